@@ -1,0 +1,205 @@
+"""What may stand in rapport.toml: every setting with its type, range and meaning."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from collections.abc import Mapping as MappingType
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from rapport.errors import Fault, Problem, nearest
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class FileMapping(_Strict):
+    """How the columns of one kind of file become columns of the record."""
+
+    files: str = Field(description="which files: a name with * and ?, such as 'shop_*.csv'")
+    table: Literal["purchase", "purchase_line"] = "purchase"
+    columns: dict[str, str] = Field(description="column of the record = column of the file")
+    confirmed: bool = Field(default=False, description="false until a person has looked at it")
+    header_row: int = Field(default=1, ge=0, description="the row of the names; 0 when none")
+    dates: Literal["iso", "day-first", "month-first", "year-first", "compact", "excel"] | None = (
+        None
+    )
+    decimal: Literal[".", ","] | None = None
+    currency: Currency | None = None
+    time_zone: str | None = None
+    channel: str | None = None
+    return_prefix: str | None = Field(
+        default=None, description="what the number of a return or cancellation begins with"
+    )
+
+
+class Value(_Strict):
+    """What is needed to say what customers are worth."""
+
+    margin: Share | None = Field(
+        default=None, description="share of revenue kept after cost of goods"
+    )
+    discount_rate: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
+        default=0.10, description="yearly rate at which later money counts for less"
+    )
+    horizon_months: Annotated[int, Field(ge=1, le=120)] = 36
+    contract: bool = Field(default=False, description="true for subscriptions")
+    dormant_days: Annotated[int, Field(ge=1)] | None = None
+
+
+class People(_Strict):
+    """How people are kept safe."""
+
+    hash_identifiers: bool = Field(
+        default=False, description="store e-mails, phones and names as keyed hashes only"
+    )
+    smallest_group: Annotated[int, Field(ge=2)] = 10
+
+
+class Settings(_Strict):
+    """All of rapport.toml."""
+
+    brand: Annotated[str, Field(min_length=1, max_length=200)]
+    currency: Currency = "EUR"
+    time_zone: str = "Europe/Paris"
+    languages: Annotated[list[Literal["en", "fr"]], Field(min_length=1)] = ["en"]
+    engine: Annotated[str, Field(pattern=r"^(duckdb|spark|sc://\S+)$")] = "duckdb"
+    memory: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s?(MB|GB)$")] = "4GB"
+    today: dt.date | None = Field(
+        default=None, description="the last day that counts; the newest fact when not given"
+    )
+    value: Value = Value()
+    people: People = People()
+    exchange_rates: dict[Currency, Annotated[float, Field(gt=0)]] = Field(
+        default={}, description="one unit of that currency in the brand's currency"
+    )
+    mappings: dict[str, FileMapping] = {}
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            msg = f"'{zone}' is not a time zone. {nearest(zone, sorted(available_timezones()))}"
+            raise ValueError(msg)
+        return zone
+
+    @model_validator(mode="after")
+    def _no_rate_for_itself(self) -> Settings:
+        if self.currency in self.exchange_rates:
+            msg = f"exchange_rates names {self.currency}, which is the brand's own currency"
+            raise ValueError(msg)
+        return self
+
+
+def read_settings(path: Path) -> Settings:
+    """Read rapport.toml whole, or raise one Problem that lists every fault with its line."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        fault = Fault("It is not UTF-8 text.", path.name, "Save it again as UTF-8.")
+        raise Problem("The settings could not be read.", [fault]) from error
+    return parse_settings(text, path.name)
+
+
+def parse_settings(text: str, name: str = "rapport.toml") -> Settings:
+    """Return the settings that a TOML text holds; see `read_settings`.
+
+    Examples
+    --------
+    >>> parse_settings('brand = "Maison"').currency
+    'EUR'
+    >>> parse_settings('brand = "Maison"\\ncurency = "EUR"')
+    Traceback (most recent call last):
+    rapport.errors.Problem: The settings have 1 fault.
+      - rapport.toml, line 2: There is no setting 'curency'. Did you mean currency?
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        where, what = _place_of_toml_error(str(error), name)
+        hint = "Texts stand in quotes, one setting a line."
+        raise Problem("The settings could not be read.", [Fault(what, where, hint)]) from error
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as error:
+        lines = _lines_of_keys(text)
+        faults = [_fault(detail, lines, name) for detail in error.errors()]
+        count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
+        raise Problem(f"The settings have {count}.", faults) from None
+
+
+def _place_of_toml_error(message: str, name: str) -> tuple[str, str]:
+    found = re.search(r"^(.*?) \(at line (\d+), column (\d+)\)$", message)
+    if found:
+        return f"{name}, line {found[2]}, column {found[3]}", f"{found[1]}."
+    return name, f"{message}."
+
+
+_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
+_KEY = re.compile(r"""^\s*("[^"]*"|'[^']*'|[\w\-.]+)\s*=""")
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    found = re.findall(r""""([^"]*)"|'([^']*)'|([\w\-]+)""", dotted)
+    return tuple(next(part for part in parts if part) for parts in found if any(parts))
+
+
+def _lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
+    """Return the line of each section and key, counted from one."""
+    lines: dict[tuple[str, ...], int] = {}
+    section: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            section = _parts(header[1])
+            lines.setdefault(section, number)
+        elif key := _KEY.match(line):
+            lines.setdefault((*section, *_parts(key[1])), number)
+    return lines
+
+
+def _fault(detail: MappingType[str, Any], lines: dict[tuple[str, ...], int], name: str) -> Fault:
+    path = tuple(str(part) for part in detail["loc"] if part != "[key]")
+    line = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
+    where = f"{name}, line {line}" if line else name
+    key = ".".join(path)
+    kind = str(detail["type"])
+    if kind == "extra_forbidden":
+        return Fault(f"There is no setting '{key}'.", where, nearest(path[-1], _allowed(path)))
+    if kind == "missing":
+        return Fault(f"'{key}' is missing.", where, f"Add {path[-1]} = …")
+    if kind == "literal_error":
+        expected = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
+        hint = nearest(str(detail["input"]), expected)
+        return Fault(f"{key} cannot be '{detail['input']}'.", where, hint)
+    if kind == "value_error":
+        return Fault(f"{str(detail['ctx']['error']).rstrip('.')}.", where)
+    if kind == "string_pattern_mismatch" and path[0] in {"currency", "exchange_rates", "mappings"}:
+        hint = "A currency is three capital letters, such as EUR."
+        return Fault(f"{key} cannot be '{detail['input']}'.", where, hint)
+    if kind == "string_pattern_mismatch" and key == "engine":
+        hint = "Allowed: duckdb, spark, or the address of a Spark Connect server, sc://host:port."
+        return Fault(f"engine cannot be '{detail['input']}'.", where, hint)
+    return Fault(f"{key}: {detail['msg']}, not {detail['input']!r}.", where)
+
+
+def _allowed(path: tuple[str, ...]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in path[:-1]:
+        field = model.model_fields.get(part)
+        if field is None:
+            return list(FileMapping.model_fields)
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            model = inner
+        else:
+            return list(FileMapping.model_fields)
+    return list(model.model_fields)

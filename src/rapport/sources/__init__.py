@@ -1,0 +1,1 @@
+"""How facts arrive: one file for each system, named after it."""

@@ -1,0 +1,1 @@
+"""What people are worth: purchases, retention, lifetime value."""

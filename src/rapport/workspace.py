@@ -1,0 +1,169 @@
+"""A brand's folder: rapport.toml, the record, the results, and the key that hashes identifiers."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import tomlkit
+
+from rapport.errors import Fault, Problem
+from rapport.settings import FileMapping, Settings, parse_settings, read_settings
+
+SETTINGS = "rapport.toml"
+
+_TEMPLATE = """\
+# What Rapport needs to know about the brand; `rapport check` reports every fault of this file.
+brand = {brand}
+currency = {currency}          # amounts in other currencies need a rate in [exchange_rates]
+time_zone = {time_zone}        # when a day begins for the brand
+languages = {languages}        # languages of the letter: "en", "fr"
+engine = "duckdb"              # or "spark", or a Spark Connect address such as "sc://host:15002"
+memory = "4GB"                 # what the engine on this machine may use
+# today = 2026-01-31           # the last day that counts; without it, the newest fact
+
+[value]
+# margin = 0.45                # share of revenue kept after cost of goods; without it, revenue only
+discount_rate = 0.10           # a year; money of tomorrow counts for less
+horizon_months = 36            # how far ahead a lifetime is counted
+contract = false               # true for subscriptions
+
+[people]
+hash_identifiers = false       # true: e-mails, phones and names are stored as keyed hashes only
+smallest_group = 10            # smaller groups are not shown as groups
+
+# [exchange_rates]
+# GBP = 1.17
+"""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One brand's folder.
+
+    Parameters
+    ----------
+    root
+        The folder that holds rapport.toml.
+    """
+
+    root: Path
+
+    @classmethod
+    def create(
+        cls,
+        root: Path,
+        *,
+        brand: str | None = None,
+        currency: str = "EUR",
+        time_zone: str = "Europe/Paris",
+        language: str = "en",
+    ) -> Workspace:
+        """Make a new workspace; raises Problem when one is there or a setting is not allowed."""
+        text = _TEMPLATE.format(
+            brand=_quoted(brand or root.name),
+            currency=_quoted(currency),
+            time_zone=_quoted(time_zone),
+            languages=f"[{_quoted(language)}]",
+        )
+        parse_settings(text, SETTINGS)
+        if (root / SETTINGS).exists():
+            fault = Fault(f"{root / SETTINGS} is already there.", hint="Choose another name.")
+            raise Problem("The workspace was not made.", [fault])
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            (root / SETTINGS).write_text(text, encoding="utf-8")
+        except OSError as error:
+            fault = Fault(f"{error.strerror}.", str(root), "Choose a folder you may write to.")
+            raise Problem("The workspace was not made.", [fault]) from error
+        return cls(root)
+
+    @classmethod
+    def find(cls, start: Path) -> Workspace:
+        """Return the workspace at `start` or in the nearest folder above it."""
+        for folder in (start, *start.parents):
+            if (folder / SETTINGS).is_file():
+                return cls(folder)
+        fault = Fault(
+            f"There is no {SETTINGS} in {start} or above it.",
+            hint="Make one with 'rapport new NAME', or name it with --workspace.",
+        )
+        raise Problem("No workspace was found.", [fault])
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings; raises Problem with every fault of the file."""
+        return read_settings(self.root / SETTINGS)
+
+    @property
+    def record(self) -> Path:
+        """The folder of the record."""
+        return self.root / "record"
+
+    @property
+    def results(self) -> Path:
+        """The folder of the results."""
+        return self.root / "results"
+
+    @cached_property
+    def key(self) -> bytes:
+        """The secret that identifiers are hashed with; made once, readable by its owner only."""
+        path = self.root / ".rapport-key"
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return bytes.fromhex(path.read_text(encoding="ascii"))
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        return bytes.fromhex(path.read_text(encoding="ascii"))
+
+    def add_mapping(self, name: str, mapping: FileMapping) -> None:
+        """Write a mapping into rapport.toml, keeping everything else as it stands."""
+        path = self.root / SETTINGS
+        document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
+        mappings = document.setdefault("mappings", tomlkit.table(is_super_table=True))
+        table = tomlkit.table()
+        for key, value in mapping.model_dump(exclude_none=True).items():
+            table.add(key, value)
+        mappings[name] = table
+        text = tomlkit.dumps(document)
+        parse_settings(text, SETTINGS)
+        write_whole(path, text.encode())
+        self.__dict__.pop("settings", None)
+
+
+def keyed_hash(key: bytes, kind: str, value: str) -> str:
+    """Return the keyed hash of an identifier: 32 hexadecimal digits (HMAC-SHA-256, cut).
+
+    Examples
+    --------
+    >>> keyed_hash(b"k", "email", "a@b.fr") == keyed_hash(b"k", "email", "a@b.fr")
+    True
+    >>> keyed_hash(b"k", "email", "a@b.fr") == keyed_hash(b"other", "email", "a@b.fr")
+    False
+    """
+    return hmac.new(key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader, or a crash, sees the old or the new content, never half."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _quoted(text: str) -> str:
+    return tomlkit.string(text).as_string()

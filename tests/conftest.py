@@ -1,0 +1,39 @@
+"""What every test can ask for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The public data sets, which stand beside the checkout and are never part of it."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the public data sets are not beside this checkout (../shared/data)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """One local Spark session for the whole run."""
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        if os.environ.get("CI"):
+            pytest.fail("Java is missing, and in CI the Spark half must run")
+        pytest.skip("Java is missing: Spark needs Java 17 or newer")
+    from rapport.record.engines import start_spark
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        session = start_spark("local[2]")
+    yield session
+    session.stop()

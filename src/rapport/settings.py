@@ -111,13 +111,13 @@ def read_settings(path: Path) -> Settings:
 
 
 def parse_settings(text: str, name: str = "rapport.toml") -> Settings:
-    """Return the settings that a TOML text holds; see `read_settings`.
+    r"""Return the settings that a TOML text holds; see `read_settings`.
 
     Examples
     --------
     >>> parse_settings('brand = "Maison"').currency
     'EUR'
-    >>> parse_settings('brand = "Maison"\\ncurency = "EUR"')
+    >>> parse_settings('brand = "Maison"\ncurency = "EUR"')
     Traceback (most recent call last):
     rapport.errors.Problem: The settings have 1 fault.
       - rapport.toml, line 2: There is no setting 'curency'. Did you mean currency?

@@ -1,0 +1,192 @@
+"""What was computed: named numbers, tables, and what could not be told; only whole steps."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from rapport.estimate import Estimate
+from rapport.words import Words
+from rapport.workspace import write_whole
+
+Value = str | int | float | dt.date | Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of the catalogue with its values, to be told in any language.
+
+    Examples
+    --------
+    >>> Said("{n} orders have no customer.", {"n": 1200}).text("en")
+    '1,200 orders have no customer.'
+    """
+
+    message: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    def text(self, language: str) -> str:
+        """Return the sentence as a reader of that language writes it."""
+        words = Words.of(language)
+        return words(self.message, **{k: _told(v, words) for k, v in self.values.items()})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the sentence for storage."""
+        return {"message": self.message, "values": {k: _packed(v) for k, v in self.values.items()}}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Said:
+        """Return the sentence that `to_dict` wrote."""
+        return cls(stored["message"], {k: _unpacked(v) for k, v in stored["values"].items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A question that the data cannot answer, why, and which data would answer it."""
+
+    question: Said
+    why: Said
+    needs: Said
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entry for storage."""
+        return {
+            "question": self.question.to_dict(),
+            "why": self.why.to_dict(),
+            "needs": self.needs.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Untold:
+        """Return the entry that `to_dict` wrote."""
+        return cls(*(Said.from_dict(stored[key]) for key in ("question", "why", "needs")))
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one step found; its tables are already written in the results folder."""
+
+    numbers: Mapping[str, Estimate] = field(default_factory=dict)
+    tables: Mapping[str, int] = field(default_factory=dict)
+    untold: tuple[Untold, ...] = ()
+    warnings: tuple[Said, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Results:
+    """The results folder of a workspace.
+
+    Parameters
+    ----------
+    folder
+        `results/` of a workspace: `state.json` and one Delta table a folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def _state(self) -> dict[str, Any]:
+        try:
+            stored: dict[str, Any] = json.loads((self.folder / "state.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        return stored
+
+    @property
+    def is_empty(self) -> bool:
+        """True before the first run."""
+        return not self._state
+
+    def fingerprint(self, step: str) -> str | None:
+        """Return what the step was last computed from; None when it never was."""
+        entry = self._state.get(step)
+        return None if entry is None else str(entry["fingerprint"])
+
+    def save(self, step: str, fingerprint: str, result: StepResult) -> None:
+        """Keep the outcome of a step whole; a reader sees the old one or the new one."""
+        state = self._state
+        state[step] = {
+            "fingerprint": fingerprint,
+            "numbers": {name: number.to_dict() for name, number in result.numbers.items()},
+            "tables": dict(result.tables),
+            "untold": [entry.to_dict() for entry in result.untold],
+            "warnings": [said.to_dict() for said in result.warnings],
+            "facts": dict(result.facts),
+        }
+        self.folder.mkdir(parents=True, exist_ok=True)
+        content = json.dumps(state, ensure_ascii=False, indent=1, allow_nan=True)
+        write_whole(self.folder / "state.json", content.encode())
+
+    @property
+    def numbers(self) -> dict[str, Estimate]:
+        """All named numbers, in the order of the steps."""
+        return {
+            name: Estimate.from_dict(stored)
+            for entry in self._state.values()
+            for name, stored in entry["numbers"].items()
+        }
+
+    @property
+    def untold(self) -> tuple[Untold, ...]:
+        """All questions that could not be answered."""
+        return tuple(Untold.from_dict(e) for s in self._state.values() for e in s["untold"])
+
+    @property
+    def warnings(self) -> tuple[Said, ...]:
+        """All sentences of warning about how far a number may be trusted."""
+        return tuple(Said.from_dict(e) for s in self._state.values() for e in s["warnings"])
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Plain facts about the run, such as its currency and its first and last day."""
+        return {key: value for s in self._state.values() for key, value in s["facts"].items()}
+
+    @property
+    def tables(self) -> dict[str, int]:
+        """Rows of each result table, by its name."""
+        return {name: rows for s in self._state.values() for name, rows in s["tables"].items()}
+
+    def path(self, table: str) -> Path:
+        """Return the folder of a result table."""
+        return self.folder / table
+
+    def table(self, name: str, columns: list[str] | None = None) -> pa.Table:
+        """Return a result table in memory; raises KeyError when the run did not make it."""
+        if name not in self.tables:
+            raise KeyError(name)
+        return DeltaTable(self.path(name)).to_pyarrow_table(columns=columns)
+
+
+def _told(value: Value, words: Words) -> str:
+    if isinstance(value, Estimate):
+        return value.text(words.language)
+    if isinstance(value, dt.date):
+        return words.date(value)
+    if isinstance(value, int):
+        return words.number(value)
+    return words.number(value, 2) if isinstance(value, float) else value
+
+
+def _packed(value: Value) -> Any:
+    if isinstance(value, Estimate):
+        return {"estimate": value.to_dict()}
+    if isinstance(value, dt.date):
+        return {"day": value.isoformat()}
+    return value
+
+
+def _unpacked(value: Any) -> Value:
+    if isinstance(value, dict):
+        if "estimate" in value:
+            return Estimate.from_dict(value["estimate"])
+        return dt.date.fromisoformat(value["day"])
+    unpacked: Value = value
+    return unpacked

@@ -63,7 +63,7 @@ _ENTRIES = (
     Definition(
         "days_between_orders",
         "Days between orders",
-        "Median time between two buying days in a row of one customer; gaps still open are left out.",
+        "Median time between two buying days in a row of one customer; open gaps are left out.",
     ),
     Definition(
         "returning_revenue_share",
@@ -98,8 +98,8 @@ _ENTRIES = (
     Definition(
         "retention_month_3",
         "Customers back after three months",
-        "Share of customers who ordered again in the third calendar month after that of their first "
-        "order, over all cohorts old enough.",
+        "Share of customers who ordered in the third calendar month after their first order, "
+        "over all cohorts old enough.",
     ),
     Definition(
         "active_customers",
@@ -116,14 +116,14 @@ _ENTRIES = (
     Definition(
         "orders_next_year",
         "Orders expected in the next year",
-        "Buying days of today's customers expected within 365 days after the last day of the record.",
+        "Buying days of today's customers expected within 365 days after the last day on record.",
         "year",
         "Fader, Hardie & Lee 2005, equation 10",
     ),
     Definition(
         "lifetime_value",
         "Lifetime value per customer",
-        "Money expected from today's customers within the horizon, each amount discounted to today, "
+        "Money expected from today's customers within the horizon, discounted to today, "
         "divided by customers. What they have already spent is not in it.",
         "horizon",
         "Fader, Hardie & Lee 2005",
@@ -146,8 +146,8 @@ _ENTRIES = (
     Definition(
         "drifting_customers",
         "Customers drifting away",
-        "Repeat customers, more likely gone than not, who were worth following: the silence is longer "
-        "than their own rhythm explains.",
+        "Repeat customers who are more likely gone than not: their silence is longer than "
+        "their own rhythm explains.",
         source="Fader, Hardie & Lee 2005",
     ),
     Definition(
@@ -159,7 +159,8 @@ _ENTRIES = (
     Definition(
         "top_tenth_equity_share",
         "Future money from the best tenth",
-        "Share of the worth of today's customers held by the tenth with the highest lifetime value.",
+        "Share of the worth of today's customers that the tenth with the highest lifetime value "
+        "holds.",
         "horizon",
         "Fader, Hardie & Lee 2005",
     ),

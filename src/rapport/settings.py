@@ -132,7 +132,8 @@ def parse_settings(text: str, name: str = "rapport.toml") -> Settings:
         return Settings.model_validate(raw)
     except ValidationError as error:
         lines = _lines_of_keys(text)
-        faults = [_fault(detail, lines, name) for detail in error.errors()]
+        details = sorted(error.errors(), key=lambda detail: _line(detail["loc"], lines) or 0)
+        faults = [_fault(detail, lines, name) for detail in details]
         count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
         raise Problem(f"The settings have {count}.", faults) from None
 
@@ -167,8 +168,8 @@ def _lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
 
 
 def _fault(detail: MappingType[str, Any], lines: dict[tuple[str, ...], int], name: str) -> Fault:
-    path = tuple(str(part) for part in detail["loc"] if part != "[key]")
-    line = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
+    path = _path(detail["loc"])
+    line = _line(detail["loc"], lines)
     where = f"{name}, line {line}" if line else name
     key = ".".join(path)
     kind = str(detail["type"])
@@ -181,7 +182,8 @@ def _fault(detail: MappingType[str, Any], lines: dict[tuple[str, ...], int], nam
         hint = nearest(str(detail["input"]), expected)
         return Fault(f"{key} cannot be '{detail['input']}'.", where, hint)
     if kind == "value_error":
-        return Fault(f"{str(detail['ctx']['error']).rstrip('.')}.", where)
+        said = str(detail["ctx"]["error"])
+        return Fault(said if said.endswith((".", "?")) else f"{said}.", where)
     if kind == "string_pattern_mismatch" and path[0] in {"currency", "exchange_rates", "mappings"}:
         hint = "A currency is three capital letters, such as EUR."
         return Fault(f"{key} cannot be '{detail['input']}'.", where, hint)

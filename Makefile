@@ -1,0 +1,55 @@
+# Everything a newcomer needs: make demo, make test.
+PYTHON ?= python3
+TOOLS  := .uv
+UV     := $(TOOLS)/bin/uv
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check types format bench clean lock
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; say which with: make PYTHON=python3.12"; exit 1; }
+	@echo "Bringing uv"
+	@$(PYTHON) -m venv $(TOOLS) || \
+	  { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check "uv==0.13.9"
+
+$(READY): $(UV) requirements/dev.txt pyproject.toml
+	@echo "Setting up (about a minute the first time)"
+	@test -x $(BIN)/python || $(UV) venv --quiet --python "$$(command -v $(PYTHON))" $(VENV)
+	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes requirements/dev.txt
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## Run the whole way on a year of real groceries and say where the letter is
+	@$(BIN)/rapport demo demo
+
+test: $(READY) check ## Run every check and every test
+	@$(BIN)/pytest
+
+check: $(READY) ## Style and types
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+
+format: $(READY) ## Put the code in its usual form
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+bench: $(READY) ## Measure time and memory against the peers
+	@$(BIN)/python benchmarks/lifetime.py
+	@$(BIN)/python benchmarks/spine.py
+
+lock: $(UV) ## Resolve the dependencies again
+	@$(UV) pip compile pyproject.toml --group dev --group peers --extra spark --extra demo \
+	  --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --upgrade --quiet --output-file requirements/dev.txt
+
+clean: ## Remove what was set up
+	rm -rf $(TOOLS) $(VENV) demo .mypy_cache .ruff_cache .hypothesis

@@ -167,6 +167,15 @@ def _lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
     return lines
 
 
+def _path(place: tuple[int | str, ...]) -> tuple[str, ...]:
+    return tuple(str(part) for part in place if part != "[key]")
+
+
+def _line(place: tuple[int | str, ...], lines: dict[tuple[str, ...], int]) -> int | None:
+    path = _path(place)
+    return next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
+
+
 def _fault(detail: MappingType[str, Any], lines: dict[tuple[str, ...], int], name: str) -> Fault:
     path = _path(detail["loc"])
     line = _line(detail["loc"], lines)

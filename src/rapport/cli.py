@@ -1,0 +1,265 @@
+"""The commands, a few lines each. Heavy libraries are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="rapport",
+    help="Measure what the relationships of a brand are worth, and say how sure that is.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Language(StrEnum):
+    """Languages that the product speaks."""
+
+    EN = "en"
+    FR = "fr"
+
+
+class Format(StrEnum):
+    """Formats that a table can be written in."""
+
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+class Overlap(StrEnum):
+    """What to do with a file that shares some orders with its earlier version."""
+
+    ASK = "ask"
+    REPLACE = "replace"
+    KEEP = "keep"
+
+
+Where = Annotated[
+    Path | None, typer.Option("--workspace", "-w", help="The brand's folder; found from here up.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer for machines.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree to what is proposed.")]
+Speak = Annotated[Language | None, typer.Option("--language", "-l", help="en or fr.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="How many rows at the most.")]
+
+
+def _answer(
+    job: Callable[[Any], dict[str, Any]], as_json: AsJson, language: Language | None = None
+) -> None:
+    """Do a job with a terminal; print its answer or its problem, and end with the right code."""
+    from rapport.commands.terminal import Terminal
+    from rapport.errors import Problem
+
+    terminal = Terminal(as_json=as_json, language=language.value if language else None)
+    try:
+        terminal.finish(job(terminal))
+    except Problem as problem:
+        terminal.problem(problem)
+        raise typer.Exit(1) from None
+    except BrokenPipeError:
+        raise typer.Exit(1) from None
+
+
+def _workspace(where: Path | None) -> Any:
+    from rapport.workspace import Workspace
+
+    return Workspace.find((where or Path.cwd()).absolute())
+
+
+def _version(asked: Annotated[bool, typer.Option()]) -> None:
+    if asked:
+        from rapport import __version__
+
+        sys.stdout.write(f"rapport {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _rapport(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def new(
+    name: Annotated[Path, typer.Argument(help="The folder to make; its name is the brand.")],
+    brand: Annotated[
+        str | None, typer.Option(help="The brand, when not the folder's name.")
+    ] = None,
+    currency: Annotated[str, typer.Option(help="Three letters, such as EUR.")] = "EUR",
+    time_zone: Annotated[str, typer.Option(help="Such as Europe/Paris.")] = "Europe/Paris",
+    language: Annotated[Language, typer.Option(help="Language of the letter.")] = Language.EN,
+    as_json: AsJson = False,
+) -> None:
+    """Make a folder for a brand."""
+    from rapport.commands.setting_up import new as job
+
+    _answer(lambda t: job(t, name, brand, currency, time_zone, language.value), as_json, language)
+
+
+@app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(help="Files or folders to load.")],
+    yes: Yes = False,
+    overlap: Annotated[
+        Overlap, typer.Option(help="For a file that shares orders with its earlier version.")
+    ] = Overlap.ASK,
+    workspace: Where = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load files; asks before it trusts a guess."""
+    from rapport.commands.loading import add as job
+
+    _answer(lambda t: job(t, _workspace(workspace), files, yes, overlap.value), as_json)
+
+
+@app.command()
+def check(workspace: Where = None, language: Speak = None, as_json: AsJson = False) -> None:
+    """Say what is in the record and what it can answer."""
+    from rapport.commands.checking import check as job
+
+    _answer(lambda t: job(t, _workspace(workspace)), as_json, language)
+
+
+@app.command()
+def run(
+    again: Annotated[bool, typer.Option("--again", help="Compute all, changed or not.")] = False,
+    workspace: Where = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compute what changed since last time."""
+    from rapport.commands.computing import run as job
+
+    _answer(lambda t: job(t, _workspace(workspace), again), as_json)
+
+
+@app.command()
+def results(
+    names: Annotated[list[str] | None, typer.Argument(help="Only these numbers.")] = None,
+    workspace: Where = None,
+    language: Speak = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show every number with its range and definition."""
+    from rapport.commands.computing import results as job
+
+    _answer(lambda t: job(t, _workspace(workspace), names or []), as_json, language)
+
+
+@app.command()
+def report(
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write it.")] = None,
+    workspace: Where = None,
+    language: Speak = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the letter: one HTML file with its charts."""
+    from rapport.commands.computing import report as job
+
+    _answer(lambda t: job(t, _workspace(workspace), out), as_json, language)
+
+
+@app.command()
+def status(workspace: Where = None, as_json: AsJson = False) -> None:
+    """List the loads, and say what is out of date."""
+    from rapport.commands.checking import status as job
+
+    _answer(lambda t: job(t, _workspace(workspace)), as_json)
+
+
+@app.command()
+def show(
+    person: Annotated[str, typer.Argument(help="A customer, as the result tables name them.")],
+    workspace: Where = None,
+    language: Speak = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell one person's story, row by row."""
+    from rapport.commands.showing import show as job
+
+    _answer(lambda t: job(t, _workspace(workspace), person), as_json, language)
+
+
+@app.command()
+def table(
+    name: Annotated[str | None, typer.Argument(help="A result table or a table of record.")] = None,
+    format: Annotated[Format, typer.Option("--format", "-f")] = Format.CSV,  # noqa: A002
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A file; else the screen.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1)] = None,
+    workspace: Where = None,
+) -> None:
+    """Write a table out; without a name, list them."""
+    from rapport.commands.showing import table as job
+
+    _answer(lambda t: job(t, _workspace(workspace), name, format.value, out, limit), False)
+
+
+@app.command()
+def aside(
+    load: Annotated[str | None, typer.Argument(help="Only this load.")] = None,
+    limit: Limit = 50,
+    workspace: Where = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the rows that were set aside, with file, row and reason."""
+    from rapport.commands.loading import aside as job
+
+    _answer(lambda t: job(t, _workspace(workspace), load, limit), as_json)
+
+
+@app.command()
+def undo(
+    load: Annotated[str, typer.Argument(help="The load, as `rapport status` names it.")],
+    yes: Yes = False,
+    workspace: Where = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a load back."""
+    from rapport.commands.loading import undo as job
+
+    _answer(lambda t: job(t, _workspace(workspace), load, yes), as_json)
+
+
+@app.command()
+def forget(
+    identifier: Annotated[str, typer.Argument(help="An e-mail, phone, handle or account.")],
+    yes: Yes = False,
+    workspace: Where = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove a person for good, and prove it."""
+    from rapport.commands.loading import forget as job
+
+    _answer(lambda t: job(t, _workspace(workspace), identifier, yes), as_json)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")] = Path("demo"),
+    language: Speak = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the whole way on a year of real purchases."""
+    from rapport.commands.demo import demo as job
+
+    _answer(lambda t: job(t, folder), as_json, language)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,1 @@
+"""What each command does: one file for each kind of work, all speaking through one terminal."""

@@ -1,0 +1,138 @@
+"""Reading columns of any array or dataframe, checking them, and grouping identical rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from rapport.errors import Fault, Problem
+from rapport.value.lifetime._jet import Array
+
+SHOWN_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Check:
+    """A rule that every row keeps: `broken` finds the rows that do not."""
+
+    broken: Callable[[Mapping[str, Array]], npt.NDArray[np.bool_]]
+    columns: tuple[str, ...]
+    what: str
+    hint: str = ""
+
+
+def as_floats(name: str, column: npt.ArrayLike) -> Array:
+    """Return a column of any array or dataframe as one-dimensional float64."""
+    try:
+        values = np.asarray(column)
+        if values.dtype == object:
+            values = np.array([np.nan if v is None else float(v) for v in values.ravel()])
+        values = values.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        fault = Fault(f"holds something that is not a number ({error}).", where=name)
+        raise Problem("The columns could not be read as numbers.", [fault]) from error
+    return np.atleast_1d(values).ravel()
+
+
+def read_columns(
+    columns: Mapping[str, npt.ArrayLike], checks: tuple[Check, ...] = ()
+) -> dict[str, Array]:
+    """Return the columns as equally long float arrays; single values are repeated.
+
+    Raises
+    ------
+    Problem
+        With one fault for each rule broken, naming the first rows (counted from 0).
+    """
+    values = {name: as_floats(name, column) for name, column in columns.items()}
+    lengths = {name: len(column) for name, column in values.items() if len(column) != 1}
+    if len(set(lengths.values())) > 1:
+        listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        fault = Fault(f"The columns differ in length: {listed}.", hint="Give one row a customer.")
+        raise Problem("The columns do not belong together.", [fault])
+    rows = next(iter(lengths.values()), 1)
+    values = {name: np.broadcast_to(column, rows) for name, column in values.items()}
+    faults = list(_faults(values, checks))
+    if faults:
+        raise Problem("Some rows cannot be what they should be; nothing was computed.", faults)
+    return values
+
+
+def _faults(values: Mapping[str, Array], checks: tuple[Check, ...]) -> list[Fault]:
+    finite = {name: np.isfinite(column) for name, column in values.items()}
+    faults = [
+        _fault((name,), "must be a finite number", "", ~usable)
+        for name, usable in finite.items()
+        if not usable.all()
+    ]
+    for check in checks:
+        usable = np.logical_and.reduce([finite[name] for name in check.columns])
+        with np.errstate(invalid="ignore"):
+            broken = check.broken(values) & usable
+        if broken.any():
+            faults.append(_fault(check.columns, check.what, check.hint, broken))
+    return faults
+
+
+def _fault(columns: tuple[str, ...], what: str, hint: str, broken: npt.NDArray[np.bool_]) -> Fault:
+    rows = np.flatnonzero(broken)
+    shown = ", ".join(str(row) for row in rows[:SHOWN_ROWS])
+    more = f" and {len(rows) - SHOWN_ROWS} more" if len(rows) > SHOWN_ROWS else ""
+    place = f"{', '.join(columns)}, row{'s' if len(rows) > 1 else ''} {shown}{more}"
+    return Fault(f"{what}.", where=place, hint=hint)
+
+
+def group_rows(columns: Mapping[str, Array], weight: Array | None = None) -> dict[str, Array]:
+    """Return the distinct rows of the columns and `weight`: how many people share each.
+
+    Examples
+    --------
+    >>> cells = group_rows({"frequency": np.array([0.0, 1.0, 0.0])})
+    >>> cells["frequency"].tolist(), cells["weight"].tolist()
+    ([0.0, 1.0], [2.0, 1.0])
+    """
+    # Adding 0.0 turns -0.0 into 0.0, so that both fall into one group.
+    table = pa.table({name: pa.array(column + 0.0) for name, column in columns.items()})
+    how: list[tuple[str | list[str], str]] = [([], "count_all")]
+    if weight is not None:
+        table = table.append_column("weight", pa.array(np.ascontiguousarray(weight)))
+        how = [("weight", "sum")]
+    grouped = table.group_by(list(columns), use_threads=True).aggregate(how)
+    counted = grouped.column("weight_sum" if weight is not None else "count_all")
+    cells = {name: grouped.column(name).to_numpy() for name in columns}
+    order = np.lexsort(list(reversed(list(cells.values()))))
+    cells["weight"] = counted.to_numpy().astype(np.float64)
+    kept = order[cells["weight"][order] > 0]
+    return {name: column[kept] for name, column in cells.items()}
+
+
+WHOLE_FREQUENCY = Check(
+    lambda c: (c["frequency"] < 0) | (c["frequency"] % 1 != 0),
+    ("frequency",),
+    "must be a whole number of repeat purchases, 0 or more",
+    "Frequency counts the purchases after the first.",
+)
+POSITIVE_WEIGHT = Check(
+    lambda c: c["weight"] < 0, ("weight",), "must be 0 or more", "Weight counts the people."
+)
+HISTORY_CHECKS = (
+    WHOLE_FREQUENCY,
+    Check(lambda c: c["recency"] < 0, ("recency",), "must be 0 or more"),
+    Check(lambda c: c["age"] < 0, ("age",), "must be 0 or more"),
+    Check(
+        lambda c: c["recency"] > c["age"] * (1 + 1e-12),
+        ("recency", "age"),
+        "recency must not be greater than age",
+        "Both count from the first purchase: recency to the last purchase, age to today.",
+    ),
+    Check(
+        lambda c: (c["frequency"] == 0) & (c["recency"] > 0),
+        ("frequency", "recency"),
+        "recency must be 0 where there is no repeat purchase",
+        "Recency counts from the first purchase to the last, not from the last to today.",
+    ),
+)

@@ -1,0 +1,76 @@
+"""Special functions that the models share, in forms that stay accurate far from home."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from rapport.value.lifetime._jet import Array
+
+# Nearer than this to a removable singularity, the mean of both sides is taken.
+NEAR = 1e-5
+
+
+def purchases_while_alive(
+    horizon: npt.ArrayLike,
+    shape: npt.ArrayLike,
+    rate: npt.ArrayLike,
+    a: npt.ArrayLike,
+    b: npt.ArrayLike,
+) -> Array:
+    """Return E[(1 - (rate / (rate + p·horizon))^shape) / p] for p ~ Beta(a, b).
+
+    These are the purchases in the next `horizon` of an active customer who buys with rate
+    λ ~ Gamma(shape, rate) and leaves with chance p after each purchase. Closed form: Fader,
+    Hardie & Lee (2005), eq. 10; after Euler's transformation no argument of 2F1 grows with the
+    number of purchases but the third, so that it neither overflows nor cancels.
+    """
+    t, n, m, a, b = (np.asarray(v, np.float64) for v in (horizon, shape, rate, a, b))
+    z = t / (m + t)
+    at_one = np.abs(a - 1) < NEAR
+    at_zero = np.abs(a + b - 1) < NEAR
+    if at_one.any() or at_zero.any():
+        step_a, step_b = np.where(at_one, NEAR, 0.0), np.where(at_zero & ~at_one, NEAR, 0.0)
+        up = _closed_form(z, n, a + step_a, b + step_b)
+        down = _closed_form(z, n, a - step_a, b - step_b)
+        return (up + down) / 2
+    return _closed_form(z, n, a, b)
+
+
+def _closed_form(z: Array, n: Array, a: Array, b: Array) -> Array:
+    c = a + b - 1
+    left = (1 - z) ** (a - 1) * special.hyp2f1(c - n, a - 1, c, z)
+    return np.asarray(c / (a - 1) * (1 - left))
+
+
+def negative_binomial(x: Array, r: Array | float, share: Array | float) -> Array:
+    """Return the chance of x purchases at gamma rates, `share` being t / (alpha + t)."""
+    log_chance = special.gammaln(r + x) - special.gammaln(r) - special.gammaln(x + 1)
+    return np.asarray(np.exp(log_chance + r * np.log1p(-share) + special.xlogy(x, share)))
+
+
+def relative_decline(horizon: npt.ArrayLike, s: npt.ArrayLike, rate: npt.ArrayLike) -> Array:
+    """Return the expected active time in the next `horizon` at leaving rates Gamma(s, rate).
+
+    (rate / (s - 1))·(1 - (rate / (rate + horizon))^(s - 1)), continuous at s = 1.
+    """
+    t, s, m = (np.asarray(v, np.float64) for v in (horizon, s, rate))
+    exponent = -(s - 1) * np.log1p(t / m)
+    return np.asarray(m * np.log1p(t / m) * special.exprel(exponent))
+
+
+def discounted_lifetime(discount: float, s: npt.ArrayLike, rate: npt.ArrayLike) -> Array:
+    """Return E[1 / (μ + discount)] for leaving rates μ ~ Gamma(s, rate), which is e^z E_s(z)·rate.
+
+    z = discount·rate; equals rate^s·discount^(s-1)·Ψ(s, s; z) with Tricomi's function. As
+    ∫ exp(-discount·τ)·(rate / (rate + τ))^s dτ from 0, in u = log(1 + τ / rate).
+    """
+    s, m = np.broadcast_arrays(np.asarray(s, np.float64), np.asarray(rate, np.float64))
+    z = (discount * m)[..., None]
+    # the integrand has fallen below e^-60 where z·(e^u - 1) = 60
+    width = np.log1p(60.0 / z)
+    nodes, weights = np.polynomial.legendre.leggauss(96)
+    u = width * (nodes + 1) / 2
+    integrand = np.exp(-z * np.expm1(u) - (s[..., None] - 1) * u)
+    return np.asarray(m * np.sum(integrand * weights, axis=-1) * width[..., 0] / 2)

@@ -19,7 +19,7 @@ from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
 
 from rapport.errors import Fault, Problem
 from rapport.record.engines import DAY, Engine
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, plain
 
 _BATCH = 122_880  # rows: one of DuckDB's own row groups
 _KEPT_HOURS = 24  # a reader of an old version has this long to finish
@@ -58,14 +58,10 @@ class _DuckDB(Engine):
         relation = self._parquet(paths)
         there = set(relation.columns)
         columns = [_column(field, there) for field in schema]
-        days = [
-            self._day(field.name) for field in schema if _is_time(field) and field.name in there
-        ]
+        days = [self._day(field.name, there) for field in schema if _is_time(field)]
         return _frame(relation.select(*columns, *days))
 
     def cache(self, frame: Frame) -> Frame:
-        from rapport.record.frames import plain
-
         path = self._temp / f"{uuid.uuid4().hex}.parquet"
         with _told():
             plain(frame).to_native().write_parquet(str(path), compression="lz4")
@@ -88,7 +84,7 @@ class _DuckDB(Engine):
         table.vacuum(_KEPT_HOURS, dry_run=False, enforce_retention_duration=False)
         return int(table.count())
 
-    def _read_delta(self, files: Sequence[str], schema: pa.Schema, folder: Path) -> Frame:
+    def _read_delta(self, files: Sequence[str], schema: pa.Schema, folder: Path) -> Frame:  # noqa: ARG002 - Spark needs it
         if not files:
             return self.table(schema.empty_table())
         relation = self._parquet(list(files), hive=True)
@@ -97,15 +93,16 @@ class _DuckDB(Engine):
     def _parquet(self, paths: list[str], *, hive: bool = False) -> Any:
         return self._connection.read_parquet(paths, union_by_name=True, hive_partitioning=hive)
 
-    def _day(self, name: str) -> Any:
-        local = FunctionExpression(
-            "timezone", ConstantExpression(self._time_zone), ColumnExpression(name)
-        )
+    def _day(self, name: str, there: set[str]) -> Any:
+        zone = ConstantExpression(self._time_zone)
+        time = ColumnExpression(name) if name in there else ConstantExpression(None)
+        local = FunctionExpression("timezone", zone, time.cast("TIMESTAMPTZ"))
         return local.cast("DATE").alias(f"{name}{DAY}")
 
 
 def _frame(relation: Any) -> Frame:
-    return nw.from_native(relation)
+    frame: Frame = nw.from_native(relation)
+    return frame
 
 
 def _is_time(field: pa.Field) -> bool:

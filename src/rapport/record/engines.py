@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import narwhals as nw
 import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
@@ -104,6 +103,7 @@ def open_engine(
 
     Examples
     --------
+    >>> import narwhals as nw
     >>> import pyarrow as pa
     >>> with open_engine("duckdb", time_zone="Europe/Paris") as engine:
     ...     frame = engine.table(pa.table({"a": [1, 2]}))

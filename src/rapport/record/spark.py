@@ -17,7 +17,7 @@ import narwhals as nw
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from rapport.errors import Fault, Problem
 from rapport.record.engines import DAY, Engine, unified
@@ -94,6 +94,7 @@ class SparkEngine(Engine):
         self._cached.clear()
 
     def scan(self, files: Sequence[str | Path], schema: pa.Schema) -> Frame:
+        """See `Engine.scan`."""
         from pyspark.sql import functions as sf
 
         read = self._parquet([str(file) for file in files], schema)
@@ -107,11 +108,13 @@ class SparkEngine(Engine):
         return _frame(read.select(*map(_naive, schema), *days))
 
     def cache(self, frame: Frame) -> Frame:
+        """See `Engine.cache`."""
         kept = frame.to_native().persist()
         self._cached.append(kept)
         return _frame(kept)
 
     def table(self, rows: pa.Table) -> Frame:
+        """See `Engine.table`."""
         made = self._session.createDataFrame(
             unified(rows), schema=_spark_schema(unified(rows).schema)
         )
@@ -146,7 +149,8 @@ class SparkEngine(Engine):
 
 
 def _frame(native: Any) -> Frame:
-    return nw.from_native(native)
+    frame: Frame = nw.from_native(native)
+    return frame
 
 
 def _naive(field: pa.Field) -> Any:
@@ -173,7 +177,7 @@ def _register(folder: Path, part: str) -> int:
     if not DeltaTable.is_deltatable(str(folder)):
         DeltaTable.create(str(folder), schema)
     table = DeltaTable(str(folder))
-    actions = [_action(file, count, folder) for file, count in kept]
+    actions: list[AddAction | RemoveAction] = [_action(file, count, folder) for file, count in kept]
     if actions:
         table.create_write_transaction(actions, "overwrite", schema)
     else:

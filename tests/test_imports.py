@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 ROOMS = (
-    {"errors", "words", "estimate", "settings", "workspace", "results", "definitions"},
+    {"errors", "words", "estimate", "settings", "workspace", "results", "definitions", "tables"},
     {"record"},
     {"sources"},
     {"people"},
@@ -16,7 +16,8 @@ ROOMS = (
     {"actions"},
     {"report", "web"},
     {"simulation"},
-    {"pipeline", "adding"},
+    {"steps"},
+    {"pipeline", "adding", "questions"},
     {"commands"},
     {"cli"},
 )

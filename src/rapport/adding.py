@@ -1,0 +1,112 @@
+"""How files get into the record: each recognised, its mapping confirmed, then loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from rapport.errors import Fault, Problem
+from rapport.pipeline import open_record
+from rapport.record.load import Load
+from rapport.sources.registry import NeedsMapping, read
+from rapport.workspace import Workspace
+
+Overlap = Literal["ask", "replace", "keep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of the files: those loaded, and those that were not, with the reason."""
+
+    loads: tuple[Load, ...] = ()
+    refused: tuple[Fault, ...] = field(default=())
+
+
+def files_in(paths: Sequence[Path]) -> list[Path]:
+    """Return the files named, and all files in the folders named; hidden ones are left out.
+
+    Raises
+    ------
+    Problem
+        If a path is not there, or a folder holds no file.
+    """
+    faults: list[Fault] = []
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(
+                p
+                for p in path.rglob("*")
+                if p.is_file()
+                and not any(part.startswith(".") for part in p.relative_to(path).parts)
+            )
+            if not inside:
+                faults.append(Fault("The folder holds no file.", str(path)))
+            found += inside
+        elif path.exists():
+            found.append(path)
+        else:
+            faults.append(Fault("There is no such file.", str(path), _near(path)))
+    if faults:
+        raise Problem("Nothing was loaded.", faults)
+    return list(dict.fromkeys(found))
+
+
+def add(
+    workspace: Workspace,
+    paths: Sequence[Path],
+    *,
+    confirm: Callable[[NeedsMapping], bool],
+    loaded: Callable[[Load], None] = lambda _: None,
+    on_rows: Callable[[str, int], None] = lambda _file, _rows: None,
+    overlap: Overlap = "ask",
+) -> Added:
+    """Load files, each for itself: one that is refused leaves the others be.
+
+    Parameters
+    ----------
+    confirm
+        Asked before a proposed mapping is written into rapport.toml and trusted.
+    loaded
+        Told of each load as soon as it stands.
+    on_rows
+        Told the file and how many of its rows have been read.
+    overlap
+        See `Record.load`.
+    """
+    record = open_record(workspace)
+    loads: list[Load] = []
+    refused: list[Fault] = []
+    for path in files_in(paths):
+        try:
+            facts = _confirmed(workspace, path, confirm)
+            load = record.load(
+                facts, on_rows=lambda rows, name=path.name: on_rows(name, rows), overlap=overlap
+            )
+        except Problem as problem:
+            refused += problem.faults or [Fault(problem.summary, path.name)]
+            continue
+        loads.append(load)
+        loaded(load)
+    return Added(tuple(loads), tuple(refused))
+
+
+def _confirmed(workspace: Workspace, path: Path, confirm: Callable[[NeedsMapping], bool]):  # type: ignore[no-untyped-def]
+    try:
+        return read(path, workspace.settings)
+    except NeedsMapping as asked:
+        if not confirm(asked):
+            hint = "Look at what is proposed and say --yes, or write the mapping yourself."
+            fault = Fault("Its columns were guessed and nobody agreed.", path.name, hint)
+            raise Problem("The mapping was not confirmed.", [fault]) from None
+        workspace.add_mapping(asked.name, asked.mapping.model_copy(update={"confirmed": True}))
+        return read(path, workspace.settings)
+
+
+def _near(path: Path) -> str:
+    from rapport.errors import nearest
+
+    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    return nearest(path.name, beside) if len(beside) <= 200 and beside else ""

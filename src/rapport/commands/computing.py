@@ -1,0 +1,129 @@
+"""Commands that compute, list the numbers, and write the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rapport.commands.terminal import Terminal
+from rapport.definitions import DEFINITIONS
+from rapport.errors import Fault, Problem, nearest
+from rapport.results import Results
+from rapport.workspace import Workspace
+
+
+def run(terminal: Terminal, workspace: Workspace, *, again: bool) -> dict[str, Any]:
+    """Compute what is out of date and say what was."""
+    from rapport.pipeline import run as compute
+
+    terminal.speak(workspace.settings.languages)
+    words = terminal.words
+    with terminal.progress(words("Computing")) as advance:
+        ran = compute(
+            workspace,
+            again=again,
+            tell=lambda step, done, of: advance(step=words(step), done=done, of=of),
+        )
+    results = Results(workspace.results)
+    if ran.computed:
+        numbers = words.many("{n} number", "{n} numbers", len(results.numbers))
+        tables = words.many("{n} table", "{n} tables", len(results.tables))
+        terminal.say(words("Computed {numbers} and {tables}.", numbers=numbers, tables=tables))
+    else:
+        terminal.say(words("Nothing changed since last time."))
+    for said in results.warnings:
+        terminal.say(f"  {said.text(words.language)}")
+    terminal.say(words("Next: rapport results, then rapport report"))
+    return {"computed": list(ran.computed), "kept": list(ran.kept)}
+
+
+def results(terminal: Terminal, workspace: Workspace, names: Sequence[str]) -> dict[str, Any]:
+    """List named numbers with range, unit, grade, people, rows and definition."""
+    terminal.speak(workspace.settings.languages)
+    words = terminal.words
+    numbers = current_results(workspace).numbers
+    unknown = [name for name in names if name not in numbers]
+    if unknown:
+        faults = [
+            Fault(f"There is no number '{name}'.", hint=nearest(name, list(numbers)))
+            for name in unknown
+        ]
+        raise Problem("The numbers were not listed.", faults)
+    chosen = {name: numbers[name] for name in (names or numbers)}
+    columns = ["Number", "Value and 90% range", "Evidence", "People", "Rows", "What it means"]
+    rows = [
+        [
+            words(DEFINITIONS[name].title),
+            number.text(words.language),
+            words(number.grade.value),
+            "" if number.people is None else words.number(number.people),
+            "" if number.rows is None else words.number(number.rows),
+            words(DEFINITIONS[name].meaning),
+        ]
+        for name, number in chosen.items()
+    ]
+    terminal.table([words(column) for column in columns], rows, right=[3, 4])
+    for entry in current_results(workspace).untold:
+        terminal.say(
+            words("Could not be told: {question}", question=entry.question.text(words.language))
+        )
+        terminal.say(f"  {entry.why.text(words.language)} {entry.needs.text(words.language)}")
+    return {
+        "numbers": [
+            {
+                **number.to_dict(),
+                "title": words(DEFINITIONS[name].title),
+                "definition": words(DEFINITIONS[name].meaning),
+                "source": DEFINITIONS[name].source,
+            }
+            for name, number in chosen.items()
+        ],
+        "untold": [
+            {
+                "question": entry.question.text(words.language),
+                "why": entry.why.text(words.language),
+                "needs": entry.needs.text(words.language),
+            }
+            for entry in current_results(workspace).untold
+        ],
+    }
+
+
+def report(terminal: Terminal, workspace: Workspace, out: Path | None) -> dict[str, Any]:
+    """Write the letter and say where it is."""
+    from rapport.commands.checking import record_summary
+    from rapport.pipeline import out_of_date
+    from rapport.report.letter import write_letter
+
+    terminal.speak(workspace.settings.languages)
+    words = terminal.words
+    found = current_results(workspace)
+    stale = out_of_date(workspace)
+    if stale:
+        terminal.say(
+            words("Something changed since the last run: rapport run brings it up to date.")
+        )
+    path = out or workspace.root / f"letter-{words.language}.html"
+    try:
+        written = write_letter(
+            found,
+            brand=workspace.settings.brand,
+            language=words.language,
+            out=path.absolute(),
+            record_summary=record_summary(workspace),
+        )
+    except OSError as error:
+        fault = Fault(f"{error.strerror}.", str(path), "Name another place with --out.")
+        raise Problem("The letter was not written.", [fault]) from error
+    terminal.say(words("The letter is {path}", path=written))
+    return {"letter": str(written), "language": words.language, "out_of_date": list(stale)}
+
+
+def current_results(workspace: Workspace) -> Results:
+    """Return the results; raises Problem before the first run."""
+    found = Results(workspace.results)
+    if found.is_empty:
+        fault = Fault("Nothing has been computed yet.", hint="Compute with 'rapport run'.")
+        raise Problem("There are no results.", [fault])
+    return found

@@ -1,0 +1,151 @@
+"""Commands that change the record, and the rows it set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rapport.commands.terminal import Terminal, needs_yes
+from rapport.errors import Problem
+from rapport.pipeline import open_record
+from rapport.workspace import Workspace
+
+if TYPE_CHECKING:
+    from rapport.adding import Overlap
+    from rapport.record.load import Load
+    from rapport.sources.registry import NeedsMapping
+
+
+def add(
+    terminal: Terminal, workspace: Workspace, paths: Sequence[Path], *, yes: bool, overlap: Overlap
+) -> dict[str, Any]:
+    """Load files; print what became of every row; a refused file ends with a problem."""
+    from rapport.adding import add as load_files
+
+    terminal.speak(workspace.settings.languages)
+    words = terminal.words
+    with terminal.progress(words("Reading")) as advance:
+        added = load_files(
+            workspace,
+            paths,
+            confirm=lambda asked: _confirm(terminal, asked, yes=yes),
+            loaded=lambda load: _tell(terminal, load),
+            on_rows=lambda name, rows: advance(step=name, rows=rows),
+            overlap=overlap,
+        )
+    if added.refused:
+        summary = words.many(
+            "{n} file was not loaded.", "{n} files were not loaded.", len(added.refused)
+        )
+        raise Problem(summary, added.refused)
+    if any(load.status == "committed" for load in added.loads):
+        terminal.say(words("Next: rapport check, then rapport run"))
+    return {"loads": [load.to_dict() for load in added.loads]}
+
+
+def _confirm(terminal: Terminal, asked: NeedsMapping, *, yes: bool) -> bool:
+    words = terminal.words
+    terminal.say(
+        words("{file} is not a known export. This is how it would be read:", file=asked.file)
+    )
+    rows = [[column, name] for column, name in asked.mapping.columns.items()]
+    terminal.table([words("Rapport's column"), words("Column of the file")], rows)
+    for sentence in asked.sentences:
+        terminal.say(f"  {sentence}")
+    return terminal.confirm(words("Is that right?"), yes=yes)
+
+
+def _tell(terminal: Terminal, load: Load) -> None:
+    words = terminal.words
+    if load.status == "repeat":
+        text = words(
+            "{file} is in the record already, as {load}.", file=load.file, load=load.load_id
+        )
+        terminal.say(text)
+        return
+    text = words(
+        "{file} ({source}): {rows_in} rows in = {kept} kept + {aside} set aside, as {load}",
+        file=load.file,
+        source=load.source,
+        rows_in=words.number(load.rows_in),
+        kept=words.number(load.rows_kept),
+        aside=words.number(load.rows_aside),
+        load=load.load_id,
+    )
+    terminal.say(text)
+    for old in load.replaces:
+        terminal.say(words("  It takes the place of {load}.", load=old))
+    for note in load.notes:
+        terminal.say(f"  {note}")
+    for code, rows in sorted(load.reasons.items(), key=lambda item: -item[1]):
+        terminal.say(f"  {words.many('{n} row', '{n} rows', rows)}: {code}")
+
+
+def aside(terminal: Terminal, workspace: Workspace, load: str | None, limit: int) -> dict[str, Any]:
+    """Show rows that were set aside, with file, row, column and reason."""
+    terminal.speak(workspace.settings.languages)
+    words = terminal.words
+    rows, total = open_record(workspace).aside(load, limit=limit)
+    shown = rows.to_pylist()
+    names = ["source_file", "source_row", "column", "reason", "raw"]
+    titles = [words(t) for t in ("File", "Row", "Column", "Reason", "What stood there")]
+    if shown:
+        cells = [["" if row[n] is None else str(row[n])[:300] for n in names] for row in shown]
+        terminal.table(titles, cells, right=[1])
+    terminal.say(
+        words(
+            "{shown} of {total} rows set aside.",
+            shown=words.number(len(shown)),
+            total=words.number(total),
+        )
+    )
+    return {"total": total, "rows": shown}
+
+
+def undo(terminal: Terminal, workspace: Workspace, load: str, *, yes: bool) -> dict[str, Any]:
+    """Take a load back after showing what would go."""
+    terminal.speak(workspace.settings.languages)
+    words = terminal.words
+    record = open_record(workspace)
+    found = record.find(load)
+    terminal.say(
+        words(
+            "{load} brought {rows} rows from {file}.",
+            load=found.load_id,
+            rows=words.number(found.rows_kept),
+            file=found.file,
+        )
+    )
+    if not terminal.confirm(words("Take them out of the record?"), yes=yes):
+        raise needs_yes(words("Nothing was changed."))
+    undone = record.undo(found.load_id)
+    terminal.say(words("{load} is undone.", load=undone.load_id))
+    return {"load": undone.to_dict()}
+
+
+def forget(
+    terminal: Terminal, workspace: Workspace, identifier: str, *, yes: bool
+) -> dict[str, Any]:
+    """Remove a person for good after showing what would go, and print the proof."""
+    from rapport.record.forget import forget as remove
+
+    terminal.speak(workspace.settings.languages)
+    words = terminal.words
+    record = open_record(workspace)
+    preview = remove(record, identifier, results=workspace.results, dry_run=True)
+    counts = [[table, words.number(rows)] for table, rows in preview.rows.items() if rows]
+    terminal.table([words("Table"), words("Rows that would go for good")], counts, right=[1])
+    if not terminal.confirm(words("Remove them for good?"), yes=yes):
+        raise needs_yes(words("Nothing was changed."))
+    done = remove(record, identifier, results=workspace.results)
+    terminal.say(
+        words(
+            "Removed. {files} files with {rows} rows were read again: found {hits} times.",
+            files=words.number(done.files_read),
+            rows=words.number(done.rows_read),
+            hits=words.number(done.hits),
+        )
+    )
+    terminal.say(words("The files you loaded still hold this person: remove it there as well."))
+    return {"forgotten": done.to_dict()}

@@ -1,0 +1,190 @@
+"""The steps in order, and which of them need computing again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import rapport
+from rapport.errors import Fault, Problem
+from rapport.steps.context import Context
+from rapport.record.engines import open_engine
+from rapport.record.store import Record
+from rapport.results import Results, StepResult
+from rapport.settings import Settings
+from rapport.steps.buying import buying
+from rapport.steps.staying import staying
+from rapport.steps.worth import worth
+from rapport.workspace import Workspace
+
+Tell = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way.
+
+    Parameters
+    ----------
+    name
+        Its name in `results/state.json` and on the screen.
+    question
+        What it answers (a message of the catalogue).
+    reads
+        Tables of the record it reads.
+    after
+        Steps whose results it reads.
+    run
+        The work.
+    settings
+        Which settings it depends on.
+    """
+
+    name: str
+    question: str
+    reads: tuple[str, ...]
+    after: tuple[str, ...]
+    run: Callable[[Context], StepResult]
+    settings: tuple[str, ...] = ()
+
+
+_MONEY = ("currency", "exchange_rates", "time_zone", "today", "people")
+
+STEPS: tuple[Step, ...] = (
+    Step(
+        "buying",
+        "What was bought, how often, by whom?",
+        reads=("purchase", "purchase_line", "account"),
+        after=(),
+        run=buying,
+        settings=(*_MONEY, "value.margin"),
+    ),
+    Step(
+        "staying",
+        "Who stays?",
+        reads=(),
+        after=("buying",),
+        run=staying,
+        settings=(*_MONEY, "value.contract"),
+    ),
+    Step(
+        "worth",
+        "What are our customers worth?",
+        reads=(),
+        after=("buying",),
+        run=worth,
+        settings=(*_MONEY, "value"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run did: the steps that were computed, and those that still stood."""
+
+    computed: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def run(workspace: Workspace, *, again: bool = False, tell: Tell = lambda **_: None) -> Ran:
+    """Compute every step that is out of date.
+
+    Parameters
+    ----------
+    workspace
+        The brand's folder.
+    again
+        Compute all steps, changed or not.
+    tell
+        Called with `step`, `done` and `of` as work goes on.
+
+    Raises
+    ------
+    Problem
+        If the record holds nothing, or a step cannot be done.
+    """
+    record = open_record(workspace)
+    if not any(load.status == "committed" for load in record.loads()):
+        fault = Fault("The record is empty.", hint="Load files with 'rapport add FILES'.")
+        raise Problem("Nothing was computed.", [fault])
+    results = Results(workspace.results)
+    wanted = fingerprints(record, workspace.settings)
+    out_of_date = [s for s in STEPS if again or results.fingerprint(s.name) != wanted[s.name]]
+    if out_of_date:
+        with _context(workspace, record, results) as context:
+            for number, step in enumerate(out_of_date):
+                tell(step=step.question, done=number, of=len(out_of_date))
+                results.save(step.name, wanted[step.name], step.run(context))
+    computed = tuple(step.name for step in out_of_date)
+    return Ran(computed, tuple(step.name for step in STEPS if step.name not in computed))
+
+
+def out_of_date(workspace: Workspace) -> tuple[str, ...]:
+    """Return the names of the steps that a run would compute."""
+    wanted = fingerprints(open_record(workspace), workspace.settings)
+    results = Results(workspace.results)
+    return tuple(s.name for s in STEPS if results.fingerprint(s.name) != wanted[s.name])
+
+
+def fingerprints(record: Record, settings: Settings) -> dict[str, str]:
+    """Return for each step a digest of all that its answer depends on."""
+    made: dict[str, str] = {}
+    for step in STEPS:
+        parts = [
+            step.name,
+            _code(),
+            record.fingerprint(step.reads),
+            json.dumps(_chosen(settings, step.settings), sort_keys=True, default=str),
+            *(made[name] for name in step.after),
+        ]
+        made[step.name] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    return made
+
+
+def open_record(workspace: Workspace) -> Record:
+    """Return the record of a workspace."""
+    return Record(
+        workspace.record,
+        key=workspace.key,
+        hash_identifiers=workspace.settings.people.hash_identifiers,
+    )
+
+
+@contextmanager
+def _context(workspace: Workspace, record: Record, results: Results) -> Iterator[Context]:
+    settings = workspace.settings
+    workspace.results.mkdir(parents=True, exist_ok=True)
+    with open_engine(
+        settings.engine,
+        memory=settings.memory,
+        time_zone=settings.time_zone,
+        temp=workspace.root / ".temporary",
+    ) as engine:
+        yield Context(engine, record, results, settings)
+
+
+def _chosen(settings: Settings, names: Sequence[str]) -> dict[str, object]:
+    told = settings.model_dump(mode="json")
+    chosen: dict[str, object] = {}
+    for name in names:
+        value: object = told
+        for part in name.split("."):
+            value = value[part] if isinstance(value, dict) else None
+        chosen[name] = value
+    return chosen
+
+
+@cache
+def _code() -> str:
+    """Return a digest of the code that computes, so that a new version computes again."""
+    digest = hashlib.sha256()
+    root = Path(rapport.__file__).parent
+    for room in ("record", "value", "steps"):
+        for path in sorted((root / room).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

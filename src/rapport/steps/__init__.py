@@ -1,0 +1,1 @@
+"""What each step of a run does: reads facts, asks the rooms, writes tables and numbers."""

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import rapport
 from rapport.errors import Fault, Problem
-from rapport.steps.context import Context
 from rapport.record.engines import open_engine
 from rapport.record.store import Record
 from rapport.results import Results, StepResult
 from rapport.settings import Settings
 from rapport.steps.buying import buying
+from rapport.steps.context import Context
 from rapport.steps.staying import staying
 from rapport.steps.worth import worth
 from rapport.workspace import Workspace

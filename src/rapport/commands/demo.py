@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from importlib import util
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ from rapport.commands.loading import add
 from rapport.commands.terminal import Terminal
 from rapport.errors import Fault, Problem
 from rapport.workspace import SETTINGS, Workspace
+
+BRAND = "The Complete Journey"
 
 
 def groceries() -> Path:
@@ -30,19 +31,23 @@ def groceries() -> Path:
     return Path(next(iter(found.submodule_search_locations))) / "data"
 
 
+def _workspace(folder: Path, language: str) -> Workspace:
+    if not (folder / SETTINGS).is_file():
+        return Workspace.create(
+            folder, brand=BRAND, currency="USD", time_zone="America/New_York", language=language
+        )
+    found = Workspace(folder)
+    if found.settings.brand != BRAND:
+        fault = Fault(f"{folder} belongs to {found.settings.brand}.", hint="Name another folder.")
+        raise Problem("The demonstration was not made.", [fault])
+    return found
+
+
 def demo(terminal: Terminal, folder: Path) -> dict[str, Any]:
     """Make a workspace, load the groceries, compute, and write the letter in both languages."""
     data = groceries()
     words = terminal.words
-    if (folder / SETTINGS).is_file():
-        shutil.rmtree(folder)
-    workspace = Workspace.create(
-        folder.absolute(),
-        brand="The Complete Journey",
-        currency="USD",
-        time_zone="America/New_York",
-        language=words.language,
-    )
+    workspace = _workspace(folder.absolute(), words.language)
     add(terminal, workspace, [data / "transactions.parquet"], yes=True, overlap="ask")
     run(terminal, workspace, again=False)
     letters = []

@@ -1,0 +1,188 @@
+"""One file's way in: written out of sight, then made to count by one line in the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake.exceptions import DeltaError
+
+from rapport.record.accounting import Tally, refusal, typed_tables
+from rapport.record.delta import STORED, StoredFile, commit
+from rapport.record.facts import Facts
+from rapport.record.ledger import Ledger, State
+from rapport.record.load import Load, load_name, load_number
+from rapport.record.locks import Lease
+from rapport.record.overlap import Overlap, replaced
+from rapport.record.privacy import Gate, hashed, without_raw
+from rapport.record.sweep import sweep
+from rapport.record.writing import Origin, TableWriter
+
+OnRows = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a record takes rows in: the key that hashes, whether it does, whose calendar."""
+
+    key: bytes
+    hash_identifiers: bool
+    zone: str
+
+
+@dataclass
+class _Way:
+    """A load under way."""
+
+    root: Path
+    origin: Origin
+    rules: Rules
+    tally: Tally
+    gate: Gate
+    writers: dict[str, TableWriter] = field(default_factory=dict)
+
+    def writer(self, table: str) -> TableWriter:
+        if table not in self.writers:
+            folder = self.root / table
+            self.writers[table] = TableWriter(folder, STORED[table], self.origin, self.rules.zone)
+        return self.writers[table]
+
+
+def load_facts(
+    root: Path, ledger: Ledger, rules: Rules, facts: Facts, on_rows: OnRows | None, overlap: Overlap
+) -> Load:
+    """Load a file; see `Record.load`."""
+    facts = replace(facts, reading=_digest(facts.reading, rules))
+    known = repeat_of(ledger.state(), facts)
+    if known:
+        return known
+    with ledger.locked():
+        sweep(root, ledger)
+        load_id, lease = _begin(ledger)
+    way = _way(root, ledger.state(), rules, facts, load_id)
+    try:
+        for batch_rows in _take_in(way, facts):
+            if on_rows:
+                on_rows(batch_rows)
+        files = {name: writer.close() for name, writer in way.writers.items()}
+        load = _settle(way, ledger, facts, files, overlap)
+    except BaseException:
+        for writer in way.writers.values():
+            writer.abandon()
+        _clear_up(root, ledger, lease)
+        raise
+    if load.load_id == load_id:
+        lease.end()
+    _clear_up(root, ledger, lease)
+    return load
+
+
+def repeat_of(state: State, facts: Facts) -> Load | None:
+    """Return the load that already brought this content, read this way, as a repeat."""
+    for load in state.visible:
+        if (load.content, load.reading) == (facts.content, facts.reading):
+            return replace(load, status="repeat")
+    return None
+
+
+def _digest(reading: str, rules: Rules) -> str:
+    """Return the digest of a reading; what is stored in hashes is read in another way."""
+    way = f"{reading}\nhash_identifiers = {rules.hash_identifiers}"
+    return hashlib.sha256(way.encode()).hexdigest()
+
+
+def _begin(ledger: Ledger) -> tuple[str, Lease]:
+    """Take the next id; under the lock."""
+    begun = [load_number(path.name) or 0 for path in ledger.running.glob("L*")]
+    known = [load_number(load_id) or 0 for load_id in ledger.state().loads]
+    load_id = load_name(max([0, *begun, *known]) + 1)
+    return load_id, Lease(ledger.running / load_id)
+
+
+def _way(root: Path, state: State, rules: Rules, facts: Facts, load_id: str) -> _Way:
+    origin = Origin(load_id, facts.source, facts.file, dt.datetime.now(dt.UTC))
+    gate = Gate(rules.key, facts.source, state.tombstones)
+    return _Way(root, origin, rules, Tally(facts.source, facts.file), gate)
+
+
+def _take_in(way: _Way, facts: Facts) -> Iterator[int]:
+    for batch in facts.batches:
+        tables, aside, faults = typed_tables(batch)
+        if faults:
+            raise refusal(facts.source, facts.file, faults)
+        if way.rules.hash_identifiers:
+            key = way.rules.key
+            tables = {name: hashed(name, rows, key) for name, rows in tables.items()}
+            aside = without_raw(aside)
+        tables, aside = way.gate.sift(tables, aside)
+        way.tally.count(batch, tables, aside)
+        for name, rows in tables.items():
+            way.writer(name).add(rows)
+        if aside.num_rows:
+            way.writer("aside").add(aside)
+        yield batch.rows
+
+
+def _settle(
+    way: _Way, ledger: Ledger, facts: Facts, files: dict[str, list[StoredFile]], overlap: Overlap
+) -> Load:
+    """Decide what the load replaces, and make it count."""
+    while True:
+        peers = _peers(ledger.state(), facts)
+        same = tuple(load.load_id for load in peers if load.content == facts.content)
+        others = [load for load in peers if load.content != facts.content]
+        replaces = (*same, *replaced(way.root, files, others, overlap))
+        with ledger.locked():
+            state = ledger.state()
+            known = repeat_of(state, facts)
+            if known:
+                return known
+            if _peers(state, facts) != peers:
+                continue
+            load = _load(way, facts, replaces)
+            for name, written in files.items():
+                commit(way.root / name, STORED[name], written)
+            ledger.append("load", load=load.to_dict(), hashes=sorted(way.gate.met))
+            return load
+
+
+def _peers(state: State, facts: Facts) -> Sequence[Load]:
+    """Return the loads that count and came from this file, under its name or with its content."""
+    return [
+        load
+        for load in state.visible
+        if load.source == facts.source
+        and (load.file == facts.file or load.content == facts.content)
+    ]
+
+
+def _load(way: _Way, facts: Facts, replaces: tuple[str, ...]) -> Load:
+    tables = {name: writer for name, writer in way.writers.items() if name != "aside"}
+    return Load(
+        load_id=way.origin.load_id,
+        source=facts.source,
+        file=facts.file,
+        content=facts.content,
+        reading=facts.reading,
+        loaded_at=way.origin.loaded_at,
+        rows_in=way.tally.rows_in,
+        rows_kept=way.tally.kept,
+        rows_aside=way.tally.aside,
+        reasons=dict(sorted(way.tally.reasons.items())),
+        rows={name: writer.rows for name, writer in tables.items()},
+        spans={name: writer.span for name, writer in tables.items() if writer.span},
+        replaces=replaces,
+        notes=facts.notes,
+    )
+
+
+def _clear_up(root: Path, ledger: Ledger, lease: Lease) -> None:
+    """Clear away what does not count; when the disk refuses even that, the next writer does it."""
+    lease.release()
+    with suppress(OSError, DeltaError, pa.ArrowException), ledger.locked():
+        sweep(root, ledger)

@@ -1,0 +1,105 @@
+"""Whether a file of a known name is a correction of the old one or the next period's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from rapport.errors import Fault, Problem
+from rapport.record.delta import StoredFile, active_files
+from rapport.record.load import Load
+from rapport.record.schema import TABLES
+
+Overlap = Literal["ask", "replace", "keep"]
+
+CORRECTION = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """How many of a load's facts, told apart by their key, a new file has too."""
+
+    load: Load
+    table: str
+    old: int
+    common: int
+
+    @property
+    def share(self) -> float:
+        """Share of the old facts that the new file has; 1 when there were none."""
+        return self.common / self.old if self.old else 1.0
+
+
+def replaced(
+    root: Path, new: Mapping[str, list[StoredFile]], peers: Sequence[Load], overlap: Overlap
+) -> tuple[str, ...]:
+    """Return the ids of the earlier loads of the same file that the new files take the place of.
+
+    A file that has at least four fifths of an earlier load's facts is its correction; one that has
+    none of them is another period, and both stand. In between, "replace" and "keep" decide, and
+    "ask" raises Problem.
+    """
+    if overlap == "keep":
+        return ()
+    found = [shared(root, new, load) for load in peers]
+    if overlap == "replace":
+        return tuple(each.load.load_id for each in found if each.common or not each.old)
+    unclear = [each for each in found if 0 < each.share < CORRECTION]
+    if unclear:
+        raise _question(unclear)
+    return tuple(each.load.load_id for each in found if each.share >= CORRECTION)
+
+
+def shared(root: Path, new: Mapping[str, list[StoredFile]], load: Load) -> Shared:
+    """Count an earlier load's facts, in its largest table, and those that the new files repeat."""
+    tables = [name for name in load.rows if load.rows_now(name)]
+    if not tables:
+        return Shared(load, "", 0, 0)
+    name = max(tables, key=lambda table: (table in new, load.rows_now(table)))
+    old_files = [
+        str(root / name / file.path)
+        for file in active_files(root / name)
+        if file.first_load <= load.load_id <= file.last_load
+    ]
+    new_files = [str(root / name / file.path) for file in new.get(name, [])]
+    old, common = _count(TABLES[name].key, old_files, new_files, load.load_id)
+    return Shared(load, name, old, common)
+
+
+def _count(key: Sequence[str], old: list[str], new: list[str], load_id: str) -> tuple[int, int]:
+    columns = ", ".join(f'"{name}"' for name in key)
+    facts = f"select distinct {columns} from read_parquet(?, hive_partitioning = false)"  # noqa: S608
+    with duckdb.connect(config={"memory_limit": "1GB", "threads": 2}) as connection:
+        connection.execute(f"create table old as {facts} where load_id = ?", [old, load_id])
+        before = _number(connection, "select count(*) from old")
+        if not new or not before:
+            return before, 0
+        common = f"select count(*) from (select * from old intersect {facts})"  # noqa: S608
+        return before, _number(connection, common, [new])
+
+
+def _number(connection: duckdb.DuckDBPyConnection, sql: str, values: object = None) -> int:
+    row = connection.execute(sql, values).fetchone()
+    return int(row[0])
+
+
+def _question(unclear: Sequence[Shared]) -> Problem:
+    faults = [
+        Fault(
+            f"Of the {each.old:,} rows of load {each.load.load_id} in '{each.table}', "
+            f"{each.common:,} ({each.share:.0%}) are in the new file too.",
+            f"{each.load.file}, loaded {each.load.loaded_at:%Y-%m-%d %H:%M} UTC",
+        )
+        for each in unclear
+    ]
+    return Problem(
+        "Nothing was loaded: this file shares a part of its rows with an earlier file of the same "
+        "name, and it cannot be told whether it corrects that file or continues it. "
+        "Choose overlap = 'replace' to let it take the earlier file's place, or 'keep' to let both "
+        "stand; of two rows with the same key the one loaded last holds either way.",
+        faults,
+    )

@@ -1,0 +1,42 @@
+"""What the disk refuses, said in plain words."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake.exceptions import DeltaError
+
+from rapport.errors import Fault, Problem
+
+_WORDS = {
+    errno.ENOSPC: ("The disk is full.", "Free some space and try again."),
+    errno.EDQUOT: ("The disk quota is used up.", "Free some space and try again."),
+    errno.EFBIG: ("A file would grow beyond what is allowed here.", "Raise the limit (ulimit -f)."),
+    errno.EROFS: ("This place can only be read.", "Choose a workspace you may write to."),
+    errno.EACCES: ("You may not write here.", "Ask for the right to, or choose another workspace."),
+    errno.EPERM: ("You may not write here.", "Ask for the right to, or choose another workspace."),
+    errno.ENOTDIR: ("A file stands where a folder should be.", "Move it out of the way."),
+}
+
+
+@contextmanager
+def plain_words(root: Path, summary: str) -> Iterator[None]:
+    """Turn what the disk refuses into a Problem that begins with `summary`."""
+    try:
+        yield
+    except (OSError, DeltaError, pa.ArrowException) as error:
+        what, hint = _words(error)
+        raise Problem(summary, [Fault(what, str(root), hint)]) from error
+
+
+def _words(error: Exception) -> tuple[str, str]:
+    number = error.errno if isinstance(error, OSError) else None
+    if number is None:
+        number = next((known for known in _WORDS if f"os error {known})" in str(error)), None)
+    if number in _WORDS:
+        return _WORDS[number]
+    return f"{str(error).splitlines()[0].rstrip('.')}.", "Try again; what was there still is."

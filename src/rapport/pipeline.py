@@ -109,6 +109,11 @@ def run(workspace: Workspace, *, again: bool = False, tell: Tell = lambda **_: N
         If the record holds nothing, or a step cannot be done.
     """
     record = open_record(workspace)
+    with record.reading():
+        return _run(workspace, record, again=again, tell=tell)
+
+
+def _run(workspace: Workspace, record: Record, *, again: bool, tell: Tell) -> Ran:
     if not any(load.status == "committed" for load in record.loads()):
         fault = Fault("The record is empty.", hint="Load files with 'rapport add FILES'.")
         raise Problem("Nothing was computed.", [fault])
@@ -152,6 +157,7 @@ def open_record(workspace: Workspace) -> Record:
         workspace.record,
         key=workspace.key,
         hash_identifiers=workspace.settings.people.hash_identifiers,
+        zone=workspace.settings.time_zone,
     )
 
 

@@ -86,8 +86,10 @@ def aside(terminal: Terminal, workspace: Workspace, load: str | None, limit: int
     """Show rows that were set aside, with file, row, column and reason."""
     terminal.speak(workspace.settings.languages)
     words = terminal.words
-    rows, total = open_record(workspace).aside(load, limit=limit)
-    shown = rows.to_pylist()
+    record = open_record(workspace)
+    loads = [record.find(load)] if load else [x for x in record.loads() if x.status == "committed"]
+    total = sum(found.rows_aside for found in loads)
+    shown = record.aside(load, limit=limit).to_pylist()
     names = ["source_file", "source_row", "column", "reason", "raw"]
     titles = [words(t) for t in ("File", "Row", "Column", "Reason", "What stood there")]
     if shown:

@@ -1,0 +1,124 @@
+"""Which questions the record can answer, and which data would answer the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rapport.results import Said
+from rapport.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a quick look at the record found.
+
+    Parameters
+    ----------
+    orders, known_orders
+        Orders, and those that name their customer.
+    customers, repeat_customers
+        Known customers, and those who bought on two days or more.
+    days
+        Days from the first order to the last.
+    margin_known
+        Share of orders whose margin is known, from 0 to 1.
+    """
+
+    orders: int = 0
+    known_orders: int = 0
+    customers: int = 0
+    repeat_customers: int = 0
+    days: int = 0
+    margin_known: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """A question, whether the record can answer it, and why or what is missing."""
+
+    question: Said
+    answerable: bool
+    because: Said
+
+
+MONTHS_OF_HISTORY = 6
+REPEATS = 30
+
+
+def readiness(basis: Basis, settings: Settings) -> tuple[Readiness, ...]:
+    """Return each question of the letter with what the record says to it.
+
+    Examples
+    --------
+    >>> from rapport.settings import parse_settings
+    >>> told = readiness(Basis(), parse_settings('brand = "M"'))
+    >>> told[0].question.text("en"), told[0].answerable
+    ('What do our customers buy?', False)
+    """
+    return (
+        _buying(basis),
+        _by_customer(basis, "Who stays?"),
+        _by_customer(basis, "Who is drifting away?"),
+        _by_customer(basis, "Where does value concentrate?"),
+        _worth(basis),
+        _margin(basis, settings),
+        *_later(),
+    )
+
+
+def _buying(basis: Basis) -> Readiness:
+    question = Said("What do our customers buy?")
+    if basis.orders == 0:
+        return Readiness(question, False, Said("There are no orders: add an export of orders."))
+    return Readiness(question, True, Said("{n} orders.", {"n": basis.orders}))
+
+
+def _by_customer(basis: Basis, question: str) -> Readiness:
+    if basis.customers == 0:
+        because = Said("No order names its customer: add an export with a customer's number.")
+        return Readiness(Said(question), False, because)
+    values = {"n": basis.customers, "repeat": basis.repeat_customers}
+    because = Said("{n} known customers, {repeat} of whom bought again.", values)
+    return Readiness(Said(question), True, because)
+
+
+def _worth(basis: Basis) -> Readiness:
+    question = Said("What are our customers worth?")
+    if basis.repeat_customers < REPEATS:
+        values = {"n": basis.repeat_customers, "needed": REPEATS}
+        why = Said("{n} customers bought again; a forecast needs {needed} at the least.", values)
+        return Readiness(question, False, why)
+    if basis.days < MONTHS_OF_HISTORY * 30:
+        values = {"n": basis.days, "needed": MONTHS_OF_HISTORY}
+        why = Said("The orders span {n} days; a forecast needs {needed} months.", values)
+        return Readiness(question, False, why)
+    return Readiness(question, True, Said("The orders span {n} days.", {"n": basis.days}))
+
+
+def _margin(basis: Basis, settings: Settings) -> Readiness:
+    question = Said("What do we earn on them?")
+    if settings.value.margin is not None:
+        why = Said("The margin is set in rapport.toml.")
+        return Readiness(question, True, why)
+    if basis.margin_known >= 0.95:
+        return Readiness(question, True, Said("The files give margin or cost of goods."))
+    why = Said("Set margin in rapport.toml, or add costs of goods; until then, revenue is shown.")
+    return Readiness(question, False, why)
+
+
+def _later() -> tuple[Readiness, ...]:
+    asked = (
+        (
+            "What did our relationships return, and how sure are we?",
+            "It needs what people say and do beside what they buy; this version reads purchases.",
+        ),
+        (
+            "Who works for us, who works against us?",
+            "It needs messages and survey answers; this version reads purchases.",
+        ),
+        (
+            "Do we answer? How long do people wait?",
+            "It needs requests for help; this version reads purchases.",
+        ),
+    )
+    return tuple(Readiness(Said(question), False, Said(why)) for question, why in asked)

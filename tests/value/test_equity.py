@@ -11,13 +11,15 @@ from rapport.estimate import Estimate, total
 from rapport.value.equity import (
     Cells,
     Chances,
-    discounted_purchases,
+    discounting,
     expected_spend,
     outlook,
     relative_errors,
     worth,
 )
 from rapport.value.lifetime import BetaGeo, GammaGamma
+from rapport.value.lifetime.customers import Customers
+from rapport.value.lifetime.discounting import discounted_purchases
 
 BUYING = {"r": 0.243, "alpha": 4.414 * 7, "a": 0.793, "b": 2.426}
 SPENDING = {"p": 6.25, "q": 3.74, "v": 15.44}
@@ -41,17 +43,17 @@ def cdnow(shared_data):
 def test_without_discount_the_purchases_are_the_expected_ones(cdnow) -> None:
     cells, buying, _ = cdnow
     plain = buying.expected_purchases(365, cells.frequency, cells.recency, cells.age)
-    assert discounted_purchases(buying, cells, 365, 0.0) == pytest.approx(plain)
+    assert outlook(buying, cells, 365, 0.0).purchases == pytest.approx(plain)
 
 
 def test_discounting_equals_the_sum_over_days(cdnow) -> None:
     cells, buying, _ = cdnow
     some = cells.part(np.arange(0, 2357, 100))
     history = (some.frequency, some.recency, some.age)
-    expected = np.array([buying.expected_purchases(day, *history) for day in range(731)])
-    factors = 1.10 ** (-(np.arange(730) + 0.5) / 365.25)
+    expected = np.array([buying.expected_purchases(day, *history) for day in range(1096)])
+    factors = 1.10 ** (-(np.arange(1095) + 0.5) / 365.25)
     direct = (np.diff(expected, axis=0) * factors[:, None]).sum(axis=0)
-    assert discounted_purchases(buying, some, 730, 0.10) == pytest.approx(direct, rel=2e-4)
+    assert outlook(buying, some, 1095, 0.10).purchases == pytest.approx(direct, rel=1e-3)
 
 
 def test_the_total_is_the_sum_over_customers(cdnow) -> None:
@@ -86,9 +88,11 @@ def test_the_range_is_that_of_refitting_at_drawn_parameters(cdnow) -> None:
     told = worth(some, seen, spending, quiet, "EUR")
     mean = np.where(some.people > 0, some.mean_sum, 0.0)
     exact = []
+    customers = Customers(some.frequency, some.recency, some.age)
     spends = spending.sample_parameters(300, 5)
     for buy, spend in zip(buying.sample_parameters(300, 4), spends, strict=True):
-        purchases = discounted_purchases(buying.with_parameters(buy), some, 730, 0.10)
+        moved = buying.with_parameters(buy)
+        purchases = discounted_purchases(moved, customers, discounting(0.10, 730))
         value = expected_spend(spending.with_parameters(spend), some.valued, mean)
         exact.append(float(np.sum(purchases * value)))
     low, high = np.quantile(exact, [0.05, 0.95])

@@ -7,41 +7,26 @@ repeat purchases with a value. The work then grows with the number of histories,
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from rapport.estimate import DRAWS, Estimate
 from rapport.value.lifetime import GammaGamma
+from rapport.value.lifetime._repeat_buying import RepeatBuying
+from rapport.value.lifetime.customers import Customers
+from rapport.value.lifetime.discounting import (
+    Discounting,
+    discounted_purchases,
+    rate_per_step,
+)
 
 Array = NDArray[np.float64]
 
 YEAR = 365.25
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+QUARTER = YEAR / 4
 _STEP = 1e-3
-
-
-class PurchaseModel(Protocol):
-    """A fitted model of repeat buying, such as `BetaGeo`."""
-
-    params_: dict[str, float]
-
-    def expected_purchases(
-        self, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike
-    ) -> Array:
-        """Return the purchases expected of each history in the next `horizon` days."""
-        ...
-
-    def with_parameters(self, params: Mapping[str, float]) -> Self:
-        """Return the same model with other parameters."""
-        ...
-
-    def sample_parameters(self, n: int = ..., seed: int = ...) -> list[dict[str, float]]:
-        """Return draws of the parameters."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,38 +84,26 @@ class Outlook:
     elasticities: Array
 
 
-def discounted_purchases(model: PurchaseModel, cells: Cells, horizon: float, rate: float) -> Array:
-    """Return the purchases expected within `horizon` days, each discounted to today.
+def discounting(yearly_rate: float, horizon: float) -> Discounting:
+    """Return how money within `horizon` days is discounted: by the quarter, from its middle."""
+    return Discounting(rate_per_step(yearly_rate, YEAR), horizon, step=QUARTER)
 
-    With E(t) the purchases expected by t and δ the daily force of interest, the sum is
-    ∫ e^(-δt) dE(t) = e^(-δH) E(H) + δ ∫ e^(-δt) E(t) dt, by parts; the integral by Gauss-Legendre.
 
-    Parameters
-    ----------
-    rate
-        The yearly discount rate, such as 0.10.
+def outlook(model: RepeatBuying, cells: Cells, horizon: float, yearly_rate: float) -> Outlook:
+    """Return the discounted purchases of each cell within `horizon` days.
+
+    With them goes how they depend on the model's parameters, by finite differences.
     """
-    histories = (cells.frequency, cells.recency, cells.age)
-    force = math.log1p(rate) / YEAR
-    total = math.exp(-force * horizon) * model.expected_purchases(horizon, *histories)
-    if force > 0:
-        for node, weight in zip(_NODES, _WEIGHTS, strict=True):
-            time = horizon * (node + 1) / 2
-            discounted = math.exp(-force * time) * model.expected_purchases(time, *histories)
-            total = total + force * horizon / 2 * weight * discounted
-    return np.asarray(total, dtype=float)
-
-
-def outlook(model: PurchaseModel, cells: Cells, horizon: float, rate: float) -> Outlook:
-    """Return the discounted purchases of each cell and how they depend on the parameters."""
-    base = discounted_purchases(model, cells, horizon, rate)
+    terms = discounting(yearly_rate, horizon)
+    customers = Customers(cells.frequency, cells.recency, cells.age)
+    base = discounted_purchases(model, customers, terms)
     slopes = np.zeros((len(model.params_), len(cells)))
     for row, name in enumerate(model.params_):
         moved = model.with_parameters(
             {**model.params_, name: model.params_[name] * math.exp(_STEP)}
         )
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = discounted_purchases(moved, cells, horizon, rate) / base
+            ratio = discounted_purchases(moved, customers, terms) / base
         slopes[row] = np.where(base > 0, np.log(np.where(base > 0, ratio, 1.0)), 0.0) / _STEP
     return Outlook(base, slopes)
 
@@ -157,7 +130,7 @@ class Chances:
 
     @classmethod
     def of(
-        cls, model: PurchaseModel, spend: GammaGamma, *, missed_by: float, seed: int = 1
+        cls, model: RepeatBuying, spend: GammaGamma, *, missed_by: float, seed: int = 1
     ) -> Chances:
         """Draw from two fitted models; `missed_by` is log(predicted / actual) on the holdout."""
         names = list(model.params_)

@@ -121,8 +121,19 @@ def exp(x: Jet) -> Jet:
 
 
 def log_gamma(x: Jet) -> Jet:
-    """Return the logarithm of the gamma function."""
+    """Return the logarithm of the gamma function.
+
+    Cells come sorted by the number of purchases, so that equal arguments stand together: each
+    is evaluated once.
+    """
     value = np.asarray(x.value)
+    if value.ndim == 1 and value.size > 1:
+        begins = np.flatnonzero(np.concatenate([[True], value[1:] != value[:-1]]))
+        if 4 * begins.size < value.size:
+            lengths = np.diff(np.append(begins, value.size))
+            once = value[begins]
+            parts = special.gammaln(once), special.psi(once), special.zeta(2.0, once)
+            return chain(x, *(np.repeat(part, lengths) for part in parts))
     return chain(x, special.gammaln(value), special.psi(value), special.zeta(2.0, value))
 
 

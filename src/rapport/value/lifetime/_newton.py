@@ -13,7 +13,7 @@ from rapport.value.lifetime._jet import Array
 
 # A log parameter beyond these bounds from its natural scale no longer changes the likelihood.
 RUNAWAY = 12.0
-GRADIENT_TOLERANCE = 1e-7
+GRADIENT_TOLERANCE = 1e-6
 FARTHEST = 40.0
 
 Derivatives = tuple[float, Array, Array]
@@ -25,91 +25,91 @@ class FitError(Problem):
 
 @dataclass(frozen=True)
 class Optimum:
-    """The best point found, the log-likelihood there, and minus its Hessian."""
+    """The best point found, with the log-likelihood, its gradient and minus its Hessian there."""
 
     point: Array
     log_likelihood: float
+    gradient: Array
     information: Array
 
 
-def maximise(
-    derivatives: Callable[[Array], Derivatives], starts: Sequence[Array], scale: float
-) -> Optimum:
-    """Return the highest optimum reached from the starting points.
+class _Surface:
+    """Minus the mean log-likelihood, remembering the last points: each is worked out once."""
 
-    `derivatives` gives the log-likelihood with gradient and Hessian; `scale` is the number of
-    people, so that tolerances mean the same for a hundred people and a hundred million.
-    """
-    best: Array | None = None
-    best_value = np.inf
-    for start in starts:
-        point, value = _descend(derivatives, start, scale)
-        if best is None or value < best_value - 1e-9:
-            if best is not None and value > best_value - 1e-7:
-                continue
-            best, best_value = point, value
-        if np.isfinite(value) and _is_settled(derivatives, point, scale):
-            break
-    if best is None:
-        raise ValueError("maximise needs at least one starting point")
-    log_likelihood, _, hessian = derivatives(best)
-    return Optimum(best, log_likelihood, -hessian)
+    def __init__(self, derivatives: Callable[[Array], Derivatives], people: float) -> None:
+        self._derivatives = derivatives
+        self._people = people
+        self._seen: list[tuple[Array, Derivatives]] = []
 
-
-def _descend(
-    derivatives: Callable[[Array], Derivatives], start: Array, scale: float
-) -> tuple[Array, float]:
-    seen: list[tuple[Array, Derivatives]] = []
-
-    def at(point: Array) -> Derivatives:
-        for known, answer in seen:
+    def __call__(self, point: Array) -> Derivatives:
+        for known, answer in self._seen:
             if np.array_equal(known, point):
                 return answer
-        if np.max(np.abs(point)) > FARTHEST:
-            k = len(point)
-            answer = (np.inf, np.zeros(k), np.eye(k))
-        else:
-            value, gradient, hessian = derivatives(point)
-            answer = (-value / scale, -gradient / scale, -hessian / scale)
-        seen.append((point.copy(), answer))
-        del seen[:-4]
+        answer = self._evaluate(point)
+        self._seen.append((point.copy(), answer))
+        del self._seen[:-6]
         return answer
 
+    def _evaluate(self, point: Array) -> Derivatives:
+        k = len(point)
+        if np.max(np.abs(point)) <= FARTHEST:
+            value, gradient, hessian = self._derivatives(point)
+            if np.isfinite(value) and np.isfinite(hessian).all():
+                return -value / self._people, -gradient / self._people, -hessian / self._people
+        return np.inf, np.zeros(k), np.eye(k)
+
+
+def maximise(
+    derivatives: Callable[[Array], Derivatives], starts: Sequence[Array], people: float
+) -> Optimum:
+    """Return the optimum reached from the first starting point that settles, else the highest.
+
+    `derivatives` gives the log-likelihood with gradient and Hessian; `people` makes tolerances
+    mean the same for a hundred people and a hundred million.
+    """
+    surface = _Surface(derivatives, people)
+    reached = []
+    for start in starts:
+        point = _descend(surface, start)
+        value, gradient, hessian = surface(point)
+        optimum = Optimum(point, -value * people, -gradient * people, hessian * people)
+        if _is_settled(value, gradient, hessian):
+            return optimum
+        reached.append(optimum)
+    return max(reached, key=lambda optimum: optimum.log_likelihood)
+
+
+def _descend(surface: _Surface, start: Array) -> Array:
     found = optimize.minimize(
-        lambda p: at(p)[0],
+        lambda p: surface(p)[0],
         start,
-        jac=lambda p: at(p)[1],
-        hess=lambda p: at(p)[2],
+        jac=lambda p: surface(p)[1],
+        hess=lambda p: surface(p)[2],
         method="trust-exact",
-        options={"gtol": GRADIENT_TOLERANCE, "maxiter": 200, "max_trust_radius": 3.0},
+        options={"gtol": 1e-5, "maxiter": 200, "max_trust_radius": 3.0},
     )
-    point = np.asarray(found.x, dtype=np.float64)
-    return _polish(at, point)
+    return _polish(surface, np.asarray(found.x, dtype=np.float64))
 
 
-def _polish(at: Callable[[Array], Derivatives], point: Array) -> tuple[Array, float]:
-    """Take up to two plain Newton steps, so that the gradient is zero to rounding."""
-    value, gradient, hessian = at(point)
-    for _ in range(2):
-        if not (np.isfinite(hessian).all() and np.linalg.eigvalsh(hessian)[0] > 0):
-            break
+def _polish(surface: _Surface, point: Array) -> Array:
+    """Take up to three plain Newton steps, so that the gradient is zero to rounding."""
+    for _ in range(3):
+        value, gradient, hessian = surface(point)
+        if not np.isfinite(value) or np.linalg.eigvalsh(hessian)[0] <= 0:
+            return point
         step = np.linalg.solve(hessian, gradient)
-        if np.max(np.abs(step)) > 0.1 or np.max(np.abs(step)) < 1e-9:
-            break
-        moved = at(point - step)
-        if np.linalg.norm(moved[1]) > np.linalg.norm(gradient):
-            break
+        if np.max(np.abs(step)) > 0.1 or np.max(np.abs(step)) < 1e-7:
+            return point
+        _, moved, _ = surface(point - step)
+        if np.linalg.norm(moved) > np.linalg.norm(gradient):
+            return point
         point = point - step
-        value, gradient, hessian = moved
-    return point, value
+    return point
 
 
-def _is_settled(derivatives: Callable[[Array], Derivatives], point: Array, scale: float) -> bool:
-    _, gradient, hessian = derivatives(point)
-    if not np.isfinite(hessian).all() or np.max(np.abs(point)) > FARTHEST:
-        return False
-    flat = np.linalg.eigvalsh(-hessian)[0] <= 0
-    return bool(not flat and np.max(np.abs(gradient)) / scale < 10 * GRADIENT_TOLERANCE)
+def _is_settled(value: float, gradient: Array, hessian: Array) -> bool:
+    flat = np.linalg.eigvalsh(hessian)[0] <= 0
+    return bool(np.isfinite(value) and not flat and np.max(np.abs(gradient)) < GRADIENT_TOLERANCE)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,6 @@ class Meaning:
 
 def check_optimum(
     optimum: Optimum,
-    gradient: Array,
     names: Sequence[str],
     natural: Array,
     meanings: Sequence[Meaning],
@@ -152,7 +151,7 @@ def check_optimum(
             )
         )
     curvature = np.sqrt(np.maximum(np.diag(optimum.information), 1e-300))
-    if not faults and np.max(np.abs(gradient) / curvature) > 1e-3:
+    if not faults and np.max(np.abs(optimum.gradient) / curvature) > 1e-3:
         faults.append(
             Fault("The search stopped before the top of the likelihood.", hint="Report this data.")
         )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self, TypeAlias
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +10,17 @@ import numpy.typing as npt
 from rapport.errors import Fault, Problem
 from rapport.value.lifetime._columns import (
     HISTORY_CHECKS,
+    NOT_NEGATIVE_AGE,
     POSITIVE_WEIGHT,
     Check,
-    as_floats,
     group_rows,
     read_columns,
+)
+from rapport.value.lifetime._histories import (
+    Covariates,
+    Histories,
+    read_covariates,
+    stacked,
 )
 from rapport.value.lifetime._jet import Array, Jet, Value, variables
 from rapport.value.lifetime._model import FittedModel
@@ -24,51 +28,16 @@ from rapport.value.lifetime._newton import (
     Derivatives,
     FitError,
     Meaning,
+    Optimum,
     check_optimum,
     maximise,
 )
 from rapport.value.lifetime.cautions import history_cautions
 
-# Cells worked on at once, so that memory stays bounded whatever the data.
-CHUNK = 16384
-
-
-@dataclass(frozen=True)
-class Histories:
-    """Distinct purchase histories: repeat purchases, time of the last one, time observed."""
-
-    frequency: Array
-    recency: Array
-    age: Array
-
-    def part(self, rows: slice) -> Histories:
-        """Return some of the rows."""
-        return Histories(self.frequency[rows], self.recency[rows], self.age[rows])
-
-
-Covariates: TypeAlias = Any
-
-
-def read_covariates(covariates: Covariates, names: Sequence[str] | None) -> dict[str, Array]:
-    """Return covariate columns by name, from a dataframe, a mapping or a two-dimensional array."""
-    if covariates is None:
-        return {}
-    if hasattr(covariates, "columns") and not isinstance(covariates, Mapping):
-        found = [str(name) for name in getattr(covariates, "column_names", covariates.columns)]
-        covariates = {name: covariates[name] for name in found}
-    if not isinstance(covariates, Mapping):
-        table = np.asarray(covariates, dtype=np.float64)
-        table = table[:, None] if table.ndim == 1 else table
-        listed = list(names) if names else [f"covariate_{j + 1}" for j in range(table.shape[1])]
-        covariates = {name: table[:, j] for j, name in enumerate(listed)}
-    wanted = list(names) if names is not None else list(covariates)
-    missing = [name for name in wanted if name not in covariates]
-    if missing:
-        hint = f"Given: {', '.join(map(str, covariates)) or 'none'}."
-        raise Problem(
-            "Covariates are missing.", [Fault(f"{name} is missing.", hint=hint) for name in missing]
-        )
-    return {name: as_floats(name, covariates[name]) for name in wanted}
+# Numbers worked on at once, so that memory stays bounded whatever the data.
+CHUNK = 16384 * 32
+# With more than twice as many cells, a search over this many, drawn at random, finds the start.
+PILOT = 8192
 
 
 class RepeatBuying(FittedModel):
@@ -86,6 +55,8 @@ class RepeatBuying(FittedModel):
     meanings: tuple[Meaning, ...] = ()
     time_parameters: tuple[str, ...] = ("alpha",)
     starts: tuple[tuple[float, ...], ...] = ()
+    checks: tuple[Check, ...] = HISTORY_CHECKS
+    terms: int = 32
 
     covariate_names_: tuple[str, ...]
 
@@ -96,6 +67,82 @@ class RepeatBuying(FittedModel):
 
     def _log_likelihood(self, parameters: list[Jet], histories: Histories) -> Jet:
         raise NotImplementedError
+
+    def _terms(self, histories: Histories) -> int:  # noqa: ARG002 - some models need them
+        """Return how many numbers the likelihood of one history works with at once."""
+        return self.terms
+
+    def _draw_new(
+        self, parameters: list[Value], age: Array, rng: np.random.Generator
+    ) -> tuple[Array, Array]:
+        raise NotImplementedError
+
+    def _draw_future(
+        self,
+        horizon: float,
+        parameters: list[Value],
+        histories: Histories,
+        rng: np.random.Generator,
+    ) -> Array:
+        """Return purchases in the next `horizon` of customers who are all still active."""
+        raise NotImplementedError
+
+    def probability_alive(
+        self,
+        frequency: npt.ArrayLike,
+        recency: npt.ArrayLike,
+        age: npt.ArrayLike,
+        covariates: Covariates = None,
+    ) -> Array:
+        """Return the chance that each customer is still active at the end of observation."""
+        raise NotImplementedError
+
+    def expected_purchases(
+        self,
+        horizon: npt.ArrayLike,
+        frequency: npt.ArrayLike,
+        recency: npt.ArrayLike,
+        age: npt.ArrayLike,
+        covariates: Covariates = None,
+    ) -> Array:
+        """Return the purchases each customer is expected to make in the next `horizon`."""
+        raise NotImplementedError
+
+    def expected_purchases_new(self, t: npt.ArrayLike, covariates: Covariates = None) -> Array:
+        """Return the repeat purchases expected of a new customer in the first `t`."""
+        raise NotImplementedError
+
+    # ---- simulating ----------------------------------------------------------------------
+
+    def simulate(
+        self, age: npt.ArrayLike, seed: int = 0, covariates: Covariates = None
+    ) -> dict[str, Array]:
+        """Return `frequency`, `recency` and `age` of simulated customers, one for each age."""
+        ages = read_columns({"age": age}, (NOT_NEGATIVE_AGE,))["age"]
+        rng = np.random.default_rng(seed)
+        frequency, recency = self._draw_new(self._for_new(covariates), ages, rng)
+        return {"frequency": frequency, "recency": recency, "age": ages}
+
+    def simulate_purchases(
+        self,
+        horizon: float,
+        frequency: npt.ArrayLike,
+        recency: npt.ArrayLike,
+        age: npt.ArrayLike,
+        seed: int | np.random.Generator = 0,
+        covariates: Covariates = None,
+    ) -> Array:
+        """Return one possible number of purchases in the next `horizon` for each customer.
+
+        Includes the chance of having left, the spread of rates among customers with the same
+        history, and the randomness of purchases; not the uncertainty of the parameters.
+        """
+        rng = np.random.default_rng(seed)
+        parameters, histories = self._at(frequency, recency, age, covariates)
+        alive = rng.random(np.shape(histories.age)) < self.probability_alive(
+            frequency, recency, age, covariates
+        )
+        return np.where(alive, self._draw_future(horizon, parameters, histories, rng), 0.0)
 
     # ---- fitting -------------------------------------------------------------------------
 
@@ -134,28 +181,35 @@ class RepeatBuying(FittedModel):
             {"frequency": frequency, "recency": recency, "age": age}, weight, covariates
         )
         self._refuse_hopeless(histories, people)
-        total = float(people.sum())
         names = self._names()
-
-        def derivatives(point: Array) -> Derivatives:
-            return self._derivatives(point, histories, people, design)
-
-        optimum = maximise(derivatives, self._starting_points(histories, people, len(names)), total)
+        starts = self._starting_points(histories, people, len(names))
+        if len(people) > 2 * PILOT:
+            pilot = np.sort(np.random.default_rng(0).choice(len(people), PILOT, replace=False))
+            part = self._search(histories.part(pilot), people[pilot], design[:, pilot], starts)
+            starts = [part.point, *starts]
+        optimum = self._search(histories, people, design, starts)
         natural = np.zeros(len(names))
         for name in self.time_parameters:
             natural[names.index(name)] = np.log(np.average(histories.age, weights=people))
-        gradient = derivatives(optimum.point)[1]
-        self.covariance_ = check_optimum(optimum, gradient, names, natural, self.meanings)
+        self.covariance_ = check_optimum(optimum, names, natural, self.meanings)
         k = len(self.parameter_names)
         values = np.concatenate([np.exp(optimum.point[:k]), optimum.point[k:]])
         self.params_ = dict(zip(names, map(float, values), strict=True))
         self.log_likelihood_ = optimum.log_likelihood
-        self.n_customers_ = total
+        self.n_customers_ = float(people.sum())
         self.converged_ = True
         self.warnings_ = history_cautions(
             histories.frequency, histories.age, people, self.covariance_[:k, :k], self.regularity
         )
         return self
+
+    def _search(
+        self, histories: Histories, people: Array, design: Array, starts: list[Array]
+    ) -> Optimum:
+        def derivatives(point: Array) -> Derivatives:
+            return self._derivatives(point, histories, people, design)
+
+        return maximise(derivatives, starts, float(people.sum()))
 
     def log_likelihood(
         self,
@@ -181,8 +235,11 @@ class RepeatBuying(FittedModel):
         covariates: Covariates,
     ) -> tuple[Histories, Array, Array]:
         read = read_covariates(covariates, None)
+        if read and not self.effects:
+            fault = Fault(f"{type(self).__name__} takes no covariates.", hint="Fit groups apart.")
+            raise Problem("The model was not fitted.", [fault])
         self.covariate_names_ = tuple(read)
-        checks: tuple[Check, ...] = HISTORY_CHECKS
+        checks = self.checks
         everything = dict(columns) | {f"covariate {name}": c for name, c in read.items()}
         if weight is not None:
             everything["weight"] = weight
@@ -190,7 +247,9 @@ class RepeatBuying(FittedModel):
         values = read_columns(everything, checks)
         cells = group_rows(values, values.pop("weight", None))
         histories = Histories(cells["frequency"], cells["recency"], cells["age"])
-        return histories, cells["weight"], _stacked([cells[f"covariate {name}"] for name in read])
+        people = cells["weight"]
+        design = stacked([cells[f"covariate {name}"] for name in read], len(people))
+        return histories, people, design
 
     def _refuse_hopeless(self, histories: Histories, people: Array) -> None:
         faults = []
@@ -224,9 +283,9 @@ class RepeatBuying(FittedModel):
             point[: len(start)] = np.log(start)
             for name in self.time_parameters:
                 point[self.parameter_names.index(name)] += np.log(age)
-            # the purchase rate r/alpha starts where an unheard-of dropout would leave it
-            point[1] -= np.log(max(per_person, 0.05))
-            point[0] = np.log(start[0])
+            if "alpha" in self.time_parameters:
+                # the rate of purchases starts near the observed one
+                point[1] -= np.log(max(per_person, 0.05))
             points.append(point)
         return points
 
@@ -252,8 +311,9 @@ class RepeatBuying(FittedModel):
         value = 0.0
         gradient = np.zeros(len(point))
         hessian = np.zeros((len(point), len(point)))
-        for begin in range(0, len(people), CHUNK):
-            rows = slice(begin, begin + CHUNK)
+        step = max(1, CHUNK // self._terms(histories))
+        for begin in range(0, len(people), step):
+            rows = slice(begin, begin + step)
             matrices = self._designs(design, rows)
             logarithms: list[Value] = [
                 point @ m if m.shape[1] > 1 else float(point @ m[:, 0]) for m in matrices
@@ -281,10 +341,8 @@ class RepeatBuying(FittedModel):
         self._require_fit()
         columns = {"frequency": frequency, "recency": recency, "age": age}
         read = read_covariates(covariates, self._wanted_covariates())
-        values = read_columns(
-            columns | {f"covariate {n}": c for n, c in read.items()}, HISTORY_CHECKS
-        )
-        design = _stacked([values[f"covariate {name}"] for name in read])
+        values = read_columns(columns | {f"covariate {n}": c for n, c in read.items()}, self.checks)
+        design = stacked([values[f"covariate {name}"] for name in read])
         if not read and all(np.ndim(column) == 0 for column in columns.values()):
             values = {name: column[0] for name, column in values.items()}
         histories = Histories(values["frequency"], values["recency"], values["age"])
@@ -309,11 +367,7 @@ class RepeatBuying(FittedModel):
     def _for_new(self, covariates: Covariates) -> list[Value]:
         self._require_fit()
         read = read_covariates(covariates, self._wanted_covariates())
-        return self._parameters(_stacked(list(read.values())))
-
-
-def _stacked(rows: list[Array]) -> Array:
-    return np.vstack(rows) if rows else np.zeros((0, 0))
+        return self._parameters(stacked(list(read.values())))
 
 
 def _dot(matrix: Array, column: Array) -> Array:

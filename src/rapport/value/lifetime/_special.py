@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from rapport.value.lifetime._columns import distinct_rows
 from rapport.value.lifetime._jet import Array
 
 # Nearer than this to a removable singularity, the mean of both sides is taken.
 NEAR = 1e-5
+
+
+def by_distinct(function: Callable[..., Array], *columns: npt.ArrayLike) -> Array:
+    """Return function(*columns), working out each distinct row of the columns once.
+
+    The function may put axes in front.
+    """
+    arrays = [np.asarray(column, np.float64) for column in columns]
+    length = max(array.size for array in arrays)
+    if length < 1000 or any(array.ndim > 1 for array in arrays):
+        return function(*arrays)
+    named = {str(i): np.broadcast_to(array, length) for i, array in enumerate(arrays)}
+    cells, row = distinct_rows(named)
+    return function(*(cells[name] for name in named))[..., row]
 
 
 def purchases_while_alive(
@@ -74,3 +91,19 @@ def discounted_lifetime(discount: float, s: npt.ArrayLike, rate: npt.ArrayLike) 
     u = width * (nodes + 1) / 2
     integrand = np.exp(-z * np.expm1(u) - (s[..., None] - 1) * u)
     return np.asarray(m * np.sum(integrand * weights, axis=-1) * width[..., 0] / 2)
+
+
+def remaining_periods(horizon: npt.ArrayLike, gamma: npt.ArrayLike, d: npt.ArrayLike) -> Array:
+    """Return the expected active periods ahead at chances of leaving Beta(gamma, d).
+
+    Σ B(gamma, d + k) / B(gamma, d) for k from 1 to `horizon`, in closed form.
+    """
+    h, g, d = (np.asarray(v, np.float64) for v in (horizon, gamma, d))
+    step = np.where(np.abs(g - 1) < NEAR, NEAR, 0.0)
+    return np.asarray((_telescoped(h, g + step, d) + _telescoped(h, g - step, d)) / 2)
+
+
+def _telescoped(h: Array, g: Array, d: Array) -> Array:
+    rest = special.gammaln(d + 1 + h) - special.gammaln(d + 1)
+    rest = rest - special.gammaln(d + g + h) + special.gammaln(d + g)
+    return np.asarray(-d / (g - 1) * np.expm1(rest))

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from rapport.value.lifetime._jet import Array, Jet, log, log_beta, log_gamma, log_one_plus_exp
+from rapport.value.lifetime._histories import Covariates, Histories
+from rapport.value.lifetime._jet import (
+    Array,
+    Jet,
+    Value,
+    log,
+    log_beta,
+    log_gamma,
+    log_one_plus_exp,
+)
 from rapport.value.lifetime._newton import Meaning
-from rapport.value.lifetime._repeat_buying import Covariates, Histories, RepeatBuying
-from rapport.value.lifetime._special import negative_binomial, purchases_while_alive
+from rapport.value.lifetime._repeat_buying import RepeatBuying
+from rapport.value.lifetime._special import (
+    by_distinct,
+    negative_binomial,
+    purchases_while_alive,
+)
 
 GEOMETRIC_MEANINGS = (
     Meaning("everybody buys at the same rate.", "almost nobody buys again, a few buy a lot."),
@@ -60,6 +75,38 @@ class BetaGeo(RepeatBuying):
         left = log(a) - log(b + (np.maximum(x, 1.0) - 1.0)) + (r + x) * (alive - since)
         return buying + staying + log_one_plus_exp(left + np.where(x > 0, 0.0, -np.inf))
 
+    def _draw_new(
+        self, parameters: list[Value], age: Array, rng: np.random.Generator
+    ) -> tuple[Array, Array]:
+        r, alpha, a, b = parameters
+        leaves_after = self._purchases_until_leaving(a, b, len(age), rng)
+        return first_of_poisson(r, alpha, age, leaves_after, rng)
+
+    def _draw_future(
+        self,
+        horizon: float,
+        parameters: list[Value],
+        histories: Histories,
+        rng: np.random.Generator,
+    ) -> Array:
+        r, alpha, a, b = parameters
+        shape = np.shape(histories.age)
+        x = histories.frequency
+        rates = rng.gamma(r + x, 1.0, shape) / (alpha + histories.age)
+        chance = rng.beta(a, self._stayed(b, x), shape)
+        leaves_after = rng.geometric(np.maximum(chance, 1e-18), shape)
+        return np.minimum(rng.poisson(rates * horizon), leaves_after).astype(np.float64)
+
+    def _stayed(self, b: Value, frequency: Array) -> Array:
+        """Return b plus the occasions on which a customer who is still active did not leave."""
+        return np.asarray(b + frequency)
+
+    def _purchases_until_leaving(
+        self, a: Value, b: Value, size: int, rng: np.random.Generator
+    ) -> Array:
+        chance = rng.beta(a, b, size)
+        return rng.geometric(np.maximum(chance, 1e-18)).astype(np.float64)
+
     def probability_alive(
         self,
         frequency: npt.ArrayLike,
@@ -93,8 +140,10 @@ class BetaGeo(RepeatBuying):
         """
         (r, alpha, a, b), h = self._at(frequency, recency, age, covariates)
         alive = self.probability_alive(frequency, recency, age, covariates)
-        rate = alpha + h.age
-        return alive * purchases_while_alive(horizon, r + h.frequency, rate, a, b + h.frequency)
+        stayed = self._stayed(b, h.frequency)
+        return alive * by_distinct(
+            partial(purchases_while_alive, horizon), r + h.frequency, alpha + h.age, a, stayed
+        )
 
     def expected_purchases_new(self, t: npt.ArrayLike, covariates: Covariates = None) -> Array:
         """Return the repeat purchases of a new customer in the first `t` (eq. 9)."""
@@ -115,3 +164,17 @@ class BetaGeo(RepeatBuying):
         return np.asarray(
             stays * negative_binomial(x, r, share) + np.where(x > 0, leaves * reaches, 0.0)
         )
+
+
+def first_of_poisson(
+    r: Value, alpha: Value, age: Array, most: Array, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Return the number of purchases at random moments, at most `most`, and the last one's time.
+
+    The j-th of n moments that fall at random in [0, T] is T·Beta(j, n + 1 - j).
+    """
+    rates = rng.gamma(r, 1.0, len(age)) / alpha
+    possible = rng.poisson(rates * age).astype(np.float64)
+    made = np.minimum(possible, most)
+    last = rng.beta(np.maximum(made, 1.0), np.maximum(possible, 1.0) + 1 - np.maximum(made, 1.0))
+    return made, np.where(made > 0, age * last, 0.0)

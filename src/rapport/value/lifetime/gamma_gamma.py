@@ -101,11 +101,8 @@ class GammaGamma(FittedModel):
             np.log([p, q, (q - 1) * mean / p]) for p, q in ((5.0, 3.0), (1.0, 2.0), (30.0, 10.0))
         ]
         optimum = maximise(derivatives, starts, total)
-        gradient = derivatives(optimum.point)[1]
         natural = np.array([0.0, 0.0, np.log(mean)])
-        self.covariance_ = check_optimum(
-            optimum, gradient, self.parameter_names, natural, self.meanings
-        )
+        self.covariance_ = check_optimum(optimum, self.parameter_names, natural, self.meanings)
         values = np.exp(optimum.point)
         self.params_ = dict(zip(self.parameter_names, map(float, values), strict=True))
         self.log_likelihood_ = optimum.log_likelihood

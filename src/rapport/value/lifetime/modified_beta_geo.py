@@ -6,8 +6,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from rapport.value.lifetime._jet import Array, Jet, log, log_beta, log_gamma, log_one_plus_exp
-from rapport.value.lifetime._repeat_buying import Covariates, Histories
+from rapport.value.lifetime._histories import Covariates, Histories
+from rapport.value.lifetime._jet import (
+    Array,
+    Jet,
+    Value,
+    log,
+    log_beta,
+    log_gamma,
+    log_one_plus_exp,
+)
 from rapport.value.lifetime._special import negative_binomial, purchases_while_alive
 from rapport.value.lifetime.beta_geo import BetaGeo
 
@@ -39,6 +47,14 @@ class ModifiedBetaGeo(BetaGeo):
         left = log(a) - log(b + x) + (r + x) * (alive - since)
         return buying + staying + log_one_plus_exp(left)
 
+    def _stayed(self, b: Value, frequency: Array) -> Array:
+        return np.asarray(b + frequency + 1)
+
+    def _purchases_until_leaving(
+        self, a: Value, b: Value, size: int, rng: np.random.Generator
+    ) -> Array:
+        return super()._purchases_until_leaving(a, b, size, rng) - 1
+
     def probability_alive(
         self,
         frequency: npt.ArrayLike,
@@ -50,20 +66,6 @@ class ModifiedBetaGeo(BetaGeo):
         (r, alpha, a, b), h = self._at(frequency, recency, age, covariates)
         growth = (r + h.frequency) * (np.log(alpha + h.age) - np.log(alpha + h.recency))
         return np.asarray(special.expit(np.log(b + h.frequency) - np.log(a) - growth))
-
-    def expected_purchases(
-        self,
-        horizon: npt.ArrayLike,
-        frequency: npt.ArrayLike,
-        recency: npt.ArrayLike,
-        age: npt.ArrayLike,
-        covariates: Covariates = None,
-    ) -> Array:
-        """Return the purchases each customer is expected to make in the next `horizon`."""
-        (r, alpha, a, b), h = self._at(frequency, recency, age, covariates)
-        alive = self.probability_alive(frequency, recency, age, covariates)
-        x = h.frequency
-        return alive * purchases_while_alive(horizon, r + x, alpha + h.age, a, b + x + 1)
 
     def expected_purchases_new(self, t: npt.ArrayLike, covariates: Covariates = None) -> Array:
         """Return the repeat purchases of a new customer in the first `t`."""

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from rapport.value.lifetime._histories import Covariates, Histories
 from rapport.value.lifetime._jet import (
     Array,
     Jet,
@@ -16,7 +17,7 @@ from rapport.value.lifetime._jet import (
     log_one_plus_exp,
 )
 from rapport.value.lifetime._newton import Meaning
-from rapport.value.lifetime._repeat_buying import Covariates, Histories, RepeatBuying
+from rapport.value.lifetime._repeat_buying import RepeatBuying
 from rapport.value.lifetime._special import (
     discounted_lifetime,
     negative_binomial,
@@ -65,6 +66,7 @@ class ParetoNBD(RepeatBuying):
         ),
     )
     time_parameters = ("alpha", "beta")
+    terms = 256
     starts = ((0.5, 0.5, 0.6, 0.5), (1.5, 1.0, 0.5, 1.5), (0.3, 0.2, 1.5, 3.0))
 
     def _log_likelihood(self, parameters: list[Jet], histories: Histories) -> Jet:
@@ -75,6 +77,30 @@ class ParetoNBD(RepeatBuying):
         buying = log_gamma(r + x) - log_gamma(r) + r * log(alpha) + s * log(beta)
         left = log(s) + log_left_before_end(r + x, alpha, s, beta, histories) + unseen
         return buying - unseen + log_one_plus_exp(left)
+
+    def _draw_new(
+        self, parameters: list[Value], age: Array, rng: np.random.Generator
+    ) -> tuple[Array, Array]:
+        r, alpha, s, beta = parameters
+        leaving = rng.exponential(1.0, len(age)) * beta / rng.gamma(s, 1.0, len(age))
+        active = np.minimum(age, leaving)
+        made = rng.poisson(rng.gamma(r, 1.0, len(age)) / alpha * active).astype(np.float64)
+        last = active * rng.beta(np.maximum(made, 1.0), 1.0)
+        return made, np.where(made > 0, last, 0.0)
+
+    def _draw_future(
+        self,
+        horizon: float,
+        parameters: list[Value],
+        histories: Histories,
+        rng: np.random.Generator,
+    ) -> Array:
+        r, alpha, s, beta = parameters
+        shape = np.shape(histories.age)
+        rates = rng.gamma(r + histories.frequency, 1.0, shape) / (alpha + histories.age)
+        dropouts = np.maximum(rng.gamma(s, 1.0, shape), 1e-300) / (beta + histories.age)
+        active = np.minimum(horizon, rng.exponential(1.0, shape) / dropouts)
+        return np.asarray(rng.poisson(rates * active), dtype=np.float64)
 
     def probability_alive(
         self,

@@ -1,0 +1,153 @@
+"""Orders net of returns and cancellations, and the account of where every amount went."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from rapport.record.frames import Frame, from_units, whole_sum
+
+ORDER = ("source", "purchase_id")
+
+
+def orders(lines: Frame, matched: Frame) -> Frame:
+    """Return one row for each order, net of what was returned.
+
+    An order is cancelled when its source says so or when all its money went back: then it is no
+    purchase. An order worth nothing (a gift) counts as one. Margin, where known, falls with the
+    share of revenue returned.
+
+    Parameters
+    ----------
+    lines
+        As `rapport.value.lines.lines` gives them.
+    matched
+        As `rapport.value.returns.matched_returns` gives them.
+
+    Returns
+    -------
+    Frame
+        source, purchase_id, person_id (null when unknown), ordered_on (naive UTC), day (in the
+        brand's time zone), channel, coupon, campaign, lines, cancelled, and money: revenue
+        (gross), discount, refund, net (revenue less refund), charges (postage and the like, not
+        in revenue), margin (null when unknown).
+    """
+    sold = _sold(lines)
+    back = matched.group_by(*ORDER).agg(matched=whole_sum(nw.col("refund")))
+    joined = sold.join(back, on=list(ORDER), how="left")
+    owed = nw.col("refunded") + nw.col("matched").fill_null(0)
+    refund = nw.when(nw.col("called_off")).then(nw.max_horizontal(owed, "revenue")).otherwise(owed)
+    net = joined.with_columns(refund=refund).with_columns(
+        net=nw.col("revenue") - nw.col("refund"),
+        cancelled=nw.col("called_off")
+        | ((nw.col("revenue") > 0) & (nw.col("refund") >= nw.col("revenue"))),
+    )
+    money = {
+        name: from_units(nw.col(name))
+        for name in ("revenue", "discount", "refund", "net", "charges")
+    }
+    return net.select(
+        *ORDER,
+        "person_id",
+        "ordered_on",
+        "day",
+        "channel",
+        "coupon",
+        "campaign",
+        "lines",
+        "cancelled",
+        **money,
+        margin=from_units(_kept_margin()),
+    )
+
+
+def _sold(lines: Frame) -> Frame:
+    is_sale = nw.col("kind") == "sale"
+    cost_known = is_sale & ~nw.col("cost").is_null()
+    margin_known = is_sale & ~nw.col("margin").is_null()
+    rows = lines.filter(nw.col("kind") != "return").with_columns(
+        sale=is_sale.cast(nw.Int64()),
+        known=(cost_known | margin_known).cast(nw.Int64()),
+        gain=nw.when(margin_known)
+        .then(nw.col("margin"))
+        .otherwise(nw.when(cost_known).then(nw.col("amount") - nw.col("cost")).otherwise(0)),
+        sold=nw.when(is_sale).then(nw.col("amount")).otherwise(0),
+        charged=nw.when(is_sale).then(nw.lit(0)).otherwise(nw.col("amount")),
+        called=nw.col("cancelled").cast(nw.Int64()),
+    )
+    grouped = rows.group_by(*ORDER).agg(
+        person_id=nw.col("person_id").max(),
+        ordered_on=nw.col("ordered_on").min(),
+        day=nw.col("day").min(),
+        channel=nw.col("channel").max(),
+        coupon=nw.col("coupon").max(),
+        campaign=nw.col("campaign").max(),
+        lines=whole_sum(nw.col("sale")),
+        known=whole_sum(nw.col("known")),
+        revenue=whole_sum(nw.col("sold")),
+        charges=whole_sum(nw.col("charged")),
+        discount=whole_sum(nw.col("discount")),
+        refunded=whole_sum(nw.col("refunded")),
+        gain=whole_sum(nw.col("gain")),
+        called=nw.col("called").max(),
+    )
+    return grouped.filter(nw.col("lines") > 0).with_columns(called_off=nw.col("called") > 0)
+
+
+def _kept_margin() -> nw.Expr:
+    all_known = nw.col("known") == nw.col("lines")
+    share = nw.col("net").cast(nw.Float64()) / nw.col("revenue").cast(nw.Float64())
+    kept = (nw.col("gain").cast(nw.Float64()) * share + 0.5).floor().cast(nw.Int64())
+    untouched = (nw.col("refund") == 0) | (nw.col("revenue") == 0)
+    return nw.when(all_known).then(nw.when(untouched).then(nw.col("gain")).otherwise(kept))
+
+
+def kept(orders: Frame) -> Frame:
+    """Return the orders that count as purchases: those not cancelled."""
+    return orders.filter(~nw.col("cancelled"))
+
+
+def of_known(orders: Frame) -> Frame:
+    """Return the purchases whose customer is known: what every number by customer rests on."""
+    return kept(orders).filter(~nw.col("person_id").is_null())
+
+
+def balance(lines: Frame, matched: Frame) -> Frame:
+    """Return where every amount went; the parts add up to all lines, to the last digit.
+
+    Returns
+    -------
+    Frame
+        part, rows, amount (money), one row for each part that occurs: "sold" (goods, gross),
+        "refunded" (by the order's own system), "matched returns", "unmatched returns" and
+        "charges"; refunds and returns are negative.
+        sold + refunded + matched returns = net revenue of all orders, save those called off
+        without a refund on record.
+    """
+    by_kind = lines.select(
+        "amount",
+        part=nw.when(nw.col("kind") == "sale")
+        .then(nw.lit("sold"))
+        .otherwise(
+            nw.when(nw.col("kind") == "charge")
+            .then(nw.lit("charges"))
+            .otherwise(nw.lit("unmatched returns"))
+        ),
+        n=nw.lit(1).cast(nw.Int64()),
+    )
+    refunded = lines.filter(nw.col("refunded") != 0).select(
+        amount=-nw.col("refunded"), part=nw.lit("refunded"), n=nw.lit(1).cast(nw.Int64())
+    )
+    returned = matched.select(
+        amount=-nw.col("refund"), part=nw.lit("matched returns"), n=nw.lit(0).cast(nw.Int64())
+    )
+    moved = matched.select(
+        amount=nw.col("refund"),
+        part=nw.lit("unmatched returns"),
+        n=nw.lit(0).cast(nw.Int64()),
+    )
+    parts = nw.concat([by_kind, refunded, returned, moved], how="vertical")
+    return (
+        parts.group_by("part")
+        .agg(rows=whole_sum(nw.col("n")), amount=whole_sum(nw.col("amount")))
+        .select("part", "rows", amount=from_units(nw.col("amount")))
+    )

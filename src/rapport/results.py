@@ -126,6 +126,11 @@ class Results:
         write_whole(self.folder / "state.json", content.encode())
 
     @property
+    def steps(self) -> dict[str, StepResult]:
+        """What each step found, by its name, in the order of the steps."""
+        return {name: _step_result(entry) for name, entry in self._state.items()}
+
+    @property
     def numbers(self) -> dict[str, Estimate]:
         """All named numbers, in the order of the steps."""
         return {
@@ -163,6 +168,16 @@ class Results:
         if name not in self.tables:
             raise KeyError(name)
         return DeltaTable(self.path(name)).to_pyarrow_table(columns=columns)
+
+
+def _step_result(entry: Mapping[str, Any]) -> StepResult:
+    return StepResult(
+        numbers={name: Estimate.from_dict(stored) for name, stored in entry["numbers"].items()},
+        tables=entry["tables"],
+        untold=tuple(Untold.from_dict(stored) for stored in entry["untold"]),
+        warnings=tuple(Said.from_dict(stored) for stored in entry["warnings"]),
+        facts=entry["facts"],
+    )
 
 
 def _told(value: Value, words: Words) -> str:

@@ -1,0 +1,159 @@
+"""The letter: one self-contained HTML file, and beside it a folder with the rows."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from rapport.errors import Fault, Problem
+from rapport.report.files import LIMIT, write_tables
+from rapport.report.findings import Findings
+from rapport.report.parts import Figure, Grid, NumberRow, Section
+from rapport.report.prose import Prose
+from rapport.report.sections.common import GRADES
+from rapport.report.sections.concentration import concentrated
+from rapport.report.sections.drifting import drifting
+from rapport.report.sections.method import MEANINGS, Method, method
+from rapport.report.sections.staying import staying
+from rapport.report.sections.unanswered import unanswered
+from rapport.report.sections.worth import worth
+from rapport.report.summary import in_short, key_numbers
+from rapport.results import Results
+from rapport.words import LANGUAGES
+from rapport.workspace import write_whole
+
+_SECTIONS = (worth, staying, drifting, concentrated, unanswered)
+
+
+def write_letter(
+    results: Results, *, brand: str, language: str, out: Path, record_summary: Mapping[str, Any]
+) -> Path:
+    """Write the letter and, in a folder beside it, the rows that its numbers come from.
+
+    Parameters
+    ----------
+    results
+        What was computed.
+    brand
+        Whom the letter is about.
+    language
+        "en" or "fr".
+    out
+        The HTML file; its tables go to a folder of the same name with `_files` after it.
+    record_summary
+        `rows_in`, `rows_kept`, `rows_aside`, and `loads`, a list of the same by file.
+
+    Returns
+    -------
+    Path
+        The file that was written.
+
+    Raises
+    ------
+    Problem
+        If nothing was computed yet, the language is unknown, or the files cannot be written.
+    """
+    _check(results, language)
+    findings = Findings.of(results, language)
+    prose = Prose(findings.words)
+    sections = _with_warnings(results, [make(findings, prose) for make in _SECTIONS], language)
+    shown = list(dict.fromkeys(row.name for section in sections for row in section.numbers))
+    made = method(findings, prose, shown, record_summary)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        files = write_tables(findings, _tables(sections, made), out.with_name(f"{out.stem}_files"))
+        page = _page(findings, prose, brand, sections, made, files)
+        write_whole(out, page.encode())
+    except OSError as error:
+        fault = Fault(f"{error.strerror}.", str(error.filename or out), "Choose another --out.")
+        raise Problem("The letter was not written.", [fault]) from error
+    return out
+
+
+def _check(results: Results, language: str) -> None:
+    faults = []
+    if language not in LANGUAGES:
+        faults.append(
+            Fault(f"There is no letter in '{language}'.", hint=f"Choose {' or '.join(LANGUAGES)}.")
+        )
+    if results.is_empty:
+        faults.append(Fault("Nothing was computed yet.", hint="Run 'rapport run' first."))
+    if faults:
+        raise Problem("The letter was not written.", faults)
+
+
+def _with_warnings(results: Results, sections: list[Section], language: str) -> list[Section]:
+    """Give each warning to the first section that shows a number of the step that warned."""
+    told = list(sections)
+    for step in results.steps.values():
+        warnings = tuple(said.text(language) for said in step.warnings)
+        holders = (
+            place
+            for place, section in enumerate(told)
+            if any(row.name in step.numbers for row in section.numbers)
+        )
+        place = next(holders, len(told) - 1)
+        told[place] = replace(told[place], basis=(*told[place].basis, *warnings))
+    return told
+
+
+def _tables(sections: list[Section], made: Method) -> set[str]:
+    told = {part.table for section in sections for part in _with_table(section)}
+    ends = {part.table for part in (*made.others, made.models, made.tracking) if part}
+    return (told | ends) - {""}
+
+
+def _with_table(section: Section) -> tuple[Figure | Grid | NumberRow, ...]:
+    return (*section.figures, *section.grids, *section.numbers)
+
+
+def _page(
+    findings: Findings, prose: Prose, brand: str, sections: list[Section], made: Method, files: Any
+) -> str:
+    style = (resources.files("rapport.report") / "letter.css").read_text("utf-8")
+    style = style.replace('"BRAND"', _css_text(brand))
+    environment = Environment(
+        loader=PackageLoader("rapport.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    language = findings.words.language
+    return environment.get_template("letter.html").render(
+        say=prose.say,
+        language=language,
+        brand=brand,
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        first=_day(findings, "first_day"),
+        last=_day(findings, "last_day"),
+        short=in_short(findings, prose, brand),
+        keys=key_numbers(findings, prose),
+        sections=sections,
+        method=made,
+        files=files,
+        command=lambda name: Markup("<code>rapport table {}</code>").format(name),
+        limit=findings.words.number(LIMIT),
+        grades={name: said.text(language) for name, said in GRADES.items()},
+        grade_meanings={name: said.text(language) for name, said in MEANINGS.items()},
+    )
+
+
+def _day(findings: Findings, name: str) -> str:
+    day = findings.day(name)
+    return findings.words.date(day) if day else ""
+
+
+def _css_text(text: str) -> str:
+    r"""Return a text that stands safely in a style sheet: all but plain letters by number."""
+    plain = (c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text)
+    return f'"{"".join(plain)}"'

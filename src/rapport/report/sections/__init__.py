@@ -1,0 +1,1 @@
+"""The sections of the letter: each one question, its answer, and what stands behind it."""

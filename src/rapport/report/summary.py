@@ -1,0 +1,123 @@
+"""The letter in short: one paragraph, and the few numbers to remember."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from rapport.report.findings import Findings
+from rapport.report.prose import Prose
+from rapport.report.sections.common import horizon
+from rapport.results import Said
+
+_KEYS = (
+    ("customer_equity", Said("worth of today's customers")),
+    ("active_share", Said("of customers still active")),
+    ("value_at_risk", Said("a year at risk")),
+    ("top_tenth_share", Said("of revenue from the best tenth")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One number to remember: as it is said, what it is, and its range."""
+
+    value: Markup
+    label: str
+    between: Markup | None
+
+
+def key_numbers(findings: Findings, prose: Prose) -> tuple[Key, ...]:
+    """Return the numbers to remember, those that can be told."""
+    language = findings.words.language
+    return tuple(
+        Key(prose.told(number), label.text(language).replace("'", "’"), prose.between(number))
+        for name, label in _KEYS
+        if (number := findings.number(name))
+    )
+
+
+def in_short(findings: Findings, prose: Prose, brand: str) -> Markup:
+    """Return the letter in one paragraph; sentences without their numbers are left out."""
+    told = (
+        _sold(findings, prose, brand),
+        _future(findings, prose),
+        _leaving(findings, prose),
+        _open(findings, prose),
+    )
+    said = [sentence for sentence in told if sentence]
+    if not said:
+        return prose.say(
+            "The record of {brand} holds nothing yet that could be counted.", brand=brand
+        )
+    return Markup(" ").join(said)
+
+
+def _sold(findings: Findings, prose: Prose, brand: str) -> Markup | None:
+    revenue, orders = findings.number("revenue"), findings.number("orders")
+    first, last = findings.day("first_day"), findings.day("last_day")
+    if not (revenue and orders and first and last):
+        return None
+    values = {
+        "brand": brand,
+        "first": findings.words.date(first),
+        "last": findings.words.date(last),
+        "revenue": prose.told(revenue),
+        "orders": prose.counted(orders),
+    }
+    customers = findings.number("customers")
+    if customers is None or customers.value == 0:
+        return prose.say(
+            "From {first} to {last}, {brand} sold {revenue} in {orders}, none of them with a known "
+            "customer.",
+            **values,
+        )
+    return prose.say(
+        "From {first} to {last}, {brand} sold {revenue} in {orders}, and knows {customers}.",
+        customers=prose.counted(customers),
+        **values,
+    )
+
+
+def _future(findings: Findings, prose: Prose) -> Markup | None:
+    equity = findings.number("customer_equity")
+    if equity is None:
+        return None
+    between = prose.between(equity)
+    values = {"equity": prose.told(equity), "months": horizon(findings)}
+    if between is None:
+        return prose.say("They should bring {equity} over the next {months}.", **values)
+    return prose.say(
+        "They should bring about {equity} over the next {months}: very probably between {between}.",
+        between=between,
+        **values,
+    )
+
+
+def _leaving(findings: Findings, prose: Prose) -> Markup | None:
+    active, leaving = findings.number("active_share"), findings.number("drifting_customers")
+    if active is None:
+        return None
+    if leaving is None or round(leaving.value) == 0:
+        return prose.say("{active} of them are probably still active.", active=prose.told(active))
+    return prose.many(
+        "{active} of them are probably still active; {who} with a habit of coming back has gone "
+        "silent.",
+        "{active} of them are probably still active; {who} with a habit of coming back have gone "
+        "silent.",
+        round(leaving.value),
+        active=prose.told(active),
+        who=prose.counted(leaving),
+    )
+
+
+def _open(findings: Findings, prose: Prose) -> Markup | None:
+    count = len(findings.results.untold)
+    if not count:
+        return None
+    return prose.many(
+        "{n} question could not be answered: the last section says which data would.",
+        "{n} questions could not be answered: the last section says which data would.",
+        count,
+    )

@@ -87,7 +87,10 @@ def svg(chart: alt.LayerChart, key: str, told: str, words: Words, currency: str)
 def layered(layers: Sequence[alt.Chart], width: int, height: int) -> alt.LayerChart:
     """Return layers as one chart that takes `width` by `height` pixels, axes included."""
     fit = alt.AutoSizeParams(type="fit", contains="padding")
-    return alt.LayerChart(layer=list(layers), width=width, height=height, autosize=fit)
+    apart = alt.Resolve(scale=alt.ScaleResolveMap(color="independent"))
+    return alt.LayerChart(
+        layer=list(layers), width=width, height=height, autosize=fit, resolve=apart
+    )
 
 
 def data(rows: list[dict[str, Any]]) -> alt.InlineData:

@@ -123,7 +123,7 @@ def add(
     """Load files; asks before it trusts a guess."""
     from rapport.commands.loading import add as job
 
-    _answer(lambda t: job(t, _workspace(workspace), files, yes, overlap.value), as_json)
+    _answer(lambda t: job(t, _workspace(workspace), files, yes=yes, overlap=overlap.value), as_json)
 
 
 @app.command()
@@ -143,7 +143,7 @@ def run(
     """Compute what changed since last time."""
     from rapport.commands.computing import run as job
 
-    _answer(lambda t: job(t, _workspace(workspace), again), as_json)
+    _answer(lambda t: job(t, _workspace(workspace), again=again), as_json)
 
 
 @app.command()
@@ -232,7 +232,7 @@ def undo(
     """Take a load back."""
     from rapport.commands.loading import undo as job
 
-    _answer(lambda t: job(t, _workspace(workspace), load, yes), as_json)
+    _answer(lambda t: job(t, _workspace(workspace), load, yes=yes), as_json)
 
 
 @app.command()
@@ -245,7 +245,7 @@ def forget(
     """Remove a person for good, and prove it."""
     from rapport.commands.loading import forget as job
 
-    _answer(lambda t: job(t, _workspace(workspace), identifier, yes), as_json)
+    _answer(lambda t: job(t, _workspace(workspace), identifier, yes=yes), as_json)
 
 
 @app.command()

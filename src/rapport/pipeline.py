@@ -19,7 +19,7 @@ from rapport.settings import Settings
 from rapport.steps.buying import buying
 from rapport.steps.context import Context
 from rapport.steps.staying import staying
-from rapport.steps.worth import worth
+from rapport.steps.worth import value_customers
 from rapport.workspace import Workspace
 
 Tell = Callable[..., None]
@@ -77,7 +77,7 @@ STEPS: tuple[Step, ...] = (
         "What are our customers worth?",
         reads=(),
         after=("buying",),
-        run=worth,
+        run=value_customers,
         settings=(*_MONEY, "value"),
     ),
 )

@@ -13,7 +13,7 @@ from rapport.value.equity import (
     Chances,
     discounting,
     expected_spend,
-    outlook,
+    purchases_outlook,
     relative_errors,
     worth,
 )
@@ -43,7 +43,7 @@ def cdnow(shared_data):
 def test_without_discount_the_purchases_are_the_expected_ones(cdnow) -> None:
     cells, buying, _ = cdnow
     plain = buying.expected_purchases(365, cells.frequency, cells.recency, cells.age)
-    assert outlook(buying, cells, 365, 0.0).purchases == pytest.approx(plain)
+    assert purchases_outlook(buying, cells, 365, 0.0).expected == pytest.approx(plain)
 
 
 def test_discounting_equals_the_sum_over_days(cdnow) -> None:
@@ -53,28 +53,27 @@ def test_discounting_equals_the_sum_over_days(cdnow) -> None:
     expected = np.array([buying.expected_purchases(day, *history) for day in range(1096)])
     factors = 1.10 ** (-(np.arange(1095) + 0.5) / 365.25)
     direct = (np.diff(expected, axis=0) * factors[:, None]).sum(axis=0)
-    assert outlook(buying, some, 1095, 0.10).purchases == pytest.approx(direct, rel=1e-3)
+    assert purchases_outlook(buying, some, 1095, 0.10).expected == pytest.approx(direct, rel=1e-3)
 
 
 def test_the_total_is_the_sum_over_customers(cdnow) -> None:
     cells, buying, spending = cdnow
-    seen = outlook(buying, cells, 730, 0.10)
+    seen = purchases_outlook(buying, cells, 730, 0.10)
     chances = Chances.of(buying, spending, missed_by=0.0)
     mean = np.where(cells.frequency > 0, cells.mean_sum, 0.0)
-    direct = float(np.sum(seen.purchases * expected_spend(spending, cells.valued, mean)))
+    direct = float(np.sum(seen.expected * expected_spend(spending, cells.valued, mean)))
     assert worth(cells, seen, spending, chances, "EUR").value == pytest.approx(direct)
 
 
 def test_groups_add_up_to_the_whole_with_its_range(cdnow) -> None:
     cells, buying, spending = cdnow
-    seen = outlook(buying, cells, 730, 0.10)
+    seen = purchases_outlook(buying, cells, 730, 0.10)
     chances = Chances.of(buying, spending, missed_by=0.05)
     whole = worth(cells, seen, spending, chances, "EUR")
     parts: list[Estimate] = []
     for repeat in (False, True):
         chosen = (cells.frequency > 0) == repeat
-        part = type(seen)(seen.purchases[chosen], seen.elasticities[:, chosen])
-        parts.append(worth(cells.part(chosen), part, spending, chances, "EUR"))
+        parts.append(worth(cells.part(chosen), seen.part(chosen), spending, chances, "EUR"))
     summed = total(parts)
     assert summed.value == pytest.approx(whole.value)
     assert (summed.low, summed.high) == pytest.approx((whole.low, whole.high), rel=0.01)
@@ -83,7 +82,7 @@ def test_groups_add_up_to_the_whole_with_its_range(cdnow) -> None:
 def test_the_range_is_that_of_refitting_at_drawn_parameters(cdnow) -> None:
     cells, buying, spending = cdnow
     some = cells.part(np.arange(0, 2357, 10))
-    seen = outlook(buying, some, 730, 0.10)
+    seen = purchases_outlook(buying, some, 730, 0.10)
     quiet = Chances.of(buying, spending, missed_by=0.0)
     told = worth(some, seen, spending, quiet, "EUR")
     mean = np.where(some.people > 0, some.mean_sum, 0.0)
@@ -101,7 +100,7 @@ def test_the_range_is_that_of_refitting_at_drawn_parameters(cdnow) -> None:
 
 def test_a_model_that_missed_has_a_wider_range(cdnow) -> None:
     cells, buying, spending = cdnow
-    seen = outlook(buying, cells, 365, 0.10)
+    seen = purchases_outlook(buying, cells, 365, 0.10)
     widths = [
         (e := worth(cells, seen, spending, Chances.of(buying, spending, missed_by=m), "EUR")).high
         - e.low
@@ -112,7 +111,7 @@ def test_a_model_that_missed_has_a_wider_range(cdnow) -> None:
 
 def test_one_customers_range_is_wider_than_that_of_all(cdnow) -> None:
     cells, buying, spending = cdnow
-    seen = outlook(buying, cells, 365, 0.10)
+    seen = purchases_outlook(buying, cells, 365, 0.10)
     chances = Chances.of(buying, spending, missed_by=0.0)
     errors = relative_errors(seen, spending, chances, cells.valued)
     assert np.all(np.isfinite(errors))
@@ -123,6 +122,6 @@ def test_nobody_is_worth_nothing() -> None:
     none = Cells(*(np.zeros(0) for _ in range(6)))
     buying = BetaGeo().with_parameters(BUYING)
     spending = GammaGamma().with_parameters(SPENDING)
-    chances = Chances(np.zeros((2000, 4)), np.tile([6.25, 3.74, 15.44], (2000, 1)), np.zeros(2000))
-    told = worth(none, outlook(buying, none, 365, 0.1), spending, chances, "EUR")
+    chances = Chances(np.zeros((2000, 4)), np.tile([6.25, 3.74, 15.44], (2000, 1)), 0.0)
+    told = worth(none, purchases_outlook(buying, none, 365, 0.1), spending, chances, "EUR")
     assert (told.value, told.low, told.high) == (0.0, 0.0, 0.0)

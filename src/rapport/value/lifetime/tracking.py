@@ -31,17 +31,24 @@ class Tracking:
         return float(self.expected.sum() / self.actual.sum() - 1)
 
 
-def track(model: RepeatBuying, repeats: npt.ArrayLike, new_customers: npt.ArrayLike) -> Tracking:
+def track(
+    model: RepeatBuying,
+    repeats: npt.ArrayLike,
+    new_customers: npt.ArrayLike,
+    period: float = 1.0,
+) -> Tracking:
     """Return expected against actual repeat purchases for a series of periods.
 
     Parameters
     ----------
     model
-        A fitted model without covariates, in the unit of time of the series (weeks, say).
+        A fitted model without covariates.
     repeats
         Repeat purchases of all customers in each period.
     new_customers
         First purchases in each period; each is taken to happen in its middle.
+    period
+        Length of a period in the model's unit of time: 7 for weeks of a model in days.
 
     Returns
     -------
@@ -63,7 +70,7 @@ def track(model: RepeatBuying, repeats: npt.ArrayLike, new_customers: npt.ArrayL
             faults.append(Fault("Every number must be finite and 0 or more.", where=name))
     if faults:
         raise Problem("The series cannot be compared.", faults)
-    moments = np.append(0.0, np.arange(len(actual)) + 0.5)
+    moments = np.append(0.0, np.arange(len(actual)) + 0.5) * period
     by_age = np.diff(np.asarray(model.expected_purchases_new(moments)))
     expected = np.convolve(births, by_age)[: len(actual)]
     return Tracking(expected, actual, tuple(_warnings(expected, actual)))

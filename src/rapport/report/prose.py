@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from rapport.words import Words
 _COUNTED = {"people", "customers", "orders", "purchases", "rows"}
 _MILLION, _BILLION = 1e6, 1e9
 _SMALL_SHARE = 0.1
+_FIXED = "\xa0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class Prose:
 
     def _span(self, number: Estimate) -> str:
         """Return the range with its unit once: before, as in €1–2, or after, as in 1–2 %."""
+        if _named_by_million(number):
+            return self._span_of_millions(number)
         step = _step(number)
         scale = 100 if number.unit == "share" else 1
         places = _places(step * scale, most=2)
@@ -97,8 +101,16 @@ class Prose:
             return f"{self._figure(number, number.low)} – {bare[1]}"
         return f"{bare[0]} – {self._figure(number, number.high)}"
 
+    def _span_of_millions(self, number: Estimate) -> str:
+        low, high = (self.amount(number, end) for end in _ends(number))
+        if self.words.language == "en":
+            return f"{low.partition(_FIXED)[0]} – {re.sub(r'^[^0-9]*', '', high)}"
+        return f"{low.rpartition(_FIXED)[0]} – {high}"
+
     def _figure(self, number: Estimate, value: float) -> str:
         step, unit = _step(number), number.unit
+        if _named_by_million(number):
+            return self.amount(number, value)
         shown = _rounded(value, step)
         if unit == "share":
             return self.words.percent(shown, _places(step * 100, most=2))
@@ -185,6 +197,10 @@ def _ends(number: Estimate) -> tuple[float, float]:
 
 def _finite(number: Estimate) -> bool:
     return math.isfinite(number.low) and math.isfinite(number.high)
+
+
+def _named_by_million(number: Estimate) -> bool:
+    return _is_money(number.unit) and not number.is_exact and abs(number.value) >= _MILLION
 
 
 def _is_money(unit: str) -> bool:

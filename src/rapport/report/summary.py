@@ -73,8 +73,10 @@ def _sold(findings: Findings, prose: Prose, brand: str) -> Markup | None:
             "customer.",
             **values,
         )
-    return prose.say(
+    return prose.many(
         "From {first} to {last}, {brand} sold {revenue} in {orders}, and knows {customers}.",
+        "From {first} to {last}, {brand} sold {revenue} in {orders}, and knows {customers}.",
+        round(customers.value),
         customers=prose.counted(customers),
         **values,
     )
@@ -87,9 +89,9 @@ def _future(findings: Findings, prose: Prose) -> Markup | None:
     between = prose.between(equity)
     values = {"equity": prose.told(equity), "months": horizon(findings)}
     if between is None:
-        return prose.say("They should bring {equity} over the next {months}.", **values)
+        return prose.say("They should bring {equity} over the coming {months}.", **values)
     return prose.say(
-        "They should bring about {equity} over the next {months}: very probably between {between}.",
+        "They should bring about {equity} over the coming {months}: very probably between {between}.",
         between=between,
         **values,
     )

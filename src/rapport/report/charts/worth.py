@@ -133,7 +133,7 @@ def month_axis(width: int) -> alt.Axis:
 
 
 def _end(last: dict[str, Any], field: str, text: str, color: str, *, above: bool) -> alt.Chart:
-    dy = -12 if above else 14
+    dy = -12 if above else 30
     text_at: alt.Chart = (
         alt.Chart(data([last]))
         .mark_text(align="right", dy=dy, color=color, fontWeight="bold", text=text)

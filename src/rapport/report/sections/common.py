@@ -98,8 +98,4 @@ def rests_on_money(findings: Findings, prose: Prose) -> list[Markup]:
 def horizon(findings: Findings) -> str:
     """Return how far ahead money is counted: "36 months"."""
     months = findings.horizon_months
-    return (
-        findings.words("their lifetime")
-        if months is None
-        else findings.words.quantity(months, "months")
-    )
+    return findings.words("years") if months is None else findings.words.quantity(months, "months")

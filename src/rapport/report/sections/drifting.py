@@ -65,9 +65,13 @@ def _bars(findings: Findings, prose: Prose) -> Figure | None:
     return figure(
         findings,
         "alive",
-        prose.say("How many customers have which chance of being active still"),
+        prose.say("Customers by their chance of still being active"),
         lambda width: alive_histogram(rows, words, width),
-        note=prose.say("Bars under {n} customers are not drawn.", n=findings.smallest_group),
+        note=(
+            prose.say("Bars of fewer than {n} customers are not drawn.", n=findings.smallest_group)
+            if len(rows) < findings.results.tables["alive_histogram"]
+            else ""
+        ),
         table="alive_histogram",
     )
 

@@ -50,7 +50,7 @@ def _answer(findings: Findings, prose: Prose) -> Markup:
         return _future(findings, prose)
     if each:
         return prose.say(
-            "A customer of today should bring {each} over the next {months}.",
+            "A customer of today should bring {each} over the coming {months}.",
             each=prose.told(each),
             months=horizon(findings),
         )
@@ -73,10 +73,11 @@ def _future(findings: Findings, prose: Prose) -> Markup:
     }
     if values["between"] is None:
         return prose.say(
-            "Today's customers should bring {equity} over the next {months}, {each} each.", **values
+            "Today's customers should bring {equity} over the coming {months}, {each} each.",
+            **values,
         )
     return prose.say(
-        "Today's customers should bring about {equity} over the next {months}, very probably "
+        "Today's customers should bring about {equity} over the coming {months}, very probably "
         "between {between}; that is {each} each.",
         **values,
     )

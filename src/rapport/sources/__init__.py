@@ -1,1 +1,1 @@
-"""How facts arrive: one file for each system, named after it."""
+"""How facts arrive: any table file is read whole, row by row accounted for, into the record."""

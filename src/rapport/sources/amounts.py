@@ -1,0 +1,162 @@
+"""How a file writes its numbers: the decimal mark, decided for the whole file from all rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rapport.sources.dates import Undecided
+from rapport.sources.sql import filled, literal
+
+Mark = Literal[".", ","]
+
+# Blanks that group digits, apostrophes of Switzerland, and what currencies are written with.
+_NOISE = (
+    "[\\s\u00a0\u202f\u2009'’]|[€$£¥₹₽₩₺₴₪฿]|"
+    "(?i:\\b(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|CAD|AUD|JPY|INR|BRL|kr|zł|Kč|R\\$|Fr)\\b\\.?)"
+)
+_POINT = r"\d+|\d{1,3}(,\d{3})+|\d{1,2}(,\d{2})*,\d{3}"
+_COMMA = r"\d+|\d{1,3}(\.\d{3})+|\d{1,2}(\.\d{2})*\.\d{3}"
+
+
+def bare(column: str) -> str:
+    """Return SQL for a number cell without blanks, currency and bracketed or trailing minus."""
+    cell = f"regexp_replace({filled(column)}, {literal(_NOISE)}, '', 'g')"
+    minus = f"replace({cell}, '\u2212', '-')"
+    return f"regexp_replace(regexp_replace({minus}, '^\\((.+)\\)$', '-\\1'), '^([^-]+)-$', '-\\1')"
+
+
+_PLAIN = r"-?\d+[{mark}](\d\d?|\d{{4,}})"
+
+
+def evidence_sql(column: str) -> str:
+    """Return the query that gathers what a column of `batch` says about its decimal mark."""
+    point, comma = (literal(_PLAIN.format(mark=mark)) for mark in ".,")
+    return f"""
+        with cells as materialized (
+            select {column} as cell, count(*) as n, min(source_row) as source_row,
+                case when regexp_full_match(cell, {point}) then '9.99'
+                    when regexp_full_match(cell, {comma}) then '9,99' end as quick
+            from batch where contains({column}, ',') or contains({column}, '.') group by all),
+        texts as materialized (
+            select cell, n, source_row, ltrim(left({bare("cell")}, 40), '-+') as text
+            from cells where quick is null),
+        shaped as (
+            select cell, n, source_row, quick as shape from cells where quick is not null
+            union all
+            select cell, n, source_row, case when text[1] = '0' then '0' else '' end ||
+                translate(case when text[1] = '0' then text[2:] else text end,
+                    '012345678', '999999999')
+            from texts where text is not null)
+        select shape, sum(n)::bigint, min(source_row), arg_min(cell, source_row)
+        from shaped group by all limit 5000"""  # noqa: S608 - the column is quoted
+
+
+@dataclass
+class AmountEvidence:
+    """What the number cells of a file say about their decimal mark."""
+
+    point: tuple[int, str] | None = None
+    comma: tuple[int, str] | None = None
+    unclear: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def add(self, rows: Iterable[tuple[str, int, int, str]]) -> None:
+        """Add what one batch says (rows of `evidence_sql`)."""
+        for shape, _, row, example in rows:
+            mark = decimal_of(shape)
+            if mark == ".":
+                self.point = min(self.point or (row, example), (row, example))
+            elif mark == ",":
+                self.comma = min(self.comma or (row, example), (row, example))
+            elif mark:
+                found = self.unclear.get(mark[1], (row, example))
+                self.unclear[mark[1]] = min(found, (row, example))
+
+
+def decimal_of(shape: str) -> str:
+    """Return the decimal mark that a shape proves, '?.' or '?,' when it could group, '' for none.
+
+    Examples
+    --------
+    >>> [decimal_of(s) for s in ("9,999.99", "9.99", "9,9", "9.999.999", "99,999", "0.999", "99")]
+    ['.', '.', ',', ',', '?,', '.', '']
+    """
+    if not re.fullmatch(r"[09.,]+", shape):
+        return ""
+    marks = [sign for sign in shape if sign in ".,"]
+    if not marks:
+        return ""
+    last = marks[-1]
+    if len(set(marks)) == 2:
+        return last if marks.count(last) == 1 else ""
+    other = "," if last == "." else "."
+    if len(marks) > 1:
+        return other
+    before, after = shape.split(last)
+    if len(after) == 3 and 1 <= len(before) <= 3 and not before.startswith("0"):
+        return f"?{last}"
+    return last
+
+
+@dataclass(frozen=True, slots=True)
+class AmountFormat:
+    """The decimal mark of a file, and how it is known."""
+
+    mark: Mark
+    why: str = ""
+
+
+def decide_amounts(evidence: AmountEvidence, said: Mark | None = None) -> AmountFormat:
+    """Decide the decimal mark; `said` is what the mapping says.
+
+    Raises
+    ------
+    Undecided
+        When some rows prove a point and others a comma, or when '1.234' could be either.
+    """
+    if said:
+        return AmountFormat(said, f"The decimal mark is '{said}', as the mapping says.")
+    point, comma = evidence.point, evidence.comma
+    hint = 'Write decimal = "." or decimal = "," in the mapping'
+    if point and comma:
+        raise Undecided(
+            f"Numbers are written in two ways: row {point[0]:,} has '{point[1]}' with a decimal "
+            f"point, row {comma[0]:,} has '{comma[1]}' with a decimal comma.",
+            f"{hint}: rows that do not fit are then set aside.",
+        )
+    if comma:
+        return AmountFormat(
+            ",", f"Numbers have a decimal comma: row {comma[0]:,} has '{comma[1]}'."
+        )
+    if point or not evidence.unclear:
+        return AmountFormat(".")
+    sign, (row, example) = min(evidence.unclear.items(), key=lambda item: item[1])
+    digits = re.sub(r"[^\d]", "", example)
+    raise Undecided(
+        f"Nothing in the file says whether '{sign}' is the decimal mark: row {row:,} has "
+        f"'{example}', which would be {int(digits):,} or {int(digits) / 1000:,.3f}.",
+        f"{hint}.",
+    )
+
+
+def quick_number(cell: str, form: AmountFormat) -> str:
+    """Return SQL for a number written plainly, null for all else."""
+    if form.mark == ".":
+        return f"try_cast({cell} as decimal(18,6))"
+    swapped = f"try_cast(replace({cell}, ',', '.') as decimal(18,6))"
+    return f"case when not contains({cell}, '.') then {swapped} end"
+
+
+def careful_number(cell: str, form: AmountFormat, kind: str = "decimal(18,6)") -> str:
+    """Return SQL for the number that a cell holds, null when it holds none."""
+    text = bare(cell)
+    whole, mark, group = (_POINT, r"\.", ",") if form.mark == "." else (_COMMA, ",", ".")
+    pattern = rf"^[-+]?(({whole})({mark}\d*)?|{mark}\d+)([eE][-+]?\d+)?$"
+    plain = f"replace({text}, {literal(group)}, '')"
+    if form.mark == ",":
+        plain = f"replace({plain}, ',', '.')"
+    return (
+        f"case when regexp_matches({text}, {literal(pattern)}) then try_cast({plain} as {kind}) end"
+    )

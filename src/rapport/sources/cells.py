@@ -1,0 +1,147 @@
+"""Reads a column of cells: the plain ones all at once, each other distinct one with more care."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rapport.sources.amounts import AmountFormat, careful_number, quick_number
+from rapport.sources.date_text import careful_time, quick_time
+from rapport.sources.dates import DateFormat
+from rapport.sources.sql import filled
+
+_FAULT = pa.string()
+NO_FAULT = pa.scalar(None, _FAULT)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What a column of cells holds.
+
+    `values` is null where a cell holds nothing or not what was expected; `faults` says which:
+    `missing` or a code of `fields.sentence`.
+    """
+
+    values: pa.ChunkedArray
+    faults: pa.ChunkedArray
+
+
+def read_times(
+    connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray, form: DateFormat
+) -> tuple[Cells, pa.ChunkedArray]:
+    """Return the times as written, without a zone, and their offsets in minutes, mostly null."""
+    local, offset = careful_time("cell", form)
+    careful = (local, offset, f"case when {filled('cell')} is null then 'missing' end")
+    quick = (*quick_time("cell", form), "null::varchar")
+    values, offsets, blank = _read(connection, column, quick, careful)
+    return Cells(values, _faults(values, blank, "not_a_date")), pc.cast(offsets, pa.int32())
+
+
+def read_numbers(
+    connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray, form: AmountFormat
+) -> Cells:
+    """Return the numbers as decimal(18,6)."""
+    large = f"abs({careful_number('cell', form, 'double')}) >= 1e12"
+    said = f"case when {filled('cell')} is null then 'missing' when {large} then 'too_large' end"
+    careful = (careful_number("cell", form), said)
+    values, blank = _read(
+        connection, column, (quick_number("cell", form), "null::varchar"), careful
+    )
+    return Cells(values, _faults(values, blank, "not_a_number"))
+
+
+def read_identifiers(
+    connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray, *, point_zero: bool
+) -> Cells:
+    """Return ids trimmed, without the apostrophe that keeps a spreadsheet from rounding them."""
+    plain = pc.utf8_trim_whitespace(column)
+    if point_zero:
+        plain = pc.replace_substring_regex(plain, r"\.0$", "")
+    # Words for "nothing" are short; an id that a spreadsheet rounded holds E+.
+    odd = pc.or_(
+        pc.less(pc.binary_length(plain), 5), pc.match_substring(plain, "E+", ignore_case=True)
+    )
+    odd = pc.or_(odd, pc.starts_with(plain, "'"))
+    bare = "case when cell[1] = '''' then substr(cell, 2) else cell end"
+    rounded = r"regexp_full_match(cell, '''?\d([.,]\d+)?[eE]\+\d+')"
+    careful = (
+        f"case when {filled('cell')} is null then null else {bare} end",
+        f"case when {filled('cell')} is null then 'missing' when {rounded} then 'rounded_id' end",
+    )
+    cells = pc.if_else(odd, plain, pa.scalar(None, pa.string()))
+    values, faults = _lookup(connection, cells, careful)
+    return Cells(pc.if_else(odd, values, plain), faults)
+
+
+def read_texts(column: pa.ChunkedArray) -> Cells:
+    """Return texts trimmed, null where nothing stands."""
+    plain = pc.utf8_trim_whitespace(column)
+    blank = pc.equal(plain, "")
+    values = pc.if_else(blank, pa.scalar(None, pa.string()), plain)
+    return Cells(values, pc.if_else(blank, pa.scalar("missing", _FAULT), NO_FAULT))
+
+
+def read_currencies(column: pa.ChunkedArray) -> Cells:
+    """Return currencies as three capital letters."""
+    cells = read_texts(pc.utf8_upper(column))
+    valid = pc.match_substring_regex(cells.values, "^[A-Z]{3}$")
+    wrong = pc.if_else(valid, NO_FAULT, pa.scalar("currency_invalid", _FAULT))
+    return Cells(cells.values, pc.coalesce(cells.faults, wrong))
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    column: pa.ChunkedArray,
+    quick: Sequence[str],
+    careful: Sequence[str],
+) -> list[pa.ChunkedArray]:
+    """Return what the quick expressions give, and the careful ones where the first gives null."""
+    found = _select(connection, column, quick)
+    missed = pc.is_null(found[0])
+    if not pc.any(missed).as_py():
+        return found
+    cells = pc.if_else(missed, column, pa.scalar(None, pa.string()))
+    looked = _lookup(connection, cells, careful)
+    return [
+        pc.coalesce(one, pc.cast(other, one.type)) for one, other in zip(found, looked, strict=True)
+    ]
+
+
+def _lookup(
+    connection: duckdb.DuckDBPyConnection, cells: pa.ChunkedArray, expressions: Sequence[str]
+) -> list[pa.ChunkedArray]:
+    """Return the expressions for each cell, worked out once for each distinct one."""
+    distinct = pc.unique(cells.drop_null())
+    places = pc.index_in(cells, distinct)
+    found = _select(connection, pa.chunked_array([distinct], pa.string()), expressions)
+    return [pc.take(values, places) for values in found]
+
+
+def _select(
+    connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray, expressions: Sequence[str]
+) -> list[pa.ChunkedArray]:
+    connection.register("cells", pa.table({"cell": column}))
+    listed = ", ".join(f"{expression} as c{n}" for n, expression in enumerate(expressions))
+    table = connection.sql(f"select {listed} from cells").to_arrow_table()  # noqa: S608 - our own
+    return list(table.columns)
+
+
+def _faults(values: pa.ChunkedArray, said: pa.ChunkedArray, code: str) -> pa.ChunkedArray:
+    wrong = pc.if_else(pc.is_valid(values), NO_FAULT, pa.scalar(code, _FAULT))
+    return pc.coalesce(said, wrong)
+
+
+def product(
+    connection: duckdb.DuckDBPyConnection, factors: Sequence[Cells], kind: str
+) -> pa.ChunkedArray:
+    """Return the product of number columns as an SQL type; null where it does not fit."""
+    columns = {f"c{n}": factor.values for n, factor in enumerate(factors)}
+    connection.register("factors", pa.table(columns))
+    # Two factors of decimal(19,6) give decimal(38,12), which holds the product of any two.
+    value = " * ".join(f"cast({name} as decimal(19,6))" for name in columns)
+    sql = f"select try_cast({value} as {kind}) as v from factors"  # noqa: S608 - names of our own
+    return connection.sql(sql).to_arrow_table().column("v")

@@ -1,0 +1,174 @@
+"""Goes once through a whole file before it is read: how it writes dates, numbers and ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rapport.errors import Fault, Problem
+from rapport.settings import FileMapping
+from rapport.sources import amounts, date_text
+from rapport.sources.amounts import AmountEvidence, decide_amounts
+from rapport.sources.dates import DateEvidence, Undecided, decide_dates
+from rapport.sources.fields import Field, Formats
+from rapport.sources.reading import TableFile
+from rapport.sources.repeats import Hashes, repeats
+from rapport.sources.sql import engine, quoted
+
+NO_HASHES: Hashes = np.empty(0, np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one pass over a file found.
+
+    `repeated` holds the hashes of order numbers that come back: on any second row where a row is an
+    order, after other orders' rows where a row is a line.
+    """
+
+    formats: Formats
+    repeated: Hashes
+    notes: tuple[str, ...]
+
+
+@dataclass
+class _Evidence:
+    dates: DateEvidence = field(default_factory=DateEvidence)
+    amounts: AmountEvidence = field(default_factory=AmountEvidence)
+    not_point_zero: set[str] = field(default_factory=set)
+    with_point_zero: set[str] = field(default_factory=set)
+    last_order: str | None = None
+
+
+def survey(
+    file: TableFile,
+    fields: Sequence[Field],
+    order: Sequence[str] = (),
+    *,
+    by_line: bool = False,
+    mapping: FileMapping | None = None,
+) -> Survey:
+    """Gather the evidence of all rows and decide.
+
+    Parameters
+    ----------
+    file
+        The file.
+    fields
+        What is to be made of it.
+    order
+        The columns of the file that tell orders apart, to find those that come back.
+    by_line
+        Whether an order may take several rows, one after the other.
+    mapping
+        What the user has said about dates and decimals, if anything.
+
+    Raises
+    ------
+    Problem
+        When the file does not decide how a date or a number is meant, with examples.
+    """
+    wanted = [column for item in fields if item.kind != "text" for column in item.columns]
+    columns = list(dict.fromkeys([*wanted, *order]))
+    evidence = _Evidence()
+    with engine() as connection, repeats() as found:
+        for rows in file.rows(columns):
+            if not rows.table.num_rows:
+                continue
+            connection.register("batch", rows.table)
+            _gather(connection, fields, evidence)
+            if order:
+                keys = order_keys(rows.table, order)
+                hashes = order_hashes(connection, keys)
+                found.add(_run_starts(keys, hashes, evidence) if by_line else hashes)
+        repeated = found.hashes() if order else NO_HASHES
+    return _decide(file, evidence, repeated, mapping)
+
+
+def _gather(
+    connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], evidence: _Evidence
+) -> None:
+    looked: set[str] = set()
+    for item in fields:
+        for column in item.columns:
+            if column in looked or item.kind not in ("time", "money", "number", "identifier"):
+                continue
+            looked.add(column)
+            name = quoted(column)
+            if item.kind == "time":
+                _gather_dates(connection, name, evidence.dates)
+            elif item.kind == "identifier":
+                _gather_ids(connection, column, evidence)
+            else:
+                evidence.amounts.add(connection.execute(amounts.evidence_sql(name)).fetchall())
+
+
+def _gather_dates(connection: duckdb.DuckDBPyConnection, name: str, evidence: DateEvidence) -> None:
+    row = connection.execute(date_text.plain_iso_sql(name)).fetchone()
+    plain, other, least, most, first = row if row else (0, 0, None, None, None)
+    if not other:
+        if plain:
+            evidence.add([("iso", None, int(plain), int(first or 0), str(most), str(least), str(most))])
+        return
+    evidence.add(connection.execute(date_text.evidence_sql(name)).fetchall())
+
+
+def _gather_ids(connection: duckdb.DuckDBPyConnection, column: str, evidence: _Evidence) -> None:
+    name = quoted(column)
+    sql = f"""
+        select count(*) filter (regexp_full_match({name}, '\\d+\\.0')), count(*)
+        from batch where trim({name}) <> ''"""  # noqa: S608 - the name is quoted
+    row = connection.execute(sql).fetchone()
+    ending, all_ids = row if row else (0, 0)
+    if ending:
+        evidence.with_point_zero.add(column)
+    if ending < all_ids:
+        evidence.not_point_zero.add(column)
+
+
+def _run_starts(keys: pa.ChunkedArray, hashes: Hashes, evidence: _Evidence) -> Hashes:
+    """Return the hash of each order that begins after rows of another."""
+    starts = np.ones(len(hashes), bool)
+    starts[1:] = hashes[1:] != hashes[:-1]
+    starts[0] = keys[0].as_py() != evidence.last_order
+    evidence.last_order = keys[-1].as_py()
+    return hashes[starts]
+
+
+def order_keys(rows: pa.Table, columns: Sequence[str]) -> pa.ChunkedArray:
+    """Return what tells orders apart: one column trimmed, or several joined by a bar."""
+    parts = [pc.utf8_trim_whitespace(rows.column(name)) for name in columns]
+    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "|")
+
+
+def order_hashes(connection: duckdb.DuckDBPyConnection, keys: pa.ChunkedArray) -> Hashes:
+    """Return a hash of each order key, in the order of the rows."""
+    connection.register("keys", pa.table({"key": keys}))
+    return np.asarray(connection.execute("select hash(key) as h from keys").fetchnumpy()["h"])
+
+
+def _decide(
+    file: TableFile, evidence: _Evidence, repeated: Hashes, mapping: FileMapping | None
+) -> Survey:
+    faults = []
+    date_format = amount_format = None
+    try:
+        date_format = decide_dates(evidence.dates, mapping.dates if mapping else None)
+    except Undecided as question:
+        faults.append(Fault(question.what, file.name, question.hint))
+    try:
+        amount_format = decide_amounts(evidence.amounts, mapping.decimal if mapping else None)
+    except Undecided as question:
+        faults.append(Fault(question.what, file.name, question.hint))
+    if date_format is None or amount_format is None:
+        raise Problem(f"{file.name} was not read.", faults)
+    point_zero = frozenset(evidence.with_point_zero - evidence.not_point_zero)
+    notes = [date_format.why, amount_format.why]
+    notes += [f"'.0' at the end of every {name} was taken off." for name in sorted(point_zero)]
+    formats = Formats(date_format, amount_format, point_zero)
+    return Survey(formats, repeated, tuple(note for note in notes if note))

@@ -7,7 +7,7 @@ helper here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +15,17 @@ import narwhals as nw
 
 Frame = nw.LazyFrame[Any]
 
+Keep = Callable[[Frame], Frame]
+"""What a step does with a frame that it reads several times: `Engine.cache`, or nothing."""
+
 MONEY = nw.Decimal(18, 4)
 SUM_OF_MONEY = nw.Decimal(28, 4)
 UNIT = Decimal("0.0001")  # money is exact to this part of a currency unit
+
+
+def as_is(frame: Frame) -> Frame:
+    """Return the frame itself: a `Keep` that computes it anew at each use."""
+    return frame
 
 
 def day_number(time: nw.Expr) -> nw.Expr:

@@ -68,11 +68,9 @@ def open_spark(address: str, time_zone: str) -> Iterator[Engine]:
             session.conf.set(key, value)
     else:
         session = running or start(os.environ.get("SPARK_MASTER", "local[*]"))
-    engine = SparkEngine(session, time_zone)
     try:
-        yield engine
+        yield SparkEngine(session, time_zone)
     finally:
-        engine.let_go()
         if running is None:
             session.stop()
 
@@ -85,13 +83,6 @@ class SparkEngine(Engine):
     def __init__(self, session: Any, time_zone: str) -> None:
         self._session = session
         self._time_zone = time_zone
-        self._cached: list[Any] = []
-
-    def let_go(self) -> None:
-        """Free what `cache` kept."""
-        for frame in self._cached:
-            frame.unpersist()
-        self._cached.clear()
 
     def scan(self, files: Sequence[str | Path], schema: pa.Schema) -> Frame:
         """See `Engine.scan`."""
@@ -109,9 +100,9 @@ class SparkEngine(Engine):
 
     def cache(self, frame: Frame) -> Frame:
         """See `Engine.cache`."""
-        kept = frame.to_native().persist()
-        self._cached.append(kept)
-        return _frame(kept)
+        # a checkpoint ends the plan here; after persist() the plan of every later step would
+        # still be planned from the files on, in exponential time
+        return _frame(frame.to_native().localCheckpoint(eager=True))
 
     def table(self, rows: pa.Table) -> Frame:
         """See `Engine.table`."""

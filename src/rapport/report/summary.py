@@ -91,7 +91,8 @@ def _future(findings: Findings, prose: Prose) -> Markup | None:
     if between is None:
         return prose.say("They should bring {equity} over the coming {months}.", **values)
     return prose.say(
-        "They should bring about {equity} over the coming {months}: very probably between {between}.",
+        "They should bring about {equity} over the coming {months}, very probably between "
+        "{between}.",
         between=between,
         **values,
     )

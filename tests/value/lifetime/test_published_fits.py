@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rapport.value.lifetime import BetaGeo, GammaGamma, ModifiedBetaGeo, ParetoNBD
+from rapport.value.lifetime import (
+    BetaGeo,
+    BetaGeoBetaBinomial,
+    GammaGamma,
+    ModifiedBetaGeo,
+    ParetoNBD,
+    ShiftedBetaGeometric,
+)
 
 
 def fitted(model, data: pd.DataFrame):
@@ -109,3 +116,55 @@ def test_pareto_nbd_alive_is_finite_where_other_packages_gave_nan():
     )
     assert np.isfinite(alive).all()
     np.testing.assert_allclose(alive[:2], [0.9996, 0.9996], atol=1e-4)
+
+
+def test_exact_dates_give_the_log_likelihoods_of_clvtools(cdnow_split):
+    columns = (cdnow_split[name] for name in ("frequency", "recency", "age"))
+    assert BetaGeo().fit(*columns).log_likelihood_ == pytest.approx(-9582.429, abs=5e-4)
+    columns = (cdnow_split[name] for name in ("frequency", "recency", "age"))
+    model = ParetoNBD().fit(*columns)
+    assert model.log_likelihood_ == pytest.approx(-9594.976, abs=5e-4)
+    # its search stops a little before the top
+    clvtools = [0.55315, 10.57633, 0.60625, 11.67150]
+    np.testing.assert_allclose(list(model.params_.values()), clvtools, rtol=3e-4)
+
+
+def test_holdout_on_cdnow(cdnow_split):
+    later = cdnow_split["later"].to_numpy()
+    assert (cdnow_split["frequency"].sum(), later.sum()) == (2457, 1882)
+    assert (cdnow_split["frequency"] == 0).sum() == 1411
+    history = [cdnow_split[name] for name in ("frequency", "recency", "age")]
+    expected = BetaGeo().fit(*history).expected_purchases(39, *history)
+    assert expected.sum() == pytest.approx(1653.4, abs=0.05)
+    assert round(np.corrcoef(expected, later)[0, 1], 4) >= 0.6256
+    assert np.mean(np.abs(expected - later)) == pytest.approx(0.7855, abs=1e-4)
+    assert np.sqrt(np.mean((expected - later) ** 2)) == pytest.approx(1.608, abs=5e-4)
+
+
+def test_bg_bb_on_donations(donations):
+    cells = [donations[name] for name in ("frequency", "recency", "periods")]
+    people = donations["weights"].to_numpy()
+    model = BetaGeoBetaBinomial().fit(*cells, people)
+    close(model.params_, [1.203522, 0.749716, 0.656718, 2.783443], 5)
+    assert model.log_likelihood_ == pytest.approx(-33225.5813, abs=5e-5)
+    assert model.n_customers_ == 11104
+    assert people @ model.expected_purchases(5, *cells) == pytest.approx(12884.2, abs=0.05)
+    counts = 11104 * model.probability_of_purchases([0, 6], 6)
+    np.testing.assert_allclose(counts, [3454.9, 1253.1], atol=0.05)
+    next_period = model.probability_alive([0, 2, 6], [0, 4, 6], 6) * model.retention_rate(6)
+    np.testing.assert_allclose(next_period, [0.11, 0.59, 0.93], atol=0.005)
+
+
+@pytest.mark.parametrize(
+    ("survivors", "params", "log_likelihood", "after_12"),
+    [
+        ([1000, 869, 743, 653, 593, 551, 517, 491], [0.668088, 3.806096], -1611.1581, 0.37800),
+        ([1000, 631, 468, 382, 326, 289, 262, 241], [0.704077, 1.182043], -1680.2652, 0.17004),
+    ],
+)
+def test_sbg_on_published_cohorts(survivors, params, log_likelihood, after_12):
+    model = ShiftedBetaGeometric.from_survivors(survivors)
+    close(model.params_, params, 5)
+    assert model.log_likelihood_ == pytest.approx(log_likelihood, abs=5e-5)
+    assert model.survival(12) == pytest.approx(after_12, abs=5e-6)
+    assert model.n_customers_ == 1000

@@ -13,6 +13,8 @@ from rapport.value.lifetime._jet import Array
 
 # A log parameter beyond these bounds from its natural scale no longer changes the likelihood.
 RUNAWAY = 12.0
+# A standard error beyond this, of a logarithm or a coefficient, means that nothing was learnt.
+UNKNOWN = 4.0
 GRADIENT_TOLERANCE = 1e-6
 FARTHEST = 40.0
 
@@ -131,8 +133,9 @@ def check_optimum(
     Raises
     ------
     FitError
-        When the gradient is not zero, the likelihood is flat in some direction, or a
-        parameter runs away from its natural scale (`natural`, in logarithms).
+        When the gradient is not zero, the likelihood is flat in some direction, a parameter
+        runs away from its natural scale (`natural`, in logarithms), or its standard error says
+        that nothing was learnt of it.
     """
     faults = []
     for name, value, centre, meaning in zip(names, optimum.point, natural, meanings, strict=False):
@@ -142,7 +145,9 @@ def check_optimum(
                 Fault(f"{name} runs to {'infinity' if value > centre else 'zero'}: {says}")
             )
     eigenvalues, directions = np.linalg.eigh(optimum.information)
-    if not faults and eigenvalues[0] <= 1e-10 * max(eigenvalues[-1], 1e-300):
+    if not faults and eigenvalues[0] > 1e-10 * eigenvalues[-1]:
+        faults += _unknown(np.sqrt(np.diag(np.linalg.inv(optimum.information))), names, meanings)
+    elif not faults:
         weakest = names[int(np.argmax(np.abs(directions[:, 0])))]
         faults.append(
             Fault(
@@ -158,3 +163,16 @@ def check_optimum(
     if faults:
         raise FitError("The model could not be fitted to these customers.", faults)
     return np.asarray(np.linalg.inv(optimum.information), dtype=np.float64)
+
+
+def _unknown(spread: Array, names: Sequence[str], meanings: Sequence[Meaning]) -> list[Fault]:
+    faults = []
+    for i in np.flatnonzero(spread > UNKNOWN).tolist():
+        if i < len(meanings):
+            what = f"{names[i]} could be anything: perhaps {meanings[i].high}"
+        else:
+            what = f"The effect {names[i]} could be anything."
+        faults.append(
+            Fault(what, hint="Give a longer history, a simpler model, or fewer covariates.")
+        )
+    return faults

@@ -50,8 +50,6 @@ class RepeatBuying(FittedModel):
         more regular than chance (1) earn a caution, for grouped counts cannot show it.
     """
 
-    # Which parameter each covariate moves: (prefix of the coefficient, {parameter: sign}).
-    effects: tuple[tuple[str, dict[str, float]], ...] = ()
     meanings: tuple[Meaning, ...] = ()
     time_parameters: tuple[str, ...] = ("alpha",)
     starts: tuple[tuple[float, ...], ...] = ()
@@ -62,6 +60,11 @@ class RepeatBuying(FittedModel):
 
     def __init__(self, regularity: float | None = None) -> None:
         self.regularity = regularity
+
+    @property
+    def effects(self) -> dict[str, dict[str, float]]:
+        """What covariates move: the coefficient's prefix, and the sign for each parameter."""
+        return {}
 
     # ---- what each model says ------------------------------------------------------------
 
@@ -225,7 +228,7 @@ class RepeatBuying(FittedModel):
         return np.broadcast_to(np.asarray(value), np.shape(histories.age)).copy()
 
     def _names(self) -> list[str]:
-        slopes = [f"{prefix}:{z}" for prefix, _ in self.effects for z in self.covariate_names_]
+        slopes = [f"{prefix}:{z}" for prefix in self.effects for z in self.covariate_names_]
         return [*self.parameter_names, *slopes]
 
     def _read_for_fit(
@@ -298,7 +301,7 @@ class RepeatBuying(FittedModel):
         for slot, name in enumerate(self.parameter_names):
             matrix = np.zeros((size, z.shape[1] if len(z) else 1))
             matrix[slot] = 1.0
-            for position, (_, moved) in enumerate(self.effects):
+            for position, moved in enumerate(self.effects.values()):
                 if name in moved and len(z):
                     begin = k + position * len(z)
                     matrix[begin : begin + len(z)] = moved[name] * z

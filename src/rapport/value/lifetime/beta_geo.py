@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from rapport.errors import Fault, Problem, nearest
 from rapport.value.lifetime._histories import Covariates, Histories
 from rapport.value.lifetime._jet import (
     Array,
@@ -34,10 +36,18 @@ GEOMETRIC_MEANINGS = (
         "hardly anybody leaves, so that leaving cannot be learnt from these data.",
     ),
     Meaning(
-        "hardly anybody leaves, so that leaving cannot be learnt from these data.",
+        "everybody leaves with the same chance, or hardly anybody leaves: these data cannot tell.",
         "whoever buys again leaves at once.",
     ),
 )
+
+
+DropoutEffect: TypeAlias = Literal["a", "shared", "separate"]
+DROPOUT_EFFECTS: dict[str, dict[str, dict[str, float]]] = {
+    "a": {"dropout": {"a": 1.0}},
+    "shared": {"dropout": {"a": 1.0, "b": 1.0}},
+    "separate": {"dropout_a": {"a": 1.0}, "dropout_b": {"b": 1.0}},
+}
 
 
 class BetaGeo(RepeatBuying):
@@ -46,8 +56,20 @@ class BetaGeo(RepeatBuying):
     While active, a customer buys at random with rate λ ~ Gamma(r, alpha); after each repeat
     purchase they leave with chance p ~ Beta(a, b).
 
-    With covariates z (Fader & Hardie 2007, note 019): alpha·exp(-γ'z), a·exp(γ_a'z) and
-    b·exp(γ_b'z); the coefficients are named `purchase:z`, `dropout_a:z`, `dropout_b:z`.
+    With covariates z, the coefficient `purchase:z` γ makes alpha·exp(-γ'z), positive where
+    people buy faster. On leaving, see `dropout_effect`.
+
+    Parameters
+    ----------
+    regularity
+        The regularity of the times between purchases (see `regularity`), where known: buyers
+        more regular than chance (1) earn a caution, for grouped counts cannot show it.
+    dropout_effect
+        What covariates do to leaving. `"a"`: a·exp(δ'z), so that `dropout:z` is positive where
+        people leave sooner. `"shared"`: a and b times exp(δ'z), as CLVTools has it, which
+        leaves the mean chance of leaving alone. `"separate"`: a·exp(δ'z) and b·exp(ε'z), named
+        `dropout_a:z` and `dropout_b:z` (Fader & Hardie 2007, note 019; PyMC-Marketing), which
+        asks much of the data.
 
     Examples
     --------
@@ -57,13 +79,23 @@ class BetaGeo(RepeatBuying):
     """
 
     parameter_names = ("r", "alpha", "a", "b")
-    effects = (
-        ("purchase", {"alpha": -1.0}),
-        ("dropout_a", {"a": 1.0}),
-        ("dropout_b", {"b": 1.0}),
-    )
     meanings = GEOMETRIC_MEANINGS
     starts = ((0.5, 0.5, 0.8, 2.4), (1.5, 1.0, 0.3, 3.0), (0.2, 0.1, 2.0, 2.0))
+
+    def __init__(
+        self, regularity: float | None = None, dropout_effect: DropoutEffect = "a"
+    ) -> None:
+        super().__init__(regularity)
+        self.dropout_effect = dropout_effect
+
+    @property
+    def effects(self) -> dict[str, dict[str, float]]:
+        """What covariates move: the coefficient's prefix, and the sign for each parameter."""
+        if self.dropout_effect not in DROPOUT_EFFECTS:
+            allowed = nearest(str(self.dropout_effect), list(DROPOUT_EFFECTS))
+            fault = Fault(f"{self.dropout_effect!r} is not a dropout effect.", hint=allowed)
+            raise Problem("The model was not fitted.", [fault])
+        return {"purchase": {"alpha": -1.0}} | DROPOUT_EFFECTS[self.dropout_effect]
 
     def _log_likelihood(self, parameters: list[Jet], histories: Histories) -> Jet:
         # Fader, Hardie & Lee (2005), eq. 6, with the larger of its two terms taken out

@@ -52,7 +52,6 @@ class ParetoNBD(RepeatBuying):
     """
 
     parameter_names = ("r", "alpha", "s", "beta")
-    effects = (("purchase", {"alpha": -1.0}), ("dropout", {"beta": -1.0}))
     meanings = (
         Meaning("everybody buys at the same rate.", "almost nobody buys again, a few buy a lot."),
         Meaning("everybody buys at the same rate.", "the first purchases follow at once."),
@@ -68,6 +67,11 @@ class ParetoNBD(RepeatBuying):
     time_parameters = ("alpha", "beta")
     terms = 256
     starts = ((0.5, 0.5, 0.6, 0.5), (1.5, 1.0, 0.5, 1.5), (0.3, 0.2, 1.5, 3.0))
+
+    @property
+    def effects(self) -> dict[str, dict[str, float]]:
+        """What covariates move: the coefficient's prefix, and the sign for each parameter."""
+        return {"purchase": {"alpha": -1.0}, "dropout": {"beta": -1.0}}
 
     def _log_likelihood(self, parameters: list[Jet], histories: Histories) -> Jet:
         # the mixture over the moment of leaving, without the 2F1 that cancels for alpha < beta

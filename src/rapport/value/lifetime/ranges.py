@@ -22,6 +22,8 @@ Model = TypeVar("Model", bound=FittedModel)
 
 # People of one history drawn one by one; beyond, their noise is scaled by a square root.
 DRAWN_PEOPLE = 32
+# People drawn in all, which bounds the time whatever the number of histories.
+DRAWN_IN_ALL = 200_000
 
 
 def parameter_draws(
@@ -54,14 +56,16 @@ def purchase_draws(
     """Return draws of the total purchases in the next `horizon`: shape (n,), or (n, groups).
 
     Includes both the uncertainty of the parameters and the chance of what these people do.
-    Rows of up to 32 people are drawn person by person; of larger rows 32 are, and their
-    deviation from the expectation is scaled by √(people / 32), which keeps mean and variance.
+    Rows of up to 32 people are drawn person by person; of larger rows 32 are (fewer where there
+    are very many rows), and their deviation from the expectation is scaled by √(people / 32),
+    which keeps mean and variance.
     `group` numbers the groups from 0.
     """
     groups = np.zeros(len(customers.weights)) if group is None else as_floats("group", group)
     codes = groups.astype(np.intp)
     count = int(codes.max(initial=0)) + 1
-    drawn = np.minimum(np.ceil(customers.weights), DRAWN_PEOPLE).astype(np.intp)
+    most = min(DRAWN_PEOPLE, max(1, DRAWN_IN_ALL // max(len(codes), 1)))
+    drawn = np.minimum(np.ceil(customers.weights), most).astype(np.intp)
     scale = np.sqrt(customers.weights / np.maximum(drawn, 1))
     rows = np.repeat(np.arange(len(drawn)), drawn)
     history = customers.history

@@ -49,11 +49,17 @@ class Tally:
         ends = [int(rows.max()) for rows in (kept, away) if rows.size]
         self.last_row = max(ends) if ends else self.last_row
 
+    def move_aside(self, rows: int, code: str) -> None:
+        """Count rows that were kept as set aside after all."""
+        self.kept -= rows
+        self.aside += rows
+        self.reasons[code] += rows
+
     def _faults(self, rows: int, kept: Rows, away: Rows) -> list[Fault]:
         faults = []
-        if np.unique(away).size != away.size:
+        if _distinct(away).size != away.size:
             faults.append(Fault("A row was set aside twice.", self.file))
-        both = np.intersect1d(kept, away)
+        both = away[_has(kept, away)]
         if both.size:
             shown = ", ".join(map(str, both[:_SHOWN]))
             faults.append(Fault(f"Rows {shown} were both kept and set aside.", self.file))
@@ -81,18 +87,34 @@ def _numbers(rows: pa.Table) -> Rows:
 
 
 def _union(parts: list[Rows]) -> Rows:
-    """Return the distinct numbers; a single rising run, the common shape, costs no sorting."""
-    distinct = [part if (np.diff(part) > 0).all() else np.unique(part) for part in parts]
-    if not distinct:
-        return np.array([], np.int64)
-    return distinct[0] if len(distinct) == 1 else np.unique(np.concatenate(distinct))
+    """Return the distinct numbers, in order."""
+    distinct = [_distinct(part) for part in parts]
+    if len(distinct) == 1:
+        return distinct[0]
+    return _distinct(np.concatenate([np.array([], np.int64), *distinct]))
+
+
+def _distinct(numbers: Rows) -> Rows:
+    """Return the distinct numbers, in order; a rising run, the common shape, costs no sorting."""
+    if (np.diff(numbers) > 0).all():
+        return numbers
+    ordered = np.sort(numbers)
+    return ordered[np.r_[True, np.diff(ordered) > 0]]
+
+
+def _has(ordered: Rows, asked: Rows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return for each number asked whether it is among the ordered ones."""
+    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.zeros(asked.size, np.bool_)
+    if ordered.size and asked.size:
+        places = np.minimum(np.searchsorted(ordered, asked), ordered.size - 1)
+        found = ordered[places] == asked
+    return found
 
 
 def typed_tables(batch: Batch) -> tuple[dict[str, pa.Table], pa.Table, list[Fault]]:
     """Return the batch's tables and rows set aside as the record stores them, and every fault.
 
-    Each table has all columns of the fact and `source_row`, in the declared types; absent columns
-    are null.
+    Each table has `source_row` and the columns that the source gave, in the declared types.
     """
     faults: list[Fault] = []
     tables = {}
@@ -113,11 +135,11 @@ def _typed(table: Table, rows: pa.Table, faults: list[Fault]) -> pa.Table:
         if name not in names
     )
     required = {column.name for column in table.columns if column.required} | {"source_row"}
+    given = [field for field in wanted if field.name in {*rows.column_names, *required}]
     columns = [
-        _column(table.name, field, rows, faults, required=field.name in required)
-        for field in wanted
+        _column(table.name, field, rows, faults, required=field.name in required) for field in given
     ]
-    return pa.table(columns, names)
+    return pa.table(columns, [field.name for field in given])
 
 
 def _column(
@@ -128,7 +150,7 @@ def _column(
     else:
         column = rows.column(field.name)
     try:
-        column = column.cast(field.type)
+        column = column if column.type == field.type else column.cast(field.type)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         why = str(error).splitlines()[0]
         faults.append(Fault(f"'{field.name}' is not {field.type}: {why}.", table))

@@ -18,6 +18,7 @@ from typing import Any
 from rapport.errors import Fault, Problem
 from rapport.record.load import Load
 from rapport.record.locks import locked
+from rapport.workspace import write_whole
 
 Event = Mapping[str, Any]
 
@@ -34,14 +35,17 @@ class State:
         Loads that no longer count and whose rows are gone from the disk.
     tombstones
         Keyed hashes of the accounts and identifiers of people who were forgotten.
-    forgettings
-        How many times somebody was forgotten.
+    final
+        Loads that were replaced and that no undo can bring back.
+    touched
+        How many times rows of a table were taken out or struck for somebody to be forgotten.
     """
 
     loads: Mapping[str, Load] = field(default_factory=dict)
     removed: frozenset[str] = frozenset()
     tombstones: frozenset[str] = frozenset()
-    forgettings: int = 0
+    final: frozenset[str] = frozenset()
+    touched: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def visible(self) -> tuple[Load, ...]:
@@ -64,7 +68,7 @@ class State:
 
     def can_return(self, load: Load) -> bool:
         """Return whether undoing the load that replaced this one brings it back."""
-        if load.status != "replaced" or load.load_id in self.removed or load.replaced_by is None:
+        if load.replaced_by is None or load.load_id in self.final | self.removed:
             return False
         return self.loads[load.replaced_by].status == "committed"
 
@@ -92,16 +96,19 @@ def _removed(state: State, event: Event) -> State:
 
 def _to_forget(state: State, event: Event) -> State:
     hashes = state.tombstones | frozenset(event["hashes"])
-    return replace(state, tombstones=hashes, forgettings=state.forgettings + 1)
+    touched = {**state.touched, **{t: state.touched.get(t, 0) + 1 for t in event["tables"]}}
+    return replace(state, tombstones=hashes, touched=touched)
 
 
-def _forgotten(state: State, event: Event) -> State:
+def _counted(state: State, event: Event) -> State:
     loads = dict(state.loads)
-    for load_id, rows in event["rows"].items():
-        before = loads[load_id].forgotten
-        after = {t: before.get(t, 0) + rows.get(t, 0) for t in sorted({*before, *rows})}
-        loads[load_id] = replace(loads[load_id], forgotten=after)
-    return replace(state, loads=loads, forgettings=state.forgettings + 1)
+    for load_id, rows in event["forgotten"].items():
+        loads[load_id] = replace(loads[load_id], forgotten=rows)
+    return replace(state, loads=loads)
+
+
+def _final(state: State, event: Event) -> State:
+    return replace(state, final=state.final | frozenset(event["load_ids"]))
 
 
 _FOLD: Mapping[str, Callable[[State, Event], State]] = {
@@ -109,7 +116,8 @@ _FOLD: Mapping[str, Callable[[State, Event], State]] = {
     "undo": _undone,
     "removed": _removed,
     "forget": _to_forget,
-    "forgotten": _forgotten,
+    "counted": _counted,
+    "final": _final,
 }
 
 
@@ -155,7 +163,7 @@ class Ledger:
 
         Raises OSError when it could not be written; the ledger is then as before.
         """
-        line = json.dumps({"event": kind, **values}, ensure_ascii=False).encode() + b"\n"
+        line = _line({"event": kind, **values})
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             end = len(self._whole_lines())
@@ -171,9 +179,29 @@ class Ledger:
         keep_entry(self.folder)
         return self.state()
 
+    def strike(self, change: Callable[[str], str]) -> None:
+        """Change what loads say of their file; to be called under the lock."""
+        before = [json.loads(line) for line in self._whole_lines().splitlines()]
+        after = [_struck(event, change) for event in before]
+        if after != before:
+            write_whole(self.path, b"".join(_line(event) for event in after))
+            keep_entry(self.folder)
+
     def _whole_lines(self) -> bytes:
         content = self.path.read_bytes()
         return content[: content.rfind(b"\n") + 1]
+
+
+def _line(event: Event) -> bytes:
+    return json.dumps(event, ensure_ascii=False).encode() + b"\n"
+
+
+def _struck(event: Event, change: Callable[[str], str]) -> Event:
+    if event["event"] != "load":
+        return event
+    load = event["load"]
+    notes = [change(note) for note in load["notes"]]
+    return {**event, "load": {**load, "file": change(load["file"]), "notes": notes}}
 
 
 def _write(descriptor: int, line: bytes) -> None:

@@ -12,14 +12,16 @@ from pathlib import Path
 import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
+from rapport.errors import Fault, Problem
 from rapport.record.accounting import Tally, refusal, typed_tables
 from rapport.record.delta import STORED, StoredFile, commit
-from rapport.record.facts import Facts
+from rapport.record.facts import ASIDE, Batch, Facts
+from rapport.record.late import Files, late_rows, without_rows
 from rapport.record.ledger import Ledger, State
-from rapport.record.load import Load, load_name, load_number
+from rapport.record.load import Load, Span, load_name, load_number
 from rapport.record.locks import Lease
 from rapport.record.overlap import Overlap, replaced
-from rapport.record.privacy import Gate, hashed, without_raw
+from rapport.record.privacy import FORGOTTEN_CODE, Gate, hashed, put_aside, without_raw
 from rapport.record.sweep import sweep
 from rapport.record.writing import Origin, TableWriter
 
@@ -69,7 +71,7 @@ def load_facts(
         for batch_rows in _take_in(way, facts):
             if on_rows:
                 on_rows(batch_rows)
-        files = {name: writer.close() for name, writer in way.writers.items()}
+        files = _finished(way)
         load = _settle(way, ledger, facts, files, overlap)
     except BaseException:
         for writer in way.writers.values():
@@ -111,7 +113,7 @@ def _way(root: Path, state: State, rules: Rules, facts: Facts, load_id: str) -> 
 
 
 def _take_in(way: _Way, facts: Facts) -> Iterator[int]:
-    for batch in facts.batches:
+    for batch in _read(facts):
         tables, aside, faults = typed_tables(batch)
         if faults:
             raise refusal(facts.source, facts.file, faults)
@@ -128,9 +130,29 @@ def _take_in(way: _Way, facts: Facts) -> Iterator[int]:
         yield batch.rows
 
 
-def _settle(
-    way: _Way, ledger: Ledger, facts: Facts, files: dict[str, list[StoredFile]], overlap: Overlap
-) -> Load:
+def _read(facts: Facts) -> Iterator[Batch]:
+    """Return the batches; what the disk refuses the source is not the record's trouble."""
+    try:
+        yield from facts.batches
+    except OSError as error:
+        fault = Fault(f"{error.strerror or error}.", facts.file, "Look whether it is still there.")
+        summary = f"{facts.file} could not be read to its end, so nothing of it was loaded."
+        raise Problem(summary, [fault]) from error
+
+
+def _finished(way: _Way) -> Files:
+    """Finish the files, without the rows that turned out too late to be a forgotten person's."""
+    files = {name: writer.close() for name, writer in way.writers.items()}
+    late = late_rows(way.root, files, way.gate)
+    if len(late):
+        files = without_rows(way.root, files, late, way.origin.load_id)
+        way.writer("aside").add(put_aside(late, ASIDE))
+        files["aside"] = way.writer("aside").close()
+        way.tally.move_aside(len(late), FORGOTTEN_CODE)
+    return files
+
+
+def _settle(way: _Way, ledger: Ledger, facts: Facts, files: Files, overlap: Overlap) -> Load:
     """Decide what the load replaces, and make it count."""
     while True:
         peers = _peers(ledger.state(), facts)
@@ -144,7 +166,7 @@ def _settle(
                 return known
             if _peers(state, facts) != peers:
                 continue
-            load = _load(way, facts, replaces)
+            load = _load(way, facts, files, replaces)
             for name, written in files.items():
                 commit(way.root / name, STORED[name], written)
             ledger.append("load", load=load.to_dict(), hashes=sorted(way.gate.met))
@@ -161,8 +183,8 @@ def _peers(state: State, facts: Facts) -> Sequence[Load]:
     ]
 
 
-def _load(way: _Way, facts: Facts, replaces: tuple[str, ...]) -> Load:
-    tables = {name: writer for name, writer in way.writers.items() if name != "aside"}
+def _load(way: _Way, facts: Facts, files: Files, replaces: tuple[str, ...]) -> Load:
+    tables = {name: written for name, written in files.items() if name != "aside"}
     return Load(
         load_id=way.origin.load_id,
         source=facts.source,
@@ -174,11 +196,16 @@ def _load(way: _Way, facts: Facts, replaces: tuple[str, ...]) -> Load:
         rows_kept=way.tally.kept,
         rows_aside=way.tally.aside,
         reasons=dict(sorted(way.tally.reasons.items())),
-        rows={name: writer.rows for name, writer in tables.items()},
-        spans={name: writer.span for name, writer in tables.items() if writer.span},
+        rows={name: sum(file.rows for file in written) for name, written in tables.items()},
+        spans={name: span for name, written in tables.items() if (span := _span(written))},
         replaces=replaces,
         notes=facts.notes,
     )
+
+
+def _span(files: list[StoredFile]) -> Span | None:
+    ends = [(file.first, file.last) for file in files if file.first and file.last]
+    return (min(a for a, _ in ends), max(b for _, b in ends)) if ends else None
 
 
 def _clear_up(root: Path, ledger: Ledger, lease: Lease) -> None:

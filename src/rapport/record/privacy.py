@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ def hash_identifier(key: bytes, kind: str, value: str) -> str:
 def hashed(table: str, rows: pa.Table, key: bytes) -> pa.Table:
     """Return rows with every column that names a person, free text aside, as keyed hashes."""
     for name in TABLES[table].personal:
-        if name in _TEXTS:
+        if name in _TEXTS or name not in rows.column_names:
             continue
         column = rows.column(name)
         if name in _ACCOUNTS:
@@ -111,7 +112,8 @@ class Gate:
         if not self.tombstones:
             return dict(tables), aside
         self._meet(tables)
-        found = [rows.column("source_row").filter(self._named(rows)) for rows in tables.values()]
+        aside = self._without_texts(aside)
+        found = [rows.column("source_row").filter(self.named(rows)) for rows in tables.values()]
         lines = pc.unique(pa.chunked_array([c for col in found for c in col.chunks], pa.int64()))
         if not len(lines):
             return dict(tables), aside
@@ -120,24 +122,38 @@ class Gate:
             left = rows.filter(pc.invert(pc.is_in(rows.column("source_row"), value_set=lines)))
             if left.num_rows:
                 kept[name] = left
-        return kept, pa.concat_tables([aside, _put_aside(lines, aside.schema)])
+        return kept, pa.concat_tables([aside, put_aside(lines, aside.schema)])
 
     def _meet(self, tables: Mapping[str, pa.Table]) -> None:
         """Learn the accounts whose e-mail, phone or handle is a forgotten one."""
         for name, column in (("identifier", "value"), ("account", "handle")):
-            if name not in tables:
+            if name not in tables or column not in tables[name].column_names:
                 continue
             rows = tables[name].filter(self._is_identifier(tables[name].column(column)))
             for account in pc.unique(rows.column("account_id")).to_pylist():
                 if account is not None:
                     self.met.add(account_tombstone(self.key, self.source, account))
 
-    def _named(self, rows: pa.Table) -> pa.Array:
+    def named(self, rows: pa.Table) -> pa.Array:
+        """Return for each row whether its account is a forgotten person's."""
         named = pa.repeat(pa.scalar(False), rows.num_rows)
         for column in _ACCOUNTS:
             if column in rows.column_names:
                 named = pc.or_(named, self._is_account(rows.column(column)).combine_chunks())
         return named
+
+    def _without_texts(self, aside: pa.Table) -> pa.Table:
+        """Take the text off rows set aside of which a cell is a forgotten account or identifier."""
+        hit = pa.array([any(map(self._is_cell, _cells(raw))) for raw in aside["raw"].to_pylist()])
+        for name, instead in (("raw", None), ("reason", FORGOTTEN_REASON)):
+            new = pc.if_else(hit.cast(pa.bool_()), pa.scalar(instead, pa.string()), aside[name])
+            aside = aside.set_column(aside.column_names.index(name), name, new)
+        return aside
+
+    def _is_cell(self, text: str) -> bool:
+        stone = account_tombstone(self.key, self.source, text)
+        known = self.tombstones | self.met
+        return stone in known or identifier_tombstone(self.key, text) in known
 
     def _is_account(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
         def known(account: str) -> bool:
@@ -163,7 +179,18 @@ def _which(column: pa.ChunkedArray, test: Callable[[str], bool]) -> pa.ChunkedAr
     return pc.is_in(column, value_set=yes)
 
 
-def _put_aside(lines: pa.Array, schema: pa.Schema) -> pa.Table:
+def _cells(raw: str | None) -> list[str]:
+    """Return the texts in a row that is kept as JSON."""
+    try:
+        row = json.loads(raw or "[]")
+    except ValueError:
+        return [raw or ""]
+    cells = row.values() if isinstance(row, dict) else row if isinstance(row, list) else [row]
+    return [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+
+
+def put_aside(lines: pa.Array, schema: pa.Schema) -> pa.Table:
+    """Return these rows of a file as set aside for the sake of a forgotten person, untold."""
     count = len(lines)
     columns = {
         "source_row": lines,

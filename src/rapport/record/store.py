@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from rapport.errors import Fault, Problem, nearest
+from rapport.record.compact import Compacted, compact
 from rapport.record.delta import ASIDE_TABLE, STORED, month_columns
 from rapport.record.facts import Facts
 from rapport.record.ledger import Ledger, State
@@ -163,16 +164,26 @@ class Record:
     def _state(self) -> State:
         return self._pinned or self.ledger.state()
 
+    def compact(self) -> Compacted:
+        """Merge small files and delete what no reader needs.
+
+        What counts stays as it is. Loads that were replaced go for good: undoing the load that
+        took their place no longer brings them back.
+        """
+        with plain_words(self.root, "The record was not compacted; it is as it was."):
+            return compact(self.root, self.ledger)
+
     def fingerprint(self, tables: Iterable[str]) -> str:
         """Return a digest that changes if and only if what counts in these tables changes."""
-        names = sorted(tables)
+        names, state = sorted(tables), self._state()
         seen = [
             [load.load_id, load.content, load.reading, name, load.rows_now(name)]
-            for load in self._state().visible
+            for load in state.visible
             for name in names
             if load.rows_now(name)
         ]
-        return hashlib.sha256(json.dumps([names, seen]).encode()).hexdigest()
+        touched = [state.touched.get(name, 0) for name in names]
+        return hashlib.sha256(json.dumps([names, seen, touched]).encode()).hexdigest()
 
 
 @contextmanager

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import duckdb
 
 from rapport.record.delta import STORED, StoredFile, active_files, commit
 from rapport.record.ledger import Ledger, State
 from rapport.record.locks import Lease, has_readers, is_live
 from rapport.record.rewriting import loads_in, rewrite, without_loads
-from rapport.record.schema import Table
+from rapport.record.schema import TABLES, Table
 
 
 def sweep(root: Path, ledger: Ledger) -> bool:
@@ -31,9 +34,41 @@ def sweep(root: Path, ledger: Ledger) -> bool:
             _clear_table(root / name, table, ledger, lease.path.name)
     if left_over:
         ledger.append("removed", load_ids=left_over)
+    if any(path.name.startswith("M") for path in dead):
+        recount(root, ledger)
     for path in dead:
         path.unlink(missing_ok=True)
     return True
+
+
+def recount(root: Path, ledger: Ledger) -> None:
+    """Count the rows that forgetting somebody left of each load, and note what changed."""
+    left: Counter[tuple[str, str]] = Counter()
+    for name in TABLES:
+        files = [str(root / name / file.path) for file in active_files(root / name)]
+        left.update({(load_id, name): rows for load_id, rows in _rows_by_load(files)})
+    changed = {}
+    state = ledger.state()
+    for load in state.loads.values():
+        if load.status != "committed" and not state.can_return(load):
+            continue
+        gone = {t: rows - left[load.load_id, t] for t, rows in load.rows.items()}
+        gone = {table: rows for table, rows in gone.items() if rows}
+        if gone != load.forgotten:
+            changed[load.load_id] = gone
+    if changed:
+        ledger.append("counted", forgotten=changed)
+
+
+def _rows_by_load(files: list[str]) -> list[tuple[str, int]]:
+    if not files:
+        return []
+    sql = (
+        "select load_id, count(*) from read_parquet(?, hive_partitioning = false) group by load_id"
+    )
+    with duckdb.connect(config={"memory_limit": "1GB", "threads": 2}) as connection:
+        rows: list[tuple[str, int]] = connection.execute(sql, [files]).fetchall()
+        return rows
 
 
 def dead_leases(ledger: Ledger) -> list[Path]:
@@ -99,7 +134,7 @@ def delete_unused(folder: Path, running: set[str]) -> int:
     used = {file.path for file in active_files(folder)}
     count = 0
     for path in sorted(folder.glob("*/*.parquet")):
-        of = path.name.rsplit("-", 1)[0]
+        of = path.name.split("-", 1)[0]
         if path.relative_to(folder).as_posix() not in used and of not in running:
             path.unlink()
             count += 1

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from rapport.errors import Fault, Problem
@@ -28,7 +27,7 @@ def plain_words(root: Path, summary: str) -> Iterator[None]:
     """Turn what the disk refuses into a Problem that begins with `summary`."""
     try:
         yield
-    except (OSError, DeltaError, pa.ArrowException) as error:
+    except (OSError, DeltaError) as error:
         what, hint = _words(error)
         raise Problem(summary, [Fault(what, str(root), hint)]) from error
 

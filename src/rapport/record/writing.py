@@ -88,16 +88,12 @@ class TableWriter:
 
     def __init__(self, folder: Path, table: Table, origin: Origin, zone: str) -> None:
         self.folder, self.table, self.origin, self.zone = folder, table, origin, zone
-        self.rows = 0
-        self.span: Span | None = None
         self._files: list[MonthFile] = []
         self._open: dict[str, MonthFile] = {}
         self._waiting: dict[str, list[pa.Table]] = {}
 
     def add(self, rows: pa.Table) -> None:
         """Take typed rows: the columns of the fact and `source_row`."""
-        self.rows += rows.num_rows
-        self.span = _wider(self.span, _span(self.table, rows))
         for month, part in by_month(self.table, rows, self.zone):
             self._waiting.setdefault(month, []).append(part)
             if self._waits(month) >= ROW_GROUP:
@@ -124,7 +120,7 @@ class TableWriter:
         return sum(part.num_rows for part in self._waiting[month])
 
     def _flush(self, month: str) -> None:
-        rows = pa.concat_tables(self._waiting.pop(month))
+        rows = pa.concat_tables(self._waiting.pop(month), promote_options="default")
         self._file(month).write(stamped(self.table, rows, self.origin))
 
     def _file(self, month: str) -> MonthFile:
@@ -143,15 +139,19 @@ class TableWriter:
 
 
 def stamped(table: Table, rows: pa.Table, origin: Origin) -> pa.Table:
-    """Return rows with their provenance, in the order of the stored columns."""
+    """Return rows with their provenance, in the order of the stored columns; absent ones null."""
     same = {
         "source": _constant(origin.source, rows.num_rows),
         "source_file": _constant(origin.file, rows.num_rows),
         "load_id": _constant(origin.load_id, rows.num_rows),
         "loaded_at": pa.repeat(pa.scalar(origin.loaded_at, pa.timestamp("us", "UTC")), len(rows)),
     }
-    names = month_columns(table).names
-    return pa.table([same[name] if name in same else rows.column(name) for name in names], names)
+    given = dict(zip(rows.column_names, rows.columns, strict=True))
+    columns = {**given, **same}
+    stored = month_columns(table)
+    return pa.table(
+        {field.name: columns.get(field.name, pa.nulls(len(rows), field.type)) for field in stored}
+    )
 
 
 def _constant(text: str, rows: int) -> pa.DictionaryArray:

@@ -76,6 +76,21 @@ def facts_of(
     Problem
         When the file does not decide how its dates or numbers are meant, or is damaged.
     """
+
+    def batches(found: Survey, conversion: Conversion) -> Iterator[Batch]:
+        return _batches(file, recipe, found, conversion)
+
+    return facts_through(file, recipe, settings, batches, now)
+
+
+def facts_through(
+    file: TableFile,
+    recipe: Recipe,
+    settings: Settings,
+    batches: Callable[[Survey, Conversion], Iterator[Batch]],
+    now: dt.datetime | None = None,
+) -> Facts:
+    """Return the facts of a file whose batches are made in a way of their own."""
     content = content_digest(file.path)
     found = survey(
         file, recipe.fields, recipe.order, by_line=recipe.by_line, mapping=recipe.mapping
@@ -89,7 +104,7 @@ def facts_of(
         file=file.name,
         content=content,
         reading=reading_digest(recipe, settings),
-        batches=_batches(file, recipe, found, conversion),
+        batches=batches(found, conversion),
         notes=(*file.notes, *found.notes, *recipe.notes),
     )
 
@@ -124,9 +139,9 @@ def _batch(
     how: tuple[Recipe, Conversion, LinePositions, RepeatedOrders | None],
 ) -> Batch:
     recipe, conversion, positions, repeated = how
-    rows, asides = _without_blank(raw.table, recipe.fields)
+    rows, asides = without_blank(raw.table, recipe.fields)
     if not rows.num_rows:
-        return Batch(raw.rows, {}, _all_aside(raw, asides))
+        return Batch(raw.rows, {}, all_aside(raw, asides))
     keys = order_keys(rows, recipe.order)
     hashes = order_hashes(connection, keys)
     typed, broken = conversion.apply(connection, rows)
@@ -142,7 +157,7 @@ def _batch(
         typed = typed.append_column(LINE, pc.take(lines, kept))
     typed = typed.append_column(KEY, pc.take(keys, kept))
     tables = recipe.finish(typed) if typed.num_rows else {}
-    return Batch(raw.rows, tables, _all_aside(raw, [*asides, *broken]))
+    return Batch(raw.rows, tables, all_aside(raw, [*asides, *broken]))
 
 
 def _only_rows(typed: pa.Table, kept: pa.Array, rows: pa.ChunkedArray) -> tuple[pa.Table, pa.Array]:
@@ -150,7 +165,7 @@ def _only_rows(typed: pa.Table, kept: pa.Array, rows: pa.ChunkedArray) -> tuple[
     return typed.filter(wanted), pc.filter(kept, wanted)
 
 
-def _without_blank(rows: pa.Table, fields: Sequence[Field]) -> tuple[pa.Table, list[Aside]]:
+def without_blank(rows: pa.Table, fields: Sequence[Field]) -> tuple[pa.Table, list[Aside]]:
     """Set aside rows in which nothing stands at all."""
     column = next(field.columns[0] for field in fields if field.required)
     if not pc.any(pc.equal(rows.column(column), "")).as_py():
@@ -166,7 +181,8 @@ def _without_blank(rows: pa.Table, fields: Sequence[Field]) -> tuple[pa.Table, l
     return (rows.filter(pa.array(~blank)), asides) if asides else (rows, [])
 
 
-def _all_aside(raw: RawRows, asides: list[Aside]) -> pa.Table:
+def all_aside(raw: RawRows, asides: list[Aside]) -> pa.Table:
+    """Return the rows set aside for their structure and for their content, by row."""
     if not asides:
         return raw.aside
     tables = pa.concat_tables([raw.aside, aside_table(asides)])

@@ -42,12 +42,16 @@ class RepeatedOrders:
             raise Problem(f"{self.file} was not read.", [Fault(what, self.file, hint)])
 
     def split(
-        self, rows: pa.Table, keys: pa.ChunkedArray, hashes: Hashes
+        self, rows: pa.Table, keys: pa.ChunkedArray, hashes: Hashes, also: Hashes | None = None
     ) -> tuple[pa.Table, list[Aside]]:
-        """Part the rows that are first of their order from the repeats."""
-        if not len(self.hashes):
+        """Part the rows that are first of their order from the repeats.
+
+        `also` are hashes that are known to come back besides those found before.
+        """
+        looked = self.hashes if also is None else np.union1d(self.hashes, also)
+        if not len(looked):
             return rows, []
-        suspects = np.flatnonzero(np.isin(hashes, self.hashes))
+        suspects = np.flatnonzero(np.isin(hashes, looked))
         keep = np.ones(len(hashes), bool)
         asides = []
         for place, row in zip(suspects, rows.take(suspects).to_pylist(), strict=True):

@@ -109,11 +109,11 @@ def _gather(
 
 
 def _gather_dates(connection: duckdb.DuckDBPyConnection, name: str, evidence: DateEvidence) -> None:
-    row = connection.execute(date_text.plain_iso_sql(name)).fetchone()
-    plain, other, least, most, first = row if row else (0, 0, None, None, None)
+    sql = date_text.plain_iso_sql(name)
+    plain, other, least, most, first = connection.execute(sql).fetchall()[0]
     if not other:
         if plain:
-            evidence.add([("iso", None, int(plain), int(first or 0), str(most), str(least), str(most))])
+            evidence.add([("iso", None, plain, first, most, least, most)])
         return
     evidence.add(connection.execute(date_text.evidence_sql(name)).fetchall())
 
@@ -123,8 +123,7 @@ def _gather_ids(connection: duckdb.DuckDBPyConnection, column: str, evidence: _E
     sql = f"""
         select count(*) filter (regexp_full_match({name}, '\\d+\\.0')), count(*)
         from batch where trim({name}) <> ''"""  # noqa: S608 - the name is quoted
-    row = connection.execute(sql).fetchone()
-    ending, all_ids = row if row else (0, 0)
+    ending, all_ids = connection.execute(sql).fetchall()[0]
     if ending:
         evidence.with_point_zero.add(column)
     if ending < all_ids:

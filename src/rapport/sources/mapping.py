@@ -1,0 +1,224 @@
+"""Proposes which column of a file is what, from names and values, with a reason for each guess."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import pyarrow as pa
+
+from rapport.settings import FileMapping
+from rapport.sources.reading import TableFile
+from rapport.sources.rows import ROW
+from rapport.sources.vocabulary import match
+
+_ISO_DATE = re.compile(r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?$")
+_DATE = re.compile(
+    r"^\d{1,2}[-/. ](\d{1,2}|[a-zà-ÿ]{3,9}\.?)[-/. ,]+\d{2,4}([ ,T].*)?$", re.IGNORECASE
+)
+_COMPACT = re.compile(r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
+_NUMBER = re.compile(r"^[^\w(]*[-(]?\s*[^\w]*\d[\d.,'\s\u00a0\u202f]*[-)]?[^\w]*$")
+_MONEY = re.compile(r"\d[.,]\d{1,2}$")
+_CURRENCY = re.compile(r"^[A-Z]{3}$")
+_LINE_ONLY = ("quantity", "product_id", "product", "category", "cost")
+_ORDER_ONLY = ("refund", "margin", "referrer", "cancelled_on")
+SURE, LIKELY = 0.85, 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One guess: the column of the record, that of the file, how sure from 0 to 1, and why."""
+
+    target: str
+    column: str
+    confidence: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A mapping that a person may confirm, why each column was chosen, and what is missing."""
+
+    mapping: FileMapping
+    guesses: tuple[Guess, ...]
+    sentences: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What the values of a column look like in the sample: shares between 0 and 1."""
+
+    name: str
+    date: float
+    number: float
+    money: float
+    currency: float
+    distinct: float
+    filled: float
+    whole: bool
+
+
+def propose(file: TableFile) -> Proposal:
+    """Propose a mapping for a file that no known system has written."""
+    sample = file.sample()
+    columns = [_look(sample, name) for name in file.names]
+    guesses = _choose(columns)
+    guesses |= _by_values(columns, guesses)
+    by_line, grain = _grain(sample, guesses)
+    listed: dict[str, str] = {
+        target: guess.column
+        for target, guess in guesses.items()
+        if target not in (_ORDER_ONLY if by_line else _LINE_ONLY) and target != "unit_price"
+    }
+    sentences = [guess.why for guess in guesses.values() if guess.target in listed]
+    price = guesses.get("unit_price")
+    if by_line and price and "quantity" in guesses and "revenue" not in listed:
+        listed["revenue"] = f"{guesses['quantity'].column} * {price.column}"
+        sentences.append(f"revenue is {listed['revenue']}: the file has no total for each line.")
+    if "purchase_id" not in listed:
+        sentences.append(
+            "The file numbers no orders: they are told apart by customer and time "
+            "(what one customer bought at one time is one order)."
+            if by_line
+            else "The file numbers no orders: each row is one, named by its customer and time."
+        )
+    sentences.append(grain)
+    missing = tuple(name for name in ("ordered_on", "revenue") if name not in listed)
+    mapping = FileMapping(
+        files=file_pattern(file.name),
+        table="purchase_line" if by_line else "purchase",
+        columns=listed,
+        header_row=file.header_row,
+    )
+    return Proposal(mapping, tuple(guesses.values()), tuple(sentences), missing)
+
+
+def file_pattern(name: str) -> str:
+    """Return a pattern for this file and its later editions: digits stand for any text.
+
+    Examples
+    --------
+    >>> file_pattern("orders_2024-01-31.csv"), file_pattern("shop.csv")
+    ('orders_*.csv', 'shop.csv')
+    """
+    stem, dot, end = name.partition(".")
+    pattern = re.sub(r"\d[\d\-_ ()]*", "*", re.sub(r"[\[\]]", "?", stem))
+    pattern = re.sub(r"\*+", "*", pattern)
+    # A name that is nothing but digits would make a pattern for everything.
+    return f"{pattern if re.search(r'[^*]', pattern) else stem}{dot}{end}"
+
+
+def fits(mapping: FileMapping, name: str) -> bool:
+    """Say whether a mapping is meant for a file of that name."""
+    return fnmatch.fnmatch(PurePath(name).name.casefold(), mapping.files.casefold())
+
+
+def _look(sample: pa.Table, name: str) -> _Column:
+    cells = [cell.strip() for cell in sample.column(name).to_pylist()]
+    filled = [cell for cell in cells if cell]
+    count = max(len(filled), 1)
+
+    def share(pattern: re.Pattern[str]) -> float:
+        return sum(bool(pattern.match(cell)) for cell in filled) / count
+
+    dates = max(share(_ISO_DATE), share(_DATE), share(_COMPACT))
+    return _Column(
+        name,
+        date=dates,
+        number=share(_NUMBER),
+        money=sum(bool(_MONEY.search(cell)) for cell in filled) / count,
+        currency=share(_CURRENCY),
+        distinct=len(set(filled)) / count,
+        filled=len(filled) / max(len(cells), 1),
+        whole=all(cell.lstrip("-").isdigit() for cell in filled),
+    )
+
+
+def _plausible(target: str, column: _Column) -> float:
+    """Return how well the values of a column go with what its name says, from 0 to 1."""
+    if not column.filled:
+        return 0.0
+    if target in ("ordered_on", "cancelled_on"):
+        return column.date if column.date > 0.5 else (0.3 if column.number > 0.9 else 0.0)
+    if target in ("revenue", "unit_price", "discount", "refund", "margin", "cost", "quantity"):
+        return column.number if column.date < 0.9 or column.whole is False else 0.0
+    if target == "currency":
+        return column.currency
+    if target == "purchase_id":
+        return 1.0 if column.distinct > 0.02 and column.money < 0.5 else 0.2
+    if target == "account_id":
+        return 1.0 if column.money < 0.5 and column.date < 0.9 else 0.1
+    return 1.0
+
+
+def _choose(columns: Sequence[_Column]) -> dict[str, Guess]:
+    """Give each column of the record the best free column of the file, strongest match first."""
+    scored = [
+        (round(strength * _plausible(target, column), 3), target, column)
+        for column in columns
+        for target, strength in match(column.name)
+    ]
+    scored.sort(key=lambda item: -item[0])
+    chosen: dict[str, Guess] = {}
+    used: set[str] = set()
+    for score, target, column in scored:
+        if score < 0.3 or target in chosen or column.name in used:
+            continue
+        used.add(column.name)
+        why = f"{target} is '{column.name}': {_sure(score)}, by its name and its values."
+        chosen[target] = Guess(target, column.name, min(score, 1.0), why)
+    return chosen
+
+
+def _sure(score: float) -> str:
+    return "sure" if score >= SURE else "likely" if score >= LIKELY else "a guess"
+
+
+def _by_values(columns: Sequence[_Column], chosen: Mapping[str, Guess]) -> dict[str, Guess]:
+    """Find the date, the amount and the customer by their values where no name says them."""
+    used = {guess.column for guess in chosen.values()}
+    free = [column for column in columns if column.name not in used and column.filled > 0.5]
+    found: dict[str, Guess] = {}
+
+    def take(target: str, candidates: list[_Column], what: str) -> None:
+        if target in chosen or not candidates:
+            return
+        column = candidates[0]
+        free.remove(column)
+        why = f"{target} is '{column.name}': {_sure(0.5)}, since {what}."
+        found[target] = Guess(target, column.name, 0.5, why)
+
+    take("ordered_on", [c for c in free if c.date > 0.9], "its values are dates")
+    if "unit_price" not in chosen:
+        money = [c for c in free if c.number > 0.9 and c.money > 0.3 and c.date < 0.9]
+        take("revenue", money, "its values are amounts")
+    ids = [c for c in free if c.whole and c.money < 0.3 and c.date < 0.9 and c.distinct < 1.0]
+    take(
+        "account_id", sorted(ids, key=lambda c: -c.distinct), "its values come back like customers"
+    )
+    return found
+
+
+def _grain(sample: pa.Table, guesses: Mapping[str, Guess]) -> tuple[bool, str]:
+    """Say whether a row is a line of an order, and why."""
+    goods = [name for name in ("product_id", "product", "unit_price") if name in guesses]
+    if "purchase_id" in guesses:
+        column = guesses["purchase_id"].column
+        ids = [cell for cell in sample.column(column).to_pylist() if cell.strip()]
+        several = len(ids) - len(set(ids))
+        if several > 0.02 * len(ids) and (goods or several > 0.2 * len(ids)):
+            rows = sample.column(ROW).to_pylist()
+            seen: dict[str, int] = {}
+            for row, cell in zip(rows, sample.column(column).to_pylist(), strict=True):
+                if cell in seen:
+                    why = f"rows {seen[cell]:,} and {row:,} share the order '{cell}'"
+                    return True, f"One row is a line of an order: {why}."
+                seen[cell] = row
+        return False, f"One row is an order: '{column}' does not come back."
+    if goods and "quantity" in guesses:
+        return True, f"One row is a line of an order: it names a product ('{goods[0]}')."
+    return False, "One row is an order."

@@ -30,16 +30,17 @@ def buying_days(orders: Frame) -> Frame:
 def purchase_counts(orders: Frame, until: dt.date) -> Frame:
     """Return frequency, recency, age and value of each customer on the day `until`.
 
-    Purchases after that day are not seen. All counts are of buying days.
+    Purchases after that day are not seen. All counts but `orders` are of buying days.
 
     Returns
     -------
     Frame
         person_id; frequency (repeat buying days); recency_days (from the first buying day to the
-        last), age_days (from the first to `until`), and both as `recency` and `age` in weeks;
-        first_day, last_day; orders; net (money, in total); first_net (on the first day); value
-        (mean net of a repeat buying day, null without one: what Gamma-Gamma needs, Fader & Hardie
-        2013, "The Gamma-Gamma Model of Monetary Value").
+        last) and age_days (from the first to `until`), and both as `recency` and `age` in weeks;
+        valued (repeat buying days that brought money) and mean_value (the mean net revenue of
+        those, null without one: what Gamma-Gamma needs, Fader & Hardie 2013, "The Gamma-Gamma
+        Model of Monetary Value"); first_order, last_order (days); orders; revenue (net, money)
+        and first_revenue (of the first day).
     """
     return _counts(buying_days(orders).filter(nw.col("number") <= until.toordinal()), until)
 
@@ -50,8 +51,8 @@ def holdout_counts(orders: Frame, until: dt.date, days: int) -> Frame:
     Returns
     -------
     Frame
-        The columns of `purchase_counts`, then holdout_frequency (buying days after `until`, up to
-        and with `until` + `days`) and holdout_net (money).
+        The columns of `purchase_counts`, then holdout (buying days after `until`, up to and with
+        `until` + `days`) and holdout_revenue (money).
     """
     end = until.toordinal() + days
     by_day = buying_days(orders).filter(nw.col("number") <= end)
@@ -63,8 +64,7 @@ def holdout_counts(orders: Frame, until: dt.date, days: int) -> Frame:
     )
     joined = seen.join(after, on="person_id", how="left")
     return joined.with_columns(
-        holdout_frequency=nw.col("later").fill_null(0),
-        holdout_net=nw.col("later_net").fill_null(0),
+        holdout=nw.col("later").fill_null(0), holdout_revenue=nw.col("later_net").fill_null(0)
     ).drop("later", "later_net")
 
 
@@ -76,42 +76,34 @@ def grouped(counts: Frame) -> Frame:
     Returns
     -------
     Frame
-        frequency, recency_days, age_days, recency, age (weeks), people.
+        frequency, recency_days, age_days, holdout (where the counts have it), people.
     """
-    held = [name for name in ("holdout_frequency",) if name in counts.collect_schema().names()]
-    cells = counts.group_by("frequency", "recency_days", "age_days", *held).agg(people=nw.len())
-    return cells.with_columns(recency=weeks(nw.col("recency_days")), age=weeks(nw.col("age_days")))
-
-
-def grouped_values(counts: Frame) -> Frame:
-    """Return how many repeat customers share each (frequency, mean value): for Gamma-Gamma.
-
-    Customers whose repeat days brought nothing are left out: that model knows positive money only.
-
-    Returns
-    -------
-    Frame
-        frequency, value, people.
-    """
-    spent = counts.filter((nw.col("frequency") > 0) & (nw.col("value") > 0))
-    return spent.group_by("frequency", "value").agg(people=nw.len())
+    held = [name for name in counts.collect_schema().names() if name == "holdout"]
+    return counts.group_by("frequency", "recency_days", "age_days", *held).agg(people=nw.len())
 
 
 def _counts(by_day: Frame, until: dt.date) -> Frame:
     firsts = by_day.with_columns(first=nw.col("number").min().over("person_id"))
-    on_first = nw.col("number") == nw.col("first")
+    later = nw.col("number") > nw.col("first")
+    paid = later & (nw.col("net") > 0)
     spans = (
-        firsts.with_columns(opening=nw.when(on_first).then(nw.col("net")).otherwise(0))
+        firsts.with_columns(
+            opening=nw.when(later).then(nw.lit(0)).otherwise(nw.col("net")),
+            paid=paid.cast(nw.Int64()),
+            paid_net=nw.when(paid).then(nw.col("net")).otherwise(0),
+        )
         .group_by("person_id")
         .agg(
             days=nw.len(),
             first=nw.col("number").min(),
             last=nw.col("number").max(),
-            first_day=nw.col("day").min(),
-            last_day=nw.col("day").max(),
+            first_order=nw.col("day").min(),
+            last_order=nw.col("day").max(),
             orders=whole_sum(nw.col("orders")),
-            net=total(nw.col("net")),
-            first_net=total(nw.col("opening")),
+            revenue=total(nw.col("net")),
+            first_revenue=total(nw.col("opening")),
+            valued=whole_sum(nw.col("paid")),
+            paid_net=total(nw.col("paid_net")),
         )
     )
     measured = spans.with_columns(
@@ -119,20 +111,19 @@ def _counts(by_day: Frame, until: dt.date) -> Frame:
         recency_days=nw.col("last") - nw.col("first"),
         age_days=until.toordinal() - nw.col("first"),
     )
-    repeat = as_number(nw.col("net")) - as_number(nw.col("first_net"))
+    mean = as_number(nw.col("paid_net")) / nw.col("valued").cast(nw.Float64())
     return measured.select(
         "person_id",
         "frequency",
         "recency_days",
         "age_days",
-        "first_day",
-        "last_day",
+        "valued",
+        "first_order",
+        "last_order",
         "orders",
-        "net",
-        "first_net",
+        "revenue",
+        "first_revenue",
         recency=weeks(nw.col("recency_days")),
         age=weeks(nw.col("age_days")),
-        value=nw.when(nw.col("frequency") > 0).then(
-            repeat / nw.col("frequency").cast(nw.Float64())
-        ),
+        mean_value=nw.when(nw.col("valued") > 0).then(mean),
     )

@@ -8,11 +8,13 @@ import narwhals as nw
 
 from rapport.record.frames import Frame, to_units
 
-CHARGES = ("postage", "fee", "adjustment", "donation", "sample", "gift card", "other")
-"""Categories of lines that are money but not goods: kept out of revenue, and shown apart."""
+CHARGES = (
+    "postage", "fee", "charity", "sample", "bad debt", "stock adjustment", "test",
+)  # fmt: skip
+"""Categories of lines that are money but no goods: kept out of revenue, and shown apart."""
 
-DISCOUNT = "discount"
-"""Category of lines that take money off: on an order they lower it; alone they are a credit."""
+BY_HAND = ("discount", "manual")
+"""Categories of amounts typed in by hand: they count, but name no product that could come back."""
 
 LINE = ("source", "purchase_id", "line")
 
@@ -118,7 +120,7 @@ def _single(purchase_line: Frame, rates: Mapping[str, float]) -> Frame:
         "line",
         day=nw.col("ordered_on_day"),
         kind=_kind(),
-        item=nw.when(_category() != DISCOUNT).then(nw.col("product_id")),
+        item=nw.when(~_category().is_in(list(BY_HAND))).then(nw.col("product_id")),
         size=(nw.col("quantity").abs() * _THOUSAND + 0.5).floor().cast(nw.Int64()),
         amount=_converted(nw.col("revenue"), rates),
         discount=_converted(nw.col("discount"), rates).fill_null(0),

@@ -17,6 +17,7 @@ RUNAWAY = 12.0
 UNKNOWN = 4.0
 GRADIENT_TOLERANCE = 1e-6
 FARTHEST = 40.0
+HINT = "Give a longer history, a simpler model, or fewer covariates."
 
 Derivatives = tuple[float, Array, Array]
 
@@ -121,6 +122,10 @@ class Meaning:
     high: str
     low: str
 
+    def of(self, gap: float) -> str:
+        """Return what it means above (gap > 0) or below the natural scale."""
+        return self.high if gap > 0 else self.low
+
 
 def check_optimum(
     optimum: Optimum,
@@ -137,24 +142,23 @@ def check_optimum(
         runs away from its natural scale (`natural`, in logarithms), or its standard error says
         that nothing was learnt of it.
     """
-    faults = []
-    for name, value, centre, meaning in zip(names, optimum.point, natural, meanings, strict=False):
-        if abs(value - centre) > RUNAWAY:
-            says = meaning.high if value > centre else meaning.low
-            faults.append(
-                Fault(f"{name} runs to {'infinity' if value > centre else 'zero'}: {says}")
-            )
+    away = optimum.point[: len(meanings)] - natural[: len(meanings)]
+    faults = [
+        Fault(f"{names[i]} runs to {'infinity' if gap > 0 else 'zero'}: {meanings[i].of(gap)}")
+        for i, gap in enumerate(away)
+        if abs(gap) > RUNAWAY
+    ]
     eigenvalues, directions = np.linalg.eigh(optimum.information)
     if not faults and eigenvalues[0] > 1e-10 * eigenvalues[-1]:
-        faults += _unknown(np.sqrt(np.diag(np.linalg.inv(optimum.information))), names, meanings)
+        faults = _unknown(optimum, names, meanings, away)
     elif not faults:
-        weakest = names[int(np.argmax(np.abs(directions[:, 0])))]
-        faults.append(
+        weakest = int(np.argmax(np.abs(directions[:, 0])))
+        perhaps = f" Perhaps {meanings[weakest].of(away[weakest])}" if weakest < len(away) else ""
+        faults = [
             Fault(
-                f"The likelihood is flat in the direction of {weakest}.",
-                hint="Give more customers or a longer history, or a model with fewer parameters.",
+                f"The likelihood is flat in the direction of {names[weakest]}.{perhaps}", hint=HINT
             )
-        )
+        ]
     curvature = np.sqrt(np.maximum(np.diag(optimum.information), 1e-300))
     if not faults and np.max(np.abs(optimum.gradient) / curvature) > 1e-3:
         faults.append(
@@ -165,14 +169,15 @@ def check_optimum(
     return np.asarray(np.linalg.inv(optimum.information), dtype=np.float64)
 
 
-def _unknown(spread: Array, names: Sequence[str], meanings: Sequence[Meaning]) -> list[Fault]:
+def _unknown(
+    optimum: Optimum, names: Sequence[str], meanings: Sequence[Meaning], away: Array
+) -> list[Fault]:
+    spread = np.sqrt(np.diag(np.linalg.inv(optimum.information)))
     faults = []
     for i in np.flatnonzero(spread > UNKNOWN).tolist():
         if i < len(meanings):
-            what = f"{names[i]} could be anything: perhaps {meanings[i].high}"
+            what = f"{names[i]} could be anything: perhaps {meanings[i].of(away[i])}"
         else:
             what = f"The effect {names[i]} could be anything."
-        faults.append(
-            Fault(what, hint="Give a longer history, a simpler model, or fewer covariates.")
-        )
+        faults.append(Fault(what, hint=HINT))
     return faults

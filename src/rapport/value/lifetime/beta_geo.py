@@ -33,11 +33,11 @@ GEOMETRIC_MEANINGS = (
     Meaning("everybody buys at the same rate.", "the first purchases follow at once."),
     Meaning(
         "everybody leaves with the same chance after a purchase.",
-        "hardly anybody leaves, so that leaving cannot be learnt from these data.",
+        "hardly anybody leaves, or some leave at once and the others never.",
     ),
     Meaning(
         "everybody leaves with the same chance, or hardly anybody leaves: these data cannot tell.",
-        "whoever buys again leaves at once.",
+        "some leave at once and the others never.",
     ),
 )
 

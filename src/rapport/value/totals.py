@@ -1,0 +1,192 @@
+"""Sums over all orders and over all customers: one row each, from which numbers are estimated."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from rapport.record.frames import Frame, as_number, total, whole_sum
+from rapport.value.purchases import kept
+
+
+def totals(orders: Frame) -> Frame:
+    """Return one row of sums over orders.
+
+    Returns
+    -------
+    Frame
+        orders (kept), cancelled, known_orders (kept, with a customer), gross, discount, refund,
+        net, charges (money, cancelled orders included), kept_net, known_net (money, kept orders),
+        margin (money, where known), margin_net (net of those orders), first_day, last_day (of
+        kept orders); unknown_squares (sum of squared net of kept orders without a customer).
+    """
+    is_kept = ~nw.col("cancelled")
+    known = is_kept & ~nw.col("person_id").is_null()
+    unknown = is_kept & nw.col("person_id").is_null()
+    with_margin = is_kept & ~nw.col("margin").is_null()
+    net = nw.col("net")
+    marked = orders.select(
+        "revenue",
+        "discount",
+        "refund",
+        "net",
+        "charges",
+        n_kept=is_kept.cast(nw.Int64()),
+        n_known=known.cast(nw.Int64()),
+        kept_net=_where(is_kept, net),
+        known_net=_where(known, net),
+        kept_margin=_where(with_margin, nw.col("margin")),
+        margin_net=_where(with_margin, net),
+        square=_where(unknown, as_number(net) * as_number(net)),
+        kept_day=nw.when(is_kept).then(nw.col("day")),
+    )
+    sums = marked.select(
+        rows=nw.len(),
+        orders=_count("n_kept"),
+        known_orders=_count("n_known"),
+        gross=total(nw.col("revenue")),
+        discount=total(nw.col("discount")),
+        refund=total(nw.col("refund")),
+        net=total(net),
+        charges=total(nw.col("charges")),
+        kept_net=total(nw.col("kept_net")),
+        known_net=total(nw.col("known_net")),
+        margin=total(nw.col("kept_margin")),
+        margin_net=total(nw.col("margin_net")),
+        unknown_squares=nw.col("square").sum().fill_null(0.0),
+        first_day=nw.col("kept_day").min(),
+        last_day=nw.col("kept_day").max(),
+    )
+    return sums.with_columns(cancelled=nw.col("rows") - nw.col("orders")).drop("rows")
+
+
+def customer_sums(counts: Frame) -> Frame:
+    """Return one row of sums over customers: all that ranges by customer need.
+
+    Parameters
+    ----------
+    counts
+        As `rapport.value.customers.purchase_counts` gives them.
+
+    Returns
+    -------
+    Frame
+        people, repeat_people, orders, revenue and later (revenue after the first day; money), and
+        sums of products: orders_orders, orders_revenue, revenue_revenue, later_revenue,
+        later_later (floats); first_mean and first_squares of the first day's revenue.
+    """
+    money, first = as_number(nw.col("revenue")), as_number(nw.col("first_revenue"))
+    each = counts.select(
+        "revenue",
+        "orders",
+        later_exact=nw.col("revenue") - nw.col("first_revenue"),
+        n=nw.col("orders").cast(nw.Float64()),
+        again=(nw.col("frequency") > 0).cast(nw.Int64()),
+        money=money,
+        first=first,
+        later=money - first,
+    )
+    return each.select(
+        people=nw.len(),
+        repeat_people=_count("again"),
+        orders=_count("orders"),
+        revenue=total(nw.col("revenue")),
+        later=total(nw.col("later_exact")),
+        orders_orders=_product("n", "n"),
+        orders_revenue=_product("n", "money"),
+        revenue_revenue=_product("money", "money"),
+        later_revenue=_product("later", "money"),
+        later_later=_product("later", "later"),
+        first=nw.col("first").sum().fill_null(0.0),
+        first_squares=_product("first", "first"),
+    )
+
+
+def by_channel(orders: Frame) -> Frame:
+    """Return orders, known customers and net revenue by channel; null where none is named.
+
+    Returns
+    -------
+    Frame
+        channel, orders, customers, net (money).
+    """
+    sales = kept(orders)
+    sums = sales.group_by("channel").agg(orders=nw.len(), net=total(nw.col("net")))
+    people = (
+        sales.filter(~nw.col("person_id").is_null())
+        .select("person_id", channel_of=nw.col("channel").fill_null(""))
+        .unique()
+        .group_by("channel_of")
+        .agg(known=nw.len())
+    )
+    joined = sums.with_columns(channel_of=nw.col("channel").fill_null("")).join(
+        people, on="channel_of", how="left"
+    )
+    return joined.select("channel", "orders", "net", customers=nw.col("known").fill_null(0))
+
+
+def segments(counts: Frame, people: Frame) -> Frame:
+    """Return prospects, one-time buyers and repeat buyers, never mixed.
+
+    Parameters
+    ----------
+    counts
+        As `rapport.value.customers.purchase_counts` gives them.
+    people
+        Everybody known, in a column person_id: `known_people` gives it.
+
+    Returns
+    -------
+    Frame
+        segment ("prospect", "one-time" or "repeat"), people, orders, revenue (money).
+    """
+    bought = counts.select(
+        "orders",
+        "revenue",
+        segment=nw.when(nw.col("frequency") > 0)
+        .then(nw.lit("repeat"))
+        .otherwise(nw.lit("one-time")),
+    )
+    buyers = bought.group_by("segment").agg(
+        people=nw.len(), orders=_count("orders"), revenue=total(nw.col("revenue"))
+    )
+    without = people.join(counts.select("person_id"), on="person_id", how="anti")
+    prospects = without.select("person_id", segment=nw.lit("prospect")).group_by("segment")
+    nothing = nw.lit(0).cast(nw.Int64())
+    added = prospects.agg(people=nw.len(), orders=nothing.sum(), revenue=nothing.sum())
+    same = [
+        frame.select(
+            "segment",
+            "people",
+            nw.col("orders").cast(nw.Int64()),
+            nw.col("revenue").cast(nw.Decimal(28, 4)),
+        )
+        for frame in (buyers, added)
+    ]
+    return nw.concat(same, how="vertical")
+
+
+def known_people(account: Frame, people: Frame | None = None) -> Frame:
+    """Return everybody whose account is on record, brand and staff left out: person_id, once."""
+    others = account.filter(
+        ~nw.col("is_brand").fill_null(value=False) & ~nw.col("is_employee").fill_null(value=False)
+    )
+    own = nw.concat_str(nw.col("source"), nw.col("account_id"), separator=":")
+    if people is None:
+        return others.select(person_id=own).unique()
+    linked = people.select("source", "account_id", "person_id")
+    joined = others.select("source", "account_id", own=own).join(
+        linked, on=["source", "account_id"], how="left"
+    )
+    return joined.select(person_id=nw.coalesce("person_id", "own")).unique()
+
+
+def _where(condition: nw.Expr, value: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(value).otherwise(0)
+
+
+def _count(name: str) -> nw.Expr:
+    return whole_sum(nw.col(name)).fill_null(0)
+
+
+def _product(left: str, right: str) -> nw.Expr:
+    return (nw.col(left) * nw.col(right)).sum().fill_null(0.0)

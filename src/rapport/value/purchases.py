@@ -5,6 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from rapport.record.frames import Frame, from_units, whole_sum
+from rapport.value.lines import LINE
 
 ORDER = ("source", "purchase_id")
 
@@ -114,40 +115,47 @@ def of_known(orders: Frame) -> Frame:
 def balance(lines: Frame, matched: Frame) -> Frame:
     """Return where every amount went; the parts add up to all lines, to the last digit.
 
+    sold + refunded + matched returns is the net revenue of all orders, save those called off
+    without a refund on record.
+
     Returns
     -------
     Frame
         part, rows, amount (money), one row for each part that occurs: "sold" (goods, gross),
-        "refunded" (by the order's own system), "matched returns", "unmatched returns" and
-        "charges"; refunds and returns are negative.
-        sold + refunded + matched returns = net revenue of all orders, save those called off
-        without a refund on record.
+        "refunded" (by the order's own system), "matched returns", "unmatched returns" (rows:
+        those of which nothing was matched) and "charges"; refunds and returns are negative.
     """
-    by_kind = lines.select(
-        "amount",
-        part=nw.when(nw.col("kind") == "sale")
-        .then(nw.lit("sold"))
-        .otherwise(
-            nw.when(nw.col("kind") == "charge")
-            .then(nw.lit("charges"))
-            .otherwise(nw.lit("unmatched returns"))
+    is_return = nw.col("kind") == "return"
+    back = matched.group_by("return_source", "return_purchase_id", "return_line").agg(
+        found=whole_sum(nw.col("refund"))
+    )
+    keys = ("return_source", "return_purchase_id", "return_line")
+    returns = lines.filter(is_return).join(
+        back, left_on=list(LINE), right_on=list(keys), how="left"
+    )
+    parts = [
+        lines.filter(~is_return).select(
+            "amount",
+            part=nw.when(nw.col("kind") == "sale")
+            .then(nw.lit("sold"))
+            .otherwise(nw.lit("charges")),
+            n=nw.lit(1).cast(nw.Int64()),
         ),
-        n=nw.lit(1).cast(nw.Int64()),
-    )
-    refunded = lines.filter(nw.col("refunded") != 0).select(
-        amount=-nw.col("refunded"), part=nw.lit("refunded"), n=nw.lit(1).cast(nw.Int64())
-    )
-    returned = matched.select(
-        amount=-nw.col("refund"), part=nw.lit("matched returns"), n=nw.lit(0).cast(nw.Int64())
-    )
-    moved = matched.select(
-        amount=nw.col("refund"),
-        part=nw.lit("unmatched returns"),
-        n=nw.lit(0).cast(nw.Int64()),
-    )
-    parts = nw.concat([by_kind, refunded, returned, moved], how="vertical")
-    return (
-        parts.group_by("part")
+        lines.filter(nw.col("refunded") != 0).select(
+            amount=-nw.col("refunded"), part=nw.lit("refunded"), n=nw.lit(1).cast(nw.Int64())
+        ),
+        returns.filter(~nw.col("found").is_null()).select(
+            amount=-nw.col("found"), part=nw.lit("matched returns"), n=nw.lit(1).cast(nw.Int64())
+        ),
+        returns.select(
+            amount=nw.col("amount") + nw.col("found").fill_null(0),
+            part=nw.lit("unmatched returns"),
+            n=nw.col("found").is_null().cast(nw.Int64()),
+        ),
+    ]
+    sums = (
+        nw.concat(parts, how="vertical")
+        .group_by("part")
         .agg(rows=whole_sum(nw.col("n")), amount=whole_sum(nw.col("amount")))
-        .select("part", "rows", amount=from_units(nw.col("amount")))
     )
+    return sums.select("part", "rows", amount=from_units(nw.col("amount")))

@@ -65,44 +65,27 @@ def gaps_up_to(gaps: Frame, days: float) -> Frame:
     )
 
 
-def regularity_sums(gaps: Frame) -> Frame:
-    """Return one row: pairs (people with two gaps) and spread, for `regularity`.
+def gap_pairs(gaps: Frame) -> Frame:
+    """Return the first two gaps of each customer who has two, and how many people share them.
 
-    Each customer with two gaps or more gives one pair, the first two; spread is the sum over pairs
-    of (first / (first + second) - 1/2) squared (Wheat & Morrison 1990).
+    `rapport.value.lifetime.regularity` tells from them how regularly people buy.
+
+    Returns
+    -------
+    Frame
+        first_gap, second_gap (days), people.
     """
+    is_first = nw.col("nth") == 1
     first_two = gaps.filter(nw.col("nth") <= 2).with_columns(
-        one=nw.when(nw.col("nth") == 1).then(nw.col("gap")).otherwise(0)
+        first=nw.when(is_first).then(nw.col("gap")).otherwise(0),
+        second=nw.when(is_first).then(nw.lit(0)).otherwise(nw.col("gap")),
     )
     pairs = (
         first_two.group_by("person_id")
-        .agg(n=nw.len(), one=whole_sum(nw.col("one")), both=whole_sum(nw.col("gap")))
-        .filter(nw.col("n") == 2)
+        .agg(first_gap=whole_sum(nw.col("first")), second_gap=whole_sum(nw.col("second")))
+        .filter(nw.col("second_gap") > 0)
     )
-    part = nw.col("one").cast(nw.Float64()) / nw.col("both").cast(nw.Float64()) - 0.5
-    return pairs.select(pairs=nw.len(), spread=(part * part).sum().fill_null(0.0))
-
-
-def regularity(pairs: int, spread: float) -> float | None:
-    """Return how regularly people buy, as the shape k of Erlang gaps; None without pairs.
-
-    1 is the pure chance of a Poisson process, which most models of repeat buying suppose; 2 and
-    more are ever more regular purchases. Return how regularly people buy: 1 for the pure chance of a Poisson process, 2 and more for
-    ever more regular purchases (the shape k of Erlang gaps); None without pairs.
-
-    If gaps are Erlang-k, the share of the first in two is Beta(k, k), whose variance is
-    1 / (4 (2k + 1)) (Wheat & Morrison 1990, "Estimating Purchase Regularity with Two Interpurchase
-    Times").
-
-    Examples
-    --------
-    >>> regularity(12, 1.0)
-    1.0
-    """
-    if pairs == 0 or spread == 0:
-        return None
-    variance = spread / pairs
-    return (1 - 4 * variance) / (8 * variance)
+    return pairs.group_by("first_gap", "second_gap").agg(people=nw.len())
 
 
 def silence(counts: Frame) -> Frame:

@@ -25,11 +25,11 @@ def totals(orders: Frame) -> Frame:
     with_margin = is_kept & ~nw.col("margin").is_null()
     net = nw.col("net")
     marked = orders.select(
-        "revenue",
         "discount",
         "refund",
         "net",
         "charges",
+        gross=net + nw.col("refund"),
         n_kept=is_kept.cast(nw.Int64()),
         n_known=known.cast(nw.Int64()),
         kept_net=_where(is_kept, net),
@@ -43,7 +43,7 @@ def totals(orders: Frame) -> Frame:
         rows=nw.len(),
         orders=_count("n_kept"),
         known_orders=_count("n_known"),
-        gross=total(nw.col("revenue")),
+        gross=total(nw.col("gross")),
         discount=total(nw.col("discount")),
         refund=total(nw.col("refund")),
         net=total(net),
@@ -70,9 +70,9 @@ def customer_sums(counts: Frame) -> Frame:
     Returns
     -------
     Frame
-        people, repeat_people, orders, revenue and later (revenue after the first day; money), and
-        sums of products: orders_orders, orders_revenue, revenue_revenue, later_revenue,
-        later_later (floats); first_mean and first_squares of the first day's revenue.
+        people, repeat_people, orders, net and later (net after the first buying day; money), and
+        sums over people of products: orders_orders, orders_net, net_net, later_net, later_later;
+        first and first_squares (net of the first buying day).
     """
     money, first = as_number(nw.col("revenue")), as_number(nw.col("first_revenue"))
     each = counts.select(
@@ -89,12 +89,12 @@ def customer_sums(counts: Frame) -> Frame:
         people=nw.len(),
         repeat_people=_count("again"),
         orders=_count("orders"),
-        revenue=total(nw.col("revenue")),
+        net=total(nw.col("revenue")),
         later=total(nw.col("later_exact")),
         orders_orders=_product("n", "n"),
-        orders_revenue=_product("n", "money"),
-        revenue_revenue=_product("money", "money"),
-        later_revenue=_product("later", "money"),
+        orders_net=_product("n", "money"),
+        net_net=_product("money", "money"),
+        later_net=_product("later", "money"),
         later_later=_product("later", "later"),
         first=nw.col("first").sum().fill_null(0.0),
         first_squares=_product("first", "first"),

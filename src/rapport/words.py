@@ -103,7 +103,7 @@ class Words:
         text: str = numbers.format_currency(
             _tidy(value, places), currency, pattern, locale=self.locale, currency_digits=False
         )
-        return text
+        return re.sub(r"(?<=[A-Za-z])(?=\d)", "\xa0", text)
 
     def date(self, day: dt.date, style: str = "long") -> str:
         """Return a day as the language writes it; `style` is short, medium, long or full."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
+from functools import cache
+from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,8 +17,10 @@ import pytest
 from deltalake import write_deltalake
 
 from rapport.estimate import Estimate
+from rapport.report.letter import write_letter
 from rapport.results import Results, Said, StepResult, Untold
 
+VOID = {"meta", "br", "link", "img", "hr", "input"}
 FIRST, LAST = dt.date(2023, 1, 9), dt.date(2024, 12, 18)
 RECORD = {
     "rows_in": 541_909,
@@ -117,6 +123,57 @@ UNTOLD = (
 WARNINGS = (Said("{n} orders have no customer.", {"n": 3_710}),)
 
 
+class Page(HTMLParser):
+    """What a browser would make of the letter."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.hrefs: list[str] = []
+        self.attributes: set[str] = set()
+        self.said: list[str] = []
+        self.feed(text)
+        assert not self.open, f"not closed: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        found = dict(attrs)
+        self.attributes |= set(found)
+        if found.get("id"):
+            self.ids.append(str(found["id"]))
+        if found.get("href"):
+            self.hrefs.append(str(found["href"]))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] != ["style"]:
+            self.said.append(data)
+
+    @property
+    def text(self) -> str:
+        """Everything that is read."""
+        return re.sub(r"[ \n]+", " ", "".join(self.said))
+
+
+@pytest.fixture
+def shop() -> SimpleNamespace:
+    """The plausible shop: its tables, numbers, facts, and what the record holds."""
+    return SimpleNamespace(
+        tables=plausible_tables(), numbers=plausible_numbers(), facts=dict(FACTS), record=RECORD
+    )
+
+
 @pytest.fixture
 def written_results(tmp_path: Path) -> Callable[..., Results]:
     """Return a function that writes results; by default those of a plausible shop."""
@@ -125,6 +182,46 @@ def written_results(tmp_path: Path) -> Callable[..., Results]:
         return write_results(tmp_path / "results", **given)
 
     return write
+
+
+@pytest.fixture
+def letter(tmp_path: Path) -> Callable[..., tuple[Page, str]]:
+    """Return a function that writes a letter and returns it as a page and as text."""
+
+    def write(
+        language: str = "en", brand: str = "Maison", record: Any = None, **given: Any
+    ) -> tuple[Page, str]:
+        written = write_letter(
+            write_results(tmp_path / "results", **given),
+            brand=brand,
+            language=language,
+            out=tmp_path / "letter.html",
+            record_summary=RECORD if record is None else record,
+        )
+        text = written.read_text("utf-8")
+        return Page(text), text
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Page, Path]]:
+    """Return a function that gives the plausible shop's letter in a language, written once."""
+    folder = tmp_path_factory.mktemp("whole")
+    results = write_results(folder / "results")
+
+    @cache
+    def read(language: str) -> tuple[Page, Path]:
+        out = write_letter(
+            results,
+            brand="Maison",
+            language=language,
+            out=folder / f"letter_{language}.html",
+            record_summary=RECORD,
+        )
+        return Page(out.read_text("utf-8")), out
+
+    return read
 
 
 def write_results(

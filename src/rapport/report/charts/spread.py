@@ -6,7 +6,17 @@ from typing import Any
 
 import altair as alt
 
-from rapport.report.charts.canvas import ACCENT, FAINT, INK, PAPER, QUIET, TINT, data, layered
+from rapport.report.charts.canvas import (
+    ACCENT,
+    FAINT,
+    INK,
+    NARROW,
+    PAPER,
+    QUIET,
+    TINT,
+    data,
+    layered,
+)
 from rapport.words import Words
 
 _TENTH = 0.1
@@ -88,13 +98,13 @@ def concentration(rows: list[dict[str, float]], words: Words, width: int) -> alt
     tenth = min(rows, key=lambda row: abs(row["customers"] - _TENTH))
     if abs(tenth["customers"] - _TENTH) < 0.02:
         layers += _marked(tenth, words, x, y)
-    even = alt.Chart(data([{"customers": 0.62, "revenue": 0.62}]))
+    even = alt.Chart(data([{"customers": 0.98, "revenue": 0.43}]))
     layers.append(
-        even.mark_text(
-            align="left", dx=8, dy=12, color=QUIET, text=words("if all spent alike")
-        ).encode(x=x, y=y)
+        even.mark_text(align="right", color=QUIET, text=words("if all spent alike")).encode(
+            x=x, y=y
+        )
     )
-    return layered(layers, width, 340 if width > 400 else 300)
+    return layered(layers, width, 340 if width > NARROW else 300)
 
 
 def _marked(tenth: dict[str, float], words: Words, x: alt.X, y: alt.Y) -> list[alt.Chart]:

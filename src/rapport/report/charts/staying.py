@@ -12,6 +12,7 @@ from rapport.report.charts.canvas import (
     FAINT,
     INK,
     MIDDLE,
+    NARROW,
     PAPER,
     TINT,
     data,
@@ -87,12 +88,12 @@ def revenue_by_month(rows: list[dict[str, Any]], words: Words, width: int) -> al
         .mark_bar(stroke=PAPER, strokeWidth=0.5)
         .encode(x=x, y=y, color=alt.Color("color:N", scale=None, legend=None), order="rank:Q")
     )
-    return layered([bars], width, 240 if width > 400 else 210)
+    return layered([bars], width, 240 if width > NARROW else 210)
 
 
 def _months(months: list[dt.date], width: int) -> alt.Axis:
     """Return an axis of months: as many as there is room for, the year under each January."""
-    room = 10 if width > 400 else 5
+    room = 10 if width > NARROW else 5
     every = next((n for n in (1, 2, 3, 6, 12, 24) if len(months) / n <= room), 60)
     first = months[0].isoformat()
     named = [m.isoformat() for m in months if (m.year * 12 + m.month - 1) % every == 0]

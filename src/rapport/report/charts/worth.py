@@ -11,6 +11,7 @@ from rapport.report.charts.canvas import (
     FAINT,
     INK,
     MIDDLE,
+    NARROW,
     QUIET,
     TINT,
     data,
@@ -51,7 +52,7 @@ def value_by_cohort(
         layers.append(
             base.mark_text(dy=-12, color=INK, fontSize=12).encode(y="high:Q", text="label:N")
         )
-    return layered(layers, width, 270 if width > 400 else 240)
+    return layered(layers, width, 270 if width > NARROW else 240)
 
 
 def value_by_group(
@@ -104,17 +105,17 @@ def tracking(rows: list[dict[str, Any]], words: Words, width: int) -> alt.LayerC
     layers = [expected, actual, *ends]
     held = [row for row in rows if row["phase"] == "holdout"]
     if held:
-        span = {"from": held[0]["week"], "to": held[-1]["week"], "top": top}
+        span = {"from": held[0]["week"], "to": held[-1]["week"], "floor": 0}
         shade = alt.Chart(data([span]))
         start = alt.X("from:T", scale=alt.Scale(type="utc"))
         layers = [
             shade.mark_rect(color=TINT).encode(x=start, x2="to:T"),
             *layers,
             shade.mark_text(
-                align="left", baseline="top", dx=6, dy=2, color=QUIET, text=words("held out")
-            ).encode(x=start, y="top:Q"),
+                align="left", baseline="bottom", dx=6, dy=-6, color=QUIET, text=words("held out")
+            ).encode(x=start, y="floor:Q"),
         ]
-    return layered(layers, width, 250 if width > 400 else 220)
+    return layered(layers, width, 250 if width > NARROW else 220)
 
 
 def _from_zero(rows: list[dict[str, Any]], top: float) -> alt.Scale:
@@ -127,7 +128,7 @@ def month_axis(width: int) -> alt.Axis:
     year = "(utcmonth(datum.value) == 0 || datum.index == 0) ? utcFormat(datum.value, '%Y') : ''"
     label = f"[utcFormat(datum.value, '%b'), {year}]"
     return alt.Axis(
-        labelExpr=label, title=None, tickCount=10 if width > 400 else 5, labelFlush=False,
+        labelExpr=label, title=None, tickCount=10 if width > NARROW else 5, labelFlush=False,
         labelOverlap=True, domainColor=FAINT,
     )  # fmt: skip
 

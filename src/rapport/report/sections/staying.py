@@ -7,6 +7,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from rapport.report.charts.canvas import NARROW
 from rapport.report.charts.staying import retention, revenue_by_month
 from rapport.report.findings import Findings, Row
 from rapport.report.parts import Figure, Section
@@ -92,7 +93,7 @@ def _after_first_month(findings: Findings) -> list[Row]:
 
 
 def _latest(rows: list[Row], width: int) -> list[Row]:
-    count = _COHORTS if width > 400 else _NARROW_COHORTS
+    count = _COHORTS if width > NARROW else _NARROW_COHORTS
     cohorts = [cohort for cohort, _ in groupby(rows, key=lambda row: row["cohort"])][-count:]
     return [row for row in rows if row["cohort"] in cohorts and row["month"] <= count]
 

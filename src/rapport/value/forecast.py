@@ -25,7 +25,12 @@ from rapport.value.lifetime.customers import Customers
 
 Array = NDArray[np.float64]
 
-MODELS: tuple[type[RepeatBuying], ...] = (BetaGeo, ModifiedBetaGeo, ParetoNBD)
+MODELS: tuple[type[RepeatBuying], ...] = (
+    BetaGeo,
+    ModifiedBetaGeo,
+    ParetoNBD,
+    NegativeBinomial,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,11 @@ class Forecast:
     missed_by: float
     cautions: tuple[Caution, ...]
 
+    @property
+    def sees_leaving(self) -> bool:
+        """Whether the model knows of customers who leave."""
+        return not isinstance(self.buying, NegativeBinomial)
+
 
 def forecast(
     cells: Cells,
@@ -107,6 +117,8 @@ def forecast(
     chosen = next((trial for trial in trials if isinstance(buying, type(trial.model))), None)
     spending = GammaGamma().fit(*spends)
     cautions = [*buying.warnings_, *spending.warnings_]
+    if isinstance(buying, NegativeBinomial):
+        cautions.append(Caution("nobody_leaves", "Leaving cannot be learnt from these purchases."))
     missed_by = 0.0
     if chosen is not None and chosen.expected > 0 and chosen.actual > 0:
         missed_by = math.log(chosen.expected / chosen.actual)

@@ -18,6 +18,7 @@ from rapport.value.lifetime.discounting import (
 )
 from rapport.value.lifetime.gamma_gamma import GammaGamma
 from rapport.value.lifetime.modified_beta_geo import ModifiedBetaGeo
+from rapport.value.lifetime.negative_binomial import NegativeBinomial
 from rapport.value.lifetime.pareto_nbd import ParetoNBD
 from rapport.value.lifetime.ranges import interval, parameter_draws, purchase_draws
 from rapport.value.lifetime.regularity import regularity
@@ -33,6 +34,7 @@ __all__ = [
     "FitError",
     "GammaGamma",
     "ModifiedBetaGeo",
+    "NegativeBinomial",
     "ParetoNBD",
     "ShiftedBetaGeometric",
     "Tracking",

@@ -26,7 +26,7 @@ from rapport.value.lifetime._special import (
 
 # Gauss-Legendre nodes on [0, 1]: for the integrals over the moment of leaving.
 NODES, WEIGHTS = (v / 2 for v in np.polynomial.legendre.leggauss(32))
-NODES = NODES + 0.5
+NODES, LOG_WEIGHTS = NODES + 0.5, np.log(WEIGHTS)
 FINE_NODES, FINE_WEIGHTS = (v / 2 for v in np.polynomial.legendre.leggauss(128))
 FINE_NODES = FINE_NODES + 0.5
 # Beyond this fall of the logarithm, an integrand no longer counts.
@@ -194,11 +194,22 @@ def log_left_before_end(shape: Jet, alpha: Jet, s: Jet, beta: Jet, histories: Hi
         np.asarray(histories.age)[..., None],
         np.minimum(_fallen(begin, n, m), _fallen(begin, k + 1, q)),
     )
-    near = np.minimum(m, q)
-    width = np.log((near + end) / (near + begin))
-    moment = begin + (near + begin) * np.expm1(width * NODES)
-    log_m, log_q = np.log(m + moment), np.log(q + moment)
-    logs = np.log(WEIGHTS) - n * log_m - (k + 1) * log_q + np.log(near + moment)
+    near, far = np.minimum(m, q), np.maximum(m, q)
+    width = np.log1p((end - begin) / (near + begin))
+    log_near = np.log(near + begin) + width * NODES
+    from_near = np.exp(log_near)
+    from_far = from_near + (far - near)
+    log_far = np.log(from_far)
+    if np.ndim(m) == 1 and np.ndim(q) == 1:
+        log_m, log_q = (log_near, log_far) if m <= q else (log_far, log_near)
+        from_m, from_q = (from_near, from_far) if m <= q else (from_far, from_near)
+    else:
+        log_m, log_q = np.where(m <= q, log_near, log_far), np.where(m <= q, log_far, log_near)
+        from_m, from_q = (
+            np.where(m <= q, from_near, from_far),
+            np.where(m <= q, from_far, from_near),
+        )
+    logs = LOG_WEIGHTS - n * log_m - (k + 1) * log_q + log_near
     peak = logs.max(axis=-1)
     share = np.exp(logs - peak[..., None])
     total = share.sum(axis=-1)
@@ -208,7 +219,7 @@ def log_left_before_end(shape: Jet, alpha: Jet, s: Jet, beta: Jet, histories: Hi
         return Jet(value)
     share /= total[..., None]
     # derivatives of the log integrand by shape, alpha, s, beta, and by pairs of them
-    per_m, per_q = 1 / (m + moment), 1 / (q + moment)
+    per_m, per_q = 1 / from_m, 1 / from_q
     slopes = [-log_m, -n * per_m, -log_q, -(k + 1) * per_q]
     own = {
         (0, 1): -per_m,

@@ -28,6 +28,21 @@ def bare(column: str) -> str:
     return f"regexp_replace(regexp_replace({minus}, '^\\((.+)\\)$', '-\\1'), '^([^-]+)-$', '-\\1')"
 
 
+def plain_sql(column: str) -> str:
+    """Return the query that counts the cells of `batch` that are no plain numbers with a point.
+
+    Beside the count stand the first row with a decimal point and that cell.
+    """
+    return f"""
+        with cells as materialized (
+            select {column} as cell, source_row, contains({column}, '.') as pointed,
+                regexp_full_match({column}, '-?\\d*([.](\\d\\d?|\\d{{4,}}))?') as plain
+            from batch)
+        select count(*) filter (not plain), min(source_row) filter (pointed),
+            arg_min(cell, source_row) filter (pointed)
+        from cells"""  # noqa: S608 - the column is quoted
+
+
 _PLAIN = r"-?\d+[{mark}](\d\d?|\d{{4,}})"
 
 

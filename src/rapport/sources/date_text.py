@@ -51,11 +51,14 @@ _PLAIN_ISO = r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?"
 
 def plain_iso_sql(column: str) -> str:
     """Return the query that counts the cells of `batch` that are not plain ISO dates."""
-    plain = f"regexp_full_match({column}, {literal(_PLAIN_ISO)})"
     return f"""
-        select count(*) filter ({plain}), count(*) filter (not {plain}),
-            min({column}) filter ({plain}), max({column}) filter ({plain}), min(source_row)
-        from batch where {column} <> ''"""  # noqa: S608 - the column is quoted
+        with cells as materialized (
+            select {column} as cell, source_row,
+                regexp_full_match({column}, {literal(_PLAIN_ISO)}) as plain
+            from batch where {column} <> '')
+        select count(*) filter (plain), count(*) filter (not plain), min(cell), max(cell),
+            min(source_row)
+        from cells"""  # noqa: S608 - the column is quoted
 
 
 def evidence_sql(column: str) -> str:

@@ -203,15 +203,27 @@ def read_json(path: Path, names: Sequence[str]) -> Iterator[RawRows]:
             yield _strings(names, columns, numbers, faults)
 
 
-def parquet_names(path: Path) -> tuple[str, ...]:
-    """Return the names of the columns of a Parquet file; raises Problem when it is damaged."""
+def parquet_names(path: Path) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the columns of a Parquet file, and those that are numbers or times without a zone.
+
+    Raises Problem when the file is damaged.
+    """
     import pyarrow.parquet as pq
 
     try:
-        return tuple(unique_names(pq.read_schema(path).names))
+        schema = pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
         what = "The Parquet file is damaged or cut off."
         raise refuse(path.name, what, "Write it again.") from error
+    names = unique_names(schema.names)
+    exact = [name for name, kind in zip(names, schema.types, strict=True) if _is_exact(kind)]
+    return names, frozenset(exact)
+
+
+def _is_exact(kind: pa.DataType) -> bool:
+    if pa.types.is_timestamp(kind):
+        return kind.tz is None
+    return bool(pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_date(kind))
 
 
 def read_parquet(path: Path, names: Sequence[str], columns: Sequence[str]) -> Iterator[RawRows]:

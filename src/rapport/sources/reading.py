@@ -46,6 +46,8 @@ class TableFile:
         The row of the names as a spreadsheet counts, 0 when the file has none.
     notes
         Plain sentences on what was found.
+    exact
+        Columns that the file itself types as numbers or times: nothing about them is in doubt.
     """
 
     path: Path
@@ -55,6 +57,7 @@ class TableFile:
     layout: Layout | None = None
     encoding: Encoding | None = None
     notes: tuple[str, ...] = field(default=())
+    exact: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -202,4 +205,5 @@ def _json(path: Path, _: int | None) -> TableFile:
 
 
 def _parquet(path: Path, _: int | None) -> TableFile:
-    return TableFile(path, "parquet", parquet_names(path), 1)
+    names, exact = parquet_names(path)
+    return TableFile(path, "parquet", names, 1, exact=exact)

@@ -53,8 +53,8 @@ class Recognition:
 class NeedsMapping(Problem):
     """The file can be read once a person has confirmed the proposed mapping.
 
-    Attributes `file`, `name` and `mapping` are what `Workspace.add_mapping` takes (with `confirmed` set);
-    `sentences` say why each column was chosen.
+    Attributes `name` and `mapping` are what `Workspace.add_mapping` takes (with `confirmed` set);
+    `file` is the file's name, and `sentences` say why each column was chosen.
     """
 
     def __init__(self, recognition: Recognition) -> None:

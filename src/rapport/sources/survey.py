@@ -20,6 +20,7 @@ from rapport.sources.reading import TableFile
 from rapport.sources.repeats import Hashes, repeats
 from rapport.sources.sql import engine, quoted
 
+_LOOKED_AT = ("time", "money", "number", "identifier")
 NO_HASHES: Hashes = np.empty(0, np.uint64)
 
 
@@ -74,14 +75,17 @@ def survey(
         When the file does not decide how a date or a number is meant, with examples.
     """
     wanted = [column for item in fields if item.kind != "text" for column in item.columns]
+    wanted = [column for column in wanted if column not in file.exact]
     columns = list(dict.fromkeys([*wanted, *order]))
     evidence = _Evidence()
+    if any(item.kind == "time" and item.columns[0] in file.exact for item in fields):
+        evidence.dates.add([("iso", None, 1, 2, "", "", "")])
     with engine() as connection, repeats() as found:
         for rows in file.rows(columns):
             if not rows.table.num_rows:
                 continue
             connection.register("batch", rows.table)
-            _gather(connection, fields, evidence)
+            _gather(connection, fields, file.exact, evidence)
             if order:
                 keys = order_keys(rows.table, order)
                 hashes = order_hashes(connection, keys)
@@ -91,12 +95,15 @@ def survey(
 
 
 def _gather(
-    connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], evidence: _Evidence
+    connection: duckdb.DuckDBPyConnection,
+    fields: Sequence[Field],
+    exact: frozenset[str],
+    evidence: _Evidence,
 ) -> None:
     looked: set[str] = set()
     for item in fields:
         for column in item.columns:
-            if column in looked or item.kind not in ("time", "money", "number", "identifier"):
+            if column in looked or column in exact or item.kind not in _LOOKED_AT:
                 continue
             looked.add(column)
             name = quoted(column)
@@ -105,7 +112,17 @@ def _gather(
             elif item.kind == "identifier":
                 _gather_ids(connection, column, evidence)
             else:
-                evidence.amounts.add(connection.execute(amounts.evidence_sql(name)).fetchall())
+                _gather_amounts(connection, name, evidence.amounts)
+
+
+def _gather_amounts(
+    connection: duckdb.DuckDBPyConnection, name: str, evidence: AmountEvidence
+) -> None:
+    other, row, example = connection.execute(amounts.plain_sql(name)).fetchall()[0]
+    if other:
+        evidence.add(connection.execute(amounts.evidence_sql(name)).fetchall())
+    elif row is not None:
+        evidence.add([("9.99", 1, row, example)])
 
 
 def _gather_dates(connection: duckdb.DuckDBPyConnection, name: str, evidence: DateEvidence) -> None:
@@ -119,6 +136,8 @@ def _gather_dates(connection: duckdb.DuckDBPyConnection, name: str, evidence: Da
 
 
 def _gather_ids(connection: duckdb.DuckDBPyConnection, column: str, evidence: _Evidence) -> None:
+    if column in evidence.not_point_zero:
+        return
     name = quoted(column)
     sql = f"""
         select count(*) filter (regexp_full_match({name}, '\\d+\\.0')), count(*)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from rapport.errors import Fault, Problem
 from rapport.pipeline import open_record
+from rapport.record.facts import Facts
 from rapport.record.load import Load
 from rapport.sources.registry import NeedsMapping, read
 from rapport.workspace import Workspace
@@ -82,9 +84,7 @@ def add(
     for path in files_in(paths):
         try:
             facts = _confirmed(workspace, path, confirm)
-            load = record.load(
-                facts, on_rows=lambda rows, name=path.name: on_rows(name, rows), overlap=overlap
-            )
+            load = record.load(facts, on_rows=partial(on_rows, path.name), overlap=overlap)
         except Problem as problem:
             refused += problem.faults or [Fault(problem.summary, path.name)]
             continue
@@ -93,7 +93,7 @@ def add(
     return Added(tuple(loads), tuple(refused))
 
 
-def _confirmed(workspace: Workspace, path: Path, confirm: Callable[[NeedsMapping], bool]):  # type: ignore[no-untyped-def]
+def _confirmed(workspace: Workspace, path: Path, confirm: Callable[[NeedsMapping], bool]) -> Facts:
     try:
         return read(path, workspace.settings)
     except NeedsMapping as asked:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import rapport
 from rapport.errors import Fault, Problem
+from rapport.questions import Basis
 from rapport.record.engines import open_engine
 from rapport.record.store import Record
 from rapport.results import Results, StepResult
@@ -20,6 +21,7 @@ from rapport.steps.buying import buying
 from rapport.steps.context import Context
 from rapport.steps.staying import staying
 from rapport.steps.worth import value_customers
+from rapport.value.glance import glance
 from rapport.workspace import Workspace
 
 Tell = Callable[..., None]
@@ -149,6 +151,23 @@ def fingerprints(record: Record, settings: Settings) -> dict[str, str]:
         ]
         made[step.name] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
     return made
+
+
+def look(workspace: Workspace) -> Basis:
+    """Return what a quick look at the orders finds."""
+    record = open_record(workspace)
+    with record.reading(), _context(workspace, record, Results(workspace.results)) as context:
+        rows = glance(context.facts("purchase"), context.facts("purchase_line"))
+        (row,) = context.engine.collect(rows).to_pylist()
+    orders = row["orders"] or 0
+    return Basis(
+        orders=orders,
+        known_orders=row["known_orders"] or 0,
+        customers=row["customers"] or 0,
+        repeat_customers=row["repeat_customers"] or 0,
+        days=(row["last"] - row["first"]).days if orders else 0,
+        margin_known=(row["with_margin"] or 0) / orders if orders else 0.0,
+    )
 
 
 def open_record(workspace: Workspace) -> Record:

@@ -47,7 +47,10 @@ def add(
 def _confirm(terminal: Terminal, asked: NeedsMapping, *, yes: bool) -> bool:
     words = terminal.words
     terminal.say(
-        words("{file} is not a known export. This is how it would be read:", file=asked.file)
+        words(
+            "{file} is not a known export. This is how it would be read:",
+            file=asked.recognition.file.name,
+        )
     )
     rows = [[column, name] for column, name in asked.mapping.columns.items()]
     terminal.table([words("Rapport's column"), words("Column of the file")], rows)

@@ -22,6 +22,8 @@ _SENTENCES = {
     "years only.",
     "drift": "The model's total of past repeat purchases is more than a tenth off what was bought.",
     "no_holdout": "The forecast could not be checked on a part of the history kept back.",
+    "nobody_leaves": "Leaving cannot be learnt from these purchases: the forecast takes it that "
+    "customers stay.",
     "no_repeats": "No repeat purchases were seen.",
 }
 

@@ -59,6 +59,7 @@ def value_customers(context: Context) -> StepResult:
     return StepResult(
         _numbers(context, valued, terms),
         tables,
+        () if found.sees_leaving else (_no_leaving(),),
         warnings=tuple(told(caution) for caution in found.cautions),
         facts={
             "model": type(found.buying).__name__,
@@ -104,6 +105,14 @@ def _no_forecast(problem: Problem) -> Untold:
     )
 
 
+def _no_leaving() -> Untold:
+    return Untold(
+        Said("Who is drifting away?"),
+        Said("These purchases do not show customers leaving: silence looks like waiting."),
+        Said("A longer history would tell, or a date on which customers said that they left."),
+    )
+
+
 def _numbers(context: Context, valued: Valued, terms: Terms) -> dict[str, Estimate]:
     cells, chances = valued.cells, valued.chances
     people = int(cells.people.sum())
@@ -113,7 +122,7 @@ def _numbers(context: Context, valued: Valued, terms: Terms) -> dict[str, Estima
         "lifetime_value": equity / people,
         "customer_equity": equity,
         "new_customer_value": _new_customer(context, valued, terms),
-        **_active(valued),
+        **(_active(valued) if valued.found.sees_leaving else {}),
         "orders_next_year": people_total(
             cells,
             valued.next_year,
@@ -130,7 +139,7 @@ def _numbers(context: Context, valued: Valued, terms: Terms) -> dict[str, Estima
         for name, number in made.items()
         if number is not None
     }
-    return {**based, **_drifting(context, terms.unit)}
+    return {**based, **_drifting(context, terms.unit)} if valued.found.sees_leaving else based
 
 
 def _active(valued: Valued) -> dict[str, Estimate]:

@@ -17,6 +17,7 @@ from rapport.value.lifetime import (
     FitError,
     GammaGamma,
     ModifiedBetaGeo,
+    NegativeBinomial,
     ParetoNBD,
 )
 from rapport.value.lifetime._repeat_buying import RepeatBuying

@@ -67,7 +67,10 @@ def test_answers_are_built_from_the_numbers(whole: Whole) -> None:
         "probably between €4.9\xa0million and €6.0\xa0million; that is €1,250 each." in page.text
     )
     assert "66% of our customers came back at least once" in page.text
-    assert "312 customers who used to come back are more likely gone than not" in page.text
+    assert (
+        "312 customers who used to come back have probably left, and with them €420,000 a year."
+        in page.text
+    )
     assert "The best tenth of customers brought 61% of revenue" in page.text
     assert "1 question stays open. What does it cost to win a customer?" in page.text
     assert "541,909 rows came in = 525,461 kept + 16,448 set aside" in page.text
@@ -180,6 +183,18 @@ def test_without_numbers_every_question_says_so(letter: Letter) -> None:
     assert page.text.count("We cannot tell") == 4
     assert "Nothing was left open" in page.text
     assert "holds nothing yet that could be counted" in page.text
+
+
+def test_a_question_left_open_says_why_in_its_own_section(letter: Letter) -> None:
+    left = Untold(
+        Said("Who is drifting away?"),
+        Said("Silence looks like waiting."),
+        Said("A longer history would tell."),
+    )
+    page, text = letter(numbers={}, tables={}, untold=(left,))
+    section = text.partition('id="drifting"')[2].partition("<section")[0]
+    assert "We cannot tell. Silence looks like waiting." in section
+    assert "A longer history would tell." in page.text
 
 
 def test_zero_is_an_answer(letter: Letter, shop: SimpleNamespace) -> None:

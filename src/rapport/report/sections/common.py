@@ -95,6 +95,15 @@ def rests_on_money(findings: Findings, prose: Prose) -> list[Markup]:
     return told
 
 
+def cannot_tell(findings: Findings, prose: Prose, question: str, usual: Markup) -> Markup:
+    """Return why a question has no answer: as the run said it, or the usual reason."""
+    reasons = [e.why for e in findings.results.untold if e.question.message == question]
+    if not reasons:
+        return usual
+    why = reasons[0].text(findings.words.language)
+    return prose.say("We cannot tell. {why}", why=why)
+
+
 def horizon(findings: Findings) -> str:
     """Return how far ahead money is counted: "36 months"."""
     months = findings.horizon_months

@@ -8,7 +8,7 @@ from rapport.report.charts.spread import best_first, concentration
 from rapport.report.findings import Findings
 from rapport.report.parts import Figure, Section
 from rapport.report.prose import Prose
-from rapport.report.sections.common import figure, number_rows
+from rapport.report.sections.common import cannot_tell, figure, number_rows
 
 NUMBERS = ("top_tenth_share", "top_tenth_equity_share")
 
@@ -30,7 +30,8 @@ def concentrated(findings: Findings, prose: Prose) -> Section:
 def _answer(findings: Findings, prose: Prose) -> Markup:
     best, ahead = findings.number("top_tenth_share"), findings.number("top_tenth_equity_share")
     if best is None:
-        return prose.say("We cannot tell: no order in the record names its customer.")
+        usual = prose.say("We cannot tell: no order in the record names its customer.")
+        return cannot_tell(findings, prose, "Where does value concentrate?", usual)
     if best.value < _EVEN:
         return prose.say(
             "Hardly anywhere: the best tenth of customers brings {share} of revenue, little more "

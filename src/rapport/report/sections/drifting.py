@@ -11,7 +11,7 @@ from rapport.report.charts.spread import alive_histogram
 from rapport.report.findings import Findings
 from rapport.report.parts import Cell, Figure, Grid, Section
 from rapport.report.prose import Prose
-from rapport.report.sections.common import figure, number_rows
+from rapport.report.sections.common import cannot_tell, figure, number_rows
 
 NUMBERS = ("drifting_customers", "value_at_risk", "active_customers", "active_share")
 
@@ -35,22 +35,23 @@ def drifting(findings: Findings, prose: Prose) -> Section:
 def _answer(findings: Findings, prose: Prose) -> Markup:
     leaving, risk = findings.number("drifting_customers"), findings.number("value_at_risk")
     if leaving is None:
-        return prose.say(
+        usual = prose.say(
             "We cannot tell: too few customers have ordered twice for their rhythm to be known."
         )
+        return cannot_tell(findings, prose, "Who is drifting away?", usual)
     if round(leaving.value) == 0:
         return prose.say("Nobody: no repeat customer is silent for longer than usual.")
     who = prose.counted(leaving)
     if risk is None:
         return prose.many(
-            "{who} who used to come back is more likely gone than not.",
-            "{who} who used to come back are more likely gone than not.",
+            "{who} who used to come back has probably left.",
+            "{who} who used to come back have probably left.",
             round(leaving.value),
             who=who,
         )
     return prose.many(
-        "{who} who used to come back is more likely gone than not, and with them {risk} a year.",
-        "{who} who used to come back are more likely gone than not, and with them {risk} a year.",
+        "{who} who used to come back has probably left, and with them {risk} a year.",
+        "{who} who used to come back have probably left, and with them {risk} a year.",
         round(leaving.value),
         who=who,
         risk=prose.told(risk),

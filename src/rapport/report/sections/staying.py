@@ -12,7 +12,7 @@ from rapport.report.charts.staying import retention, revenue_by_month
 from rapport.report.findings import Findings, Row
 from rapport.report.parts import Figure, Section
 from rapport.report.prose import Prose
-from rapport.report.sections.common import colored, figure, number_rows
+from rapport.report.sections.common import cannot_tell, colored, figure, number_rows
 
 NUMBERS = (
     "repeat_rate",
@@ -40,7 +40,8 @@ def staying(findings: Findings, prose: Prose) -> Section:
 def _answer(findings: Findings, prose: Prose) -> Markup:
     again, month = findings.number("repeat_rate"), findings.number("retention_month_3")
     if again is None:
-        return prose.say("We cannot tell: no order in the record names its customer.")
+        usual = prose.say("We cannot tell: no order in the record names its customer.")
+        return cannot_tell(findings, prose, "Who stays?", usual)
     if again.value == 0:
         return prose.say("Nobody has come back yet: every customer ordered on one day only.")
     returning = findings.number("returning_revenue_share")

@@ -9,7 +9,7 @@ from rapport.report.charts.worth import value_by_cohort, value_by_group
 from rapport.report.findings import Findings, Row
 from rapport.report.parts import Cell, Figure, Grid, Section
 from rapport.report.prose import Prose
-from rapport.report.sections.common import figure, horizon, number_rows, rests_on_money
+from rapport.report.sections.common import cannot_tell, figure, horizon, number_rows, rests_on_money
 from rapport.results import Said
 
 NUMBERS = (
@@ -60,7 +60,8 @@ def _answer(findings: Findings, prose: Prose) -> Markup:
             "revenue.",
             value=prose.told(so_far),
         )
-    return prose.say("We cannot tell: the record holds too few orders with a known customer.")
+    usual = prose.say("We cannot tell: the record holds too few orders with a known customer.")
+    return cannot_tell(findings, prose, "What are our customers worth?", usual)
 
 
 def _future(findings: Findings, prose: Prose) -> Markup:

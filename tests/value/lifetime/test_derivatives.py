@@ -74,7 +74,7 @@ def test_gradient_and_hessian_of_bg_bb():
 
 def test_gradient_and_hessian_of_gamma_gamma():
     x, m, w = np.array([1.0, 2.0, 2.0, 7.0]), np.array([5.0, 30.0, 9.0, 20.0]), np.ones(4)
-    spending = _Spending(x, m, w, np.array([1.0, 2.0, 7.0]), np.array([1.0, 2.0, 1.0]))
+    spending = _Spending(x, m, w)
     point = np.log([6.0, 3.5, 15.0])
     value, gradient, hessian = _derivatives(point, spending)
     p, q, v = np.exp(point)

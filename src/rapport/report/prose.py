@@ -93,7 +93,7 @@ class Prose:
             return self._span_of_millions(number)
         step = _step(number)
         scale = 100 if number.unit == "share" else 1
-        places = _places(step * scale, most=2)
+        places = _cents(step) if _is_money(number.unit) else _places(step * scale, most=2)
         bare = [self.words.number(_rounded(end, step) * scale, places) for end in _ends(number)]
         if _is_money(number.unit) and self.words.language == "en":
             return f"{self._figure(number, number.low)} – {bare[1]}"
@@ -113,7 +113,7 @@ class Prose:
         if unit == "share":
             return self.words.percent(shown, _places(step * 100, most=2))
         if _is_money(unit):
-            return self.words.money(shown, unit[:3], 2 if step < 1 else 0)
+            return self.words.money(shown, unit[:3], _cents(step))
         if unit in _COUNTED:
             return self.words.number(shown, 0)
         return self.words.quantity(shown, unit, _places(step, most=2))
@@ -143,7 +143,7 @@ def money_said(words: Words, value: float, currency: str, step: float, *, size: 
     '1,23\xa0M€'
     """
     if size < _MILLION:
-        return words.money(_rounded(value, step), currency, 2 if step < 1 else 0)
+        return words.money(_rounded(value, step), currency, _cents(step))
     large = size >= _BILLION
     scale = _BILLION if large else _MILLION
     places = _places(step / scale, most=2)
@@ -181,6 +181,10 @@ def _share_places(number: Estimate, step: float) -> int:
 
 def _rounded(value: float, step: float) -> float:
     return round(value / step) * step
+
+
+def _cents(step: float) -> int:
+    return 2 if step < 1 else 0
 
 
 def _places(step: float, *, most: int) -> int:

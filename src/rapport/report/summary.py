@@ -120,7 +120,7 @@ def _open(findings: Findings, prose: Prose) -> Markup | None:
     if not count:
         return None
     return prose.many(
-        "{n} question could not be answered: the last section says which data would.",
-        "{n} questions could not be answered: the last section says which data would.",
+        "{n} question could not be answered: section 5 says which data would.",
+        "{n} questions could not be answered: section 5 says which data would.",
         count,
     )

@@ -68,7 +68,7 @@ def value_by_group(
     shown = [{**row, "label": words.money(row["value"], currency)} for row in rows]
     names = alt.Axis(title=None, labelColor=INK, labelLimit=width // 3, labelFontSize=13)
     base = alt.Chart(data(shown)).encode(y=alt.Y("group:N", axis=names, sort=None))
-    top = max(row["high"] for row in rows)
+    top = 1.06 * max(row["high"] for row in rows)
     amount = alt.X("low:Q", axis=money_axis(words, top, grid=True), scale=_from_zero(rows, top))
     ranges = base.mark_rule(strokeWidth=9, color=MIDDLE, opacity=0.55, strokeCap="round").encode(
         x=amount, x2="high:Q"

@@ -18,14 +18,17 @@ from rapport.record.store import Record
 MARCH = dt.datetime(2011, 3, 1, 12, tzinfo=dt.UTC)
 
 
-def purchases(ids: Sequence[str], *, first_row: int = 2, start: dt.datetime = MARCH) -> pa.Table:
-    """One order a day, of the customer with the order's number."""
+def purchases(
+    ids: Sequence[str], *, first_row: int = 2, start: dt.datetime = MARCH, step_hours: int = 24
+) -> pa.Table:
+    """One order a day, or in so many hours, of the customer with the order's number."""
     count = len(ids)
     return pa.table(
         {
             "purchase_id": pa.array(ids, pa.string()),
             "ordered_on": pa.array(
-                [start + dt.timedelta(days=n) for n in range(count)], pa.timestamp("us", "UTC")
+                [start + dt.timedelta(hours=step_hours * n) for n in range(count)],
+                pa.timestamp("us", "UTC"),
             ),
             "account_id": pa.array([f"customer-{text}" for text in ids], pa.string()),
             "revenue": pa.array([Decimal("9.90")] * count, MONEY),

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -308,3 +309,14 @@ def test_an_empty_record_reads_as_empty(record: Record) -> None:
 def test_a_table_that_does_not_exist_is_named(record: Record) -> None:
     with pytest.raises(Problem, match="Did you mean purchase"):
         record.visible("purchases")
+
+
+@pytest.mark.spark
+def test_spark_reads_the_same_files_without_a_delta_jar(record: Record, spark: Any) -> None:
+    record.load(orders(names(40)))
+    shown = record.visible("purchase")
+    rows = spark.read.parquet(*shown.files)
+    assert rows.count() == shown.rows
+    assert str(rows.agg({"revenue": "sum"}).first()[0]) == "396.0000"
+    assert dict(rows.dtypes)["revenue"] == "decimal(18,4)"
+    assert dict(rows.dtypes)["ordered_on"] == "timestamp"

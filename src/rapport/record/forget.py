@@ -103,15 +103,16 @@ def forget(
     with plain_words(record.root, summary):
         person = find(record.root, record.rules.key, identifier)
         if dry_run:
-            return _found(record, person, results)
+            return _found(record, person, _hits(record.root, person), results)
         with _alone(record.ledger, patience):
             sweep(record.root, record.ledger)
             person = find(record.root, record.rules.key, identifier)
             return _forget(record, person, results)
 
 
-def _found(record: Record, person: Person, results: Path | None) -> Forgotten:
-    hits = _hits(record.root, person)
+def _found(
+    record: Record, person: Person, hits: list[tuple[str, Hits]], results: Path | None
+) -> Forgotten:
     known = person.tombstones & record.ledger.state().tombstones
     if not known and not any(hit.theirs or hit.mentions for _, hit in hits):
         fault = Fault(
@@ -138,11 +139,11 @@ def _hits(root: Path, person: Person) -> list[tuple[str, Hits]]:
 
 
 def _forget(record: Record, person: Person, results: Path | None) -> Forgotten:
-    found = _found(record, person, results)
+    hits = _hits(record.root, person)
+    found = _found(record, person, hits, results)
     tables = sorted({*found.rows, *found.mentions})
     record.ledger.append("forget", hashes=sorted(person.tombstones), tables=tables)
     record.ledger.strike(lambda text: struck_text(person, text))
-    hits = _hits(record.root, person)
     with maintenance(record.ledger) as lease:
         for name in _ORDER:
             paths = {hit.path for table, hit in hits if table == name}

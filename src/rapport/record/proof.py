@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,21 @@ def prove(folder: Path, person: Person) -> Proof:
     tables = [path for path in sorted(folder.rglob("*.parquet")) if "_delta_log" not in path.parts]
     logs = [path for path in sorted(folder.rglob("*")) if path.is_file() and path not in {*tables}]
     rows, found = 0, {}
-    for path in tables:
-        for hit in search(person, [str(path)], pq.read_schema(path)):
+    by_table = sorted(tables, key=_columns)
+    for _, alike in groupby(by_table, key=_columns):
+        files = list(alike)
+        for hit in search(person, [str(path) for path in files], pq.read_schema(files[0])):
             rows += hit.rows
             if hit.theirs or hit.mentions:
-                found[str(path)] = hit.theirs + hit.mentions
+                found[hit.path] = hit.theirs + hit.mentions
     for path in logs:
         if hits := _in_log(path, person):
             found[str(path)] = hits
     return Proof(len(tables), rows, len(logs), sum(found.values()), tuple(found))
+
+
+def _columns(path: Path) -> list[str]:
+    return [f"{field.name} {field.type}" for field in pq.read_schema(path)]
 
 
 def _in_log(path: Path, person: Person) -> int:

@@ -150,16 +150,23 @@ class Words:
         '30% (25% to 36%)'
         >>> print(Words.of("en").estimate(1234.4, 1100.2, 1371.9, "EUR"))
         €1,234 (€1,100 to €1,372)
+        >>> print(Words.of("en").estimate(22_848_745, 16_513_226, 31_907_734, "EUR"))
+        €22,800,000 (€16,500,000 to €31,900,000)
         """
         if not math.isfinite(value):
             return self("cannot be told")
         if low == high:
             return self.quantity(value, unit)
         scale = 100 if unit == "share" else 1
-        places = _decimals((high - low) * scale, digits=2)
+        width = (high - low) * scale
+        places = _decimals(width, digits=2)
         if unit != "share":
             places = min(places, 2)
-        shown = [self.quantity(each, unit, places) for each in (value, low, high)]
+        coarse = min(0, 2 - math.floor(math.log10(width)))
+        shown = [
+            self.quantity(round(each, coarse) if coarse else each, unit, places)
+            for each in (value, low, high)
+        ]
         return self("{value} ({low} to {high})", value=shown[0], low=shown[1], high=shown[2])
 
 

@@ -9,10 +9,11 @@ import narwhals as nw
 
 from rapport.record.frames import Frame, as_number, total
 from rapport.results import Said, StepResult, Untold
+from rapport.steps.buying_numbers import how_regular, numbers
 from rapport.steps.context import Context
 from rapport.value.customers import grouped, holdout_counts, purchase_counts
 from rapport.value.lines import left_out, lines
-from rapport.value.purchases import kept, of_known, orders
+from rapport.value.purchases import balance, kept, of_known, orders
 from rapport.value.returns import matched_returns
 
 MARGIN_KNOWN = 0.95
@@ -58,7 +59,10 @@ def buying(context: Context) -> StepResult:
         cells = grouped(holdout_counts(seen, split, days))
         tables["calibration"] = context.write("calibration", cells)
         facts |= {"calibration_day": split.isoformat(), "holdout_days": days}
-    return StepResult({}, tables, _untold(context, basis, money), facts=facts)
+    regular = how_regular(context, seen)
+    facts |= {"regularity": regular} if regular is not None else {}
+    found = numbers(context, seen, until)
+    return StepResult(found, tables, _untold(context, basis, money), facts=facts)
 
 
 def write_orders(context: Context) -> dict[str, int]:
@@ -67,13 +71,16 @@ def write_orders(context: Context) -> dict[str, int]:
     both = (context.facts("purchase"), context.facts("purchase_line"))
     rates = settings.exchange_rates
     every = context.engine.cache(lines(*both, currency=settings.currency, rates=rates))
-    matched = matched_returns(every, keep=context.engine.cache)
+    matched = context.engine.cache(matched_returns(every, keep=context.engine.cache))
     made = (
         orders(every, matched)
         .with_columns(gross=nw.col("revenue"))
         .with_columns(revenue=nw.col("net"), currency=nw.lit(settings.currency))
     )
-    return {"orders": context.write("orders", made)}
+    return {
+        "orders": context.write("orders", made),
+        "balance": context.write("balance", balance(every, matched)),
+    }
 
 
 def look_at(orders: Frame, context: Context) -> Basis | None:

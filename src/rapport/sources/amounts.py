@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from rapport.sources.dates import Undecided
-from rapport.sources.sql import filled, literal
+from rapport.sources.sql import Step, filled_steps, literal, staged
 
 Mark = Literal[".", ","]
 
@@ -21,11 +21,14 @@ _POINT = r"\d+|\d{1,3}(,\d{3})+|\d{1,2}(,\d{2})*,\d{3}"
 _COMMA = r"\d+|\d{1,3}(\.\d{3})+|\d{1,2}(\.\d{2})*\.\d{3}"
 
 
-def bare(column: str) -> str:
-    """Return SQL for a number cell without blanks, currency and bracketed or trailing minus."""
-    cell = f"regexp_replace({filled(column)}, {literal(_NOISE)}, '', 'g')"
-    minus = f"replace({cell}, '\u2212', '-')"
-    return f"regexp_replace(regexp_replace({minus}, '^\\((.+)\\)$', '-\\1'), '^([^-]+)-$', '-\\1')"
+def text_steps(column: str) -> list[Step]:
+    """Return the steps to `text`: no blanks, no currency, and any minus in front."""
+    return [
+        *filled_steps(column),
+        ("quiet", f"replace(regexp_replace(filled, {literal(_NOISE)}, '', 'g'), '\u2212', '-')"),
+        ("open", "regexp_replace(quiet, '^\\((.+)\\)$', '-\\1')"),
+        ("text", "regexp_replace(open, '^([^-]+)-$', '-\\1')"),
+    ]
 
 
 def plain_sql(column: str) -> str:
@@ -55,9 +58,10 @@ def evidence_sql(column: str) -> str:
                 case when regexp_full_match(cell, {point}) then '9.99'
                     when regexp_full_match(cell, {comma}) then '9,99' end as quick
             from batch where contains({column}, ',') or contains({column}, '.') group by all),
+        odd as materialized (select cell, n, source_row from cells where quick is null),
         texts as materialized (
-            select cell, n, source_row, ltrim(left({bare("cell")}, 40), '-+') as text
-            from cells where quick is null),
+            select cell, n, source_row, ltrim(left(text, 40), '-+') as text
+            from {staged("odd", text_steps("cell"))}),
         shaped as (
             select cell, n, source_row, quick as shape from cells where quick is not null
             union all
@@ -164,14 +168,13 @@ def quick_number(cell: str, form: AmountFormat) -> str:
     return f"case when not contains({cell}, '.') then {swapped} end"
 
 
-def careful_number(cell: str, form: AmountFormat, kind: str = "decimal(18,6)") -> str:
-    """Return SQL for the number that a cell holds, null when it holds none."""
-    text = bare(cell)
+def careful_number(form: AmountFormat, kind: str = "decimal(18,6)") -> str:
+    """Return SQL for the number that `text` holds (see `text_steps`), null when it holds none."""
     whole, mark, group = (_POINT, r"\.", ",") if form.mark == "." else (_COMMA, ",", ".")
     pattern = rf"^[-+]?(({whole})({mark}\d*)?|{mark}\d+)([eE][-+]?\d+)?$"
-    plain = f"replace({text}, {literal(group)}, '')"
+    plain = f"replace(text, {literal(group)}, '')"
     if form.mark == ",":
         plain = f"replace({plain}, ',', '.')"
     return (
-        f"case when regexp_matches({text}, {literal(pattern)}) then try_cast({plain} as {kind}) end"
+        f"case when regexp_matches(text, {literal(pattern)}) then try_cast({plain} as {kind}) end"
     )

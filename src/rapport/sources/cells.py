@@ -9,11 +9,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rapport.sources.amounts import AmountFormat, careful_number, quick_number
+from rapport.sources.amounts import AmountFormat, careful_number, quick_number, text_steps
 from rapport.sources.date_text import careful_time, quick_time
 from rapport.sources.dates import DateFormat
-from rapport.sources.sql import filled
+from rapport.sources.sql import Step, filled_steps, staged
 
+# Steps, then the expressions that use them.
+_Careful = tuple[Sequence[Step], Sequence[str]]
 _FAULT = pa.string()
 NO_FAULT = pa.scalar(None, _FAULT)
 
@@ -34,10 +36,10 @@ def read_times(
     connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray, form: DateFormat
 ) -> tuple[Cells, pa.ChunkedArray]:
     """Return the times as written, without a zone, and their offsets in minutes, mostly null."""
-    local, offset = careful_time("cell", form)
-    careful = (local, offset, f"case when {filled('cell')} is null then 'missing' end")
+    steps, local, offset = careful_time("cell", form)
+    careful = (local, offset, "case when filled is null then 'missing' end")
     quick = (*quick_time("cell", form), "null::varchar")
-    values, offsets, blank = _read(connection, column, quick, careful)
+    values, offsets, blank = _read(connection, column, quick, (steps, careful))
     return Cells(values, _faults(values, blank, "not_a_date")), pc.cast(offsets, pa.int32())
 
 
@@ -45,12 +47,11 @@ def read_numbers(
     connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray, form: AmountFormat
 ) -> Cells:
     """Return the numbers as decimal(18,6)."""
-    large = f"abs({careful_number('cell', form, 'double')}) >= 1e12"
-    said = f"case when {filled('cell')} is null then 'missing' when {large} then 'too_large' end"
-    careful = (careful_number("cell", form), said)
-    values, blank = _read(
-        connection, column, (quick_number("cell", form), "null::varchar"), careful
-    )
+    large = f"abs({careful_number(form, 'double')}) >= 1e12"
+    said = f"case when filled is null then 'missing' when {large} then 'too_large' end"
+    careful = (text_steps("cell"), (careful_number(form), said))
+    quick = (quick_number("cell", form), "null::varchar")
+    values, blank = _read(connection, column, quick, careful)
     return Cells(values, _faults(values, blank, "not_a_number"))
 
 
@@ -69,11 +70,11 @@ def read_identifiers(
     bare = "case when cell[1] = '''' then substr(cell, 2) else cell end"
     rounded = r"regexp_full_match(cell, '''?\d([.,]\d+)?[eE]\+\d+')"
     careful = (
-        f"case when {filled('cell')} is null then null else {bare} end",
-        f"case when {filled('cell')} is null then 'missing' when {rounded} then 'rounded_id' end",
+        f"case when filled is null then null else {bare} end",
+        f"case when filled is null then 'missing' when {rounded} then 'rounded_id' end",
     )
     cells = pc.if_else(odd, plain, pa.scalar(None, pa.string()))
-    values, faults = _lookup(connection, cells, careful)
+    values, faults = _lookup(connection, cells, (filled_steps("cell"), careful))
     return Cells(pc.if_else(odd, values, plain), faults)
 
 
@@ -97,7 +98,7 @@ def _read(
     connection: duckdb.DuckDBPyConnection,
     column: pa.ChunkedArray,
     quick: Sequence[str],
-    careful: Sequence[str],
+    careful: _Careful,
 ) -> list[pa.ChunkedArray]:
     """Return what the quick expressions give, and the careful ones where the first gives null."""
     found = _select(connection, column, quick)
@@ -112,21 +113,25 @@ def _read(
 
 
 def _lookup(
-    connection: duckdb.DuckDBPyConnection, cells: pa.ChunkedArray, expressions: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, cells: pa.ChunkedArray, careful: _Careful
 ) -> list[pa.ChunkedArray]:
     """Return the expressions for each cell, worked out once for each distinct one."""
+    steps, expressions = careful
     distinct = pc.unique(cells.drop_null())
     places = pc.index_in(cells, distinct)
-    found = _select(connection, pa.chunked_array([distinct], pa.string()), expressions)
+    found = _select(connection, pa.chunked_array([distinct], pa.string()), expressions, steps)
     return [pc.take(values, places) for values in found]
 
 
 def _select(
-    connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray, expressions: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    column: pa.ChunkedArray,
+    expressions: Sequence[str],
+    steps: Sequence[Step] = (),
 ) -> list[pa.ChunkedArray]:
     connection.register("cells", pa.table({"cell": column}))
     listed = ", ".join(f"{expression} as c{n}" for n, expression in enumerate(expressions))
-    table = connection.sql(f"select {listed} from cells").to_arrow_table()  # noqa: S608 - our own
+    table = connection.sql(f"select {listed} from {staged('cells', steps)}").to_arrow_table()  # noqa: S608 - our own
     return list(table.columns)
 
 

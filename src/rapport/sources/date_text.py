@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rapport.sources.sql import filled, literal
+from rapport.sources.sql import Step, filled_steps, literal, staged
 
 if TYPE_CHECKING:
     from rapport.sources.dates import DateFormat
@@ -28,17 +28,21 @@ _OFFSET = r" ?(z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
 _TIMED_OFFSET = r"\d:\d{2}(:\d{2}([.,]\d+)?)?( ?[ap]m)?" + _OFFSET
 
 
-def text_of(column: str) -> str:
-    """Return SQL for a date cell made plain: month names as numbers, no weekday, lower case."""
-    cell = f"lower({filled(column)})"
-    numbered = f"regexp_replace({cell}, {literal(_WEEKDAY)}, '')"
-    numbered = f"regexp_replace({numbered}, '(\\d)(er|st|nd|rd|th)\\b', '\\1')"
+def text_steps(column: str) -> list[Step]:
+    """Return the steps to `text`: month names as numbers, no weekday, lower case."""
+    steps = [
+        *filled_steps(column),
+        ("small", "lower(filled)"),
+        ("named", "regexp_matches(small, '[a-zà-ÿ]{3}')"),
+        ("dayless", f"case when named then regexp_replace(small, {literal(_WEEKDAY)}, '') end"),
+        ("numbered", "regexp_replace(dayless, '(\\d)(er|st|nd|rd|th)\\b', '\\1')"),
+    ]
+    numbered = "numbered"
     for number, names in MONTHS.items():
-        pattern = (
-            rf"(^|[^a-zà-ÿ])({'|'.join(sorted(names, key=len, reverse=True))})\.?($|[^a-zà-ÿ])"
-        )
+        listed = "|".join(sorted(names, key=len, reverse=True))
+        pattern = rf"(^|[^a-zà-ÿ])({listed})\.?($|[^a-zà-ÿ])"
         numbered = f"regexp_replace({numbered}, {literal(pattern)}, '\\1m{number:02d}\\3')"
-    return f"case when regexp_matches({cell}, '[a-zà-ÿ]{{3}}') then {numbered} else {cell} end"
+    return [*steps, ("text", f"case when named then {numbered} else small end")]
 
 
 def is_iso(text: str) -> str:
@@ -70,7 +74,8 @@ def evidence_sql(column: str) -> str:
         with cells as materialized (
             select {column} as cell, count(*) as n, min(source_row) as source_row
             from batch group by all),
-        texts as materialized (select {text_of("cell")} as v, n, source_row from cells),
+        texts as materialized (
+            select text as v, n, source_row from {staged("cells", text_steps("cell"))}),
         shaped as materialized (
             select v, n, source_row,
                 case when {is_iso("v")}
@@ -112,30 +117,32 @@ def quick_time(cell: str, form: DateFormat) -> tuple[str, str]:
     return f"coalesce({', '.join(tries)})", none
 
 
-def careful_time(cell: str, form: DateFormat) -> tuple[str, str]:
-    """Return SQL for the time that a cell holds, null when it holds none, and its offset."""
-    text = text_of(cell)
-    bare = f"regexp_replace({text}, {literal(_OFFSET)}, '')"
-    timed = f"coalesce(regexp_matches({text}, {literal(_TIMED_OFFSET)}), false)"
-    clock = f"case when {timed} then {bare} else {text} end" if form.has_offset else text
-    iso = f"case when {is_iso(clock)} then try_cast(replace({clock}, 't', ' ') as timestamp) end"
-    tries = [iso, *(_attempt(clock, name, form) for name in form.formats)]
-    return f"coalesce({', '.join(tries)})", _offset(text, timed, form)
+def careful_time(cell: str, form: DateFormat) -> tuple[list[Step], str, str]:
+    """Return steps, then SQL for the time that a cell holds, null when none, and its offset."""
+    bare = f"regexp_replace(text, {literal(_OFFSET)}, '')"
+    steps = [
+        *text_steps(cell),
+        ("timed", f"coalesce(regexp_matches(text, {literal(_TIMED_OFFSET)}), false)"),
+        ("clock", f"case when timed then {bare} else text end" if form.has_offset else "text"),
+    ]
+    iso = f"case when {is_iso('clock')} then try_cast(replace(clock, 't', ' ') as timestamp) end"
+    tries = [iso, *(_attempt("clock", name, form) for name in form.formats)]
+    return steps, f"coalesce({', '.join(tries)})", _offset(form)
 
 
-def _offset(text: str, timed: str, form: DateFormat) -> str:
+def _offset(form: DateFormat) -> str:
     offset = "cast(null as integer)"
     if form.has_offset:
-        zone = f"regexp_extract({text}, {literal(_OFFSET)}, 1)"
+        zone = f"regexp_extract(text, {literal(_OFFSET)}, 1)"
         digits = f"replace({zone}, ':', '')"
         offset = (
-            f"case when not {timed} then null when left({zone}, 1) in ('z', 'u', 'g') then 0 else "
+            f"case when not timed then null when left({zone}, 1) in ('z', 'u', 'g') then 0 else "
             f"(case when left({zone}, 1) = '-' then -1 else 1 end) * "
             f"(coalesce(try_cast(substr({digits}, 2, 2) as integer), 0) * 60 "
             f"+ coalesce(try_cast(substr({digits}, 4, 2) as integer), 0)) end"
         )
     if any(name.startswith("epoch") for name in form.formats):
-        number = f"regexp_full_match({text}, '\\d{{10}}(\\.\\d+)?|\\d{{13}}')"
+        number = "regexp_full_match(text, '\\d{10}(\\.\\d+)?|\\d{13}')"
         offset = f"case when {number} then 0 else {offset} end"
     return offset
 

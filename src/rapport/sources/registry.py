@@ -86,7 +86,7 @@ def recognise(path: Path, settings: Settings) -> Recognition:
     mapped = next(((n, m) for n, m in settings.mappings.items() if fits(m, path.name)), None)
     if mapped:
         name, mapping = mapped
-        file = open_table(path, mapping.header_row)
+        file = _open_mapped(path, mapping)
         why = f"Its name fits '{mapping.files}' of mappings.{name} in rapport.toml."
         return Recognition(file, name, _grain(mapping), why, mapping)
     file = open_table(path)
@@ -99,6 +99,18 @@ def recognise(path: Path, settings: Settings) -> Recognition:
         raise _not_purchases(file, proposal.missing)
     why = "No known system writes these columns; they can be read through a mapping."
     return Recognition(file, name, _grain(proposal.mapping), why, proposal.mapping, proposal)
+
+
+def _open_mapped(path: Path, mapping: FileMapping) -> TableFile:
+    """Open a file where its header is found, if it has the columns meant, else where it is said."""
+    if mapping.header_row == 0:
+        return open_table(path, 0)
+    file = open_table(path)
+    if all(
+        set(plain.factors(text, file.names)) <= set(file.names) for text in mapping.columns.values()
+    ):
+        return file
+    return open_table(path, mapping.header_row)
 
 
 def _grain(mapping: FileMapping) -> str:

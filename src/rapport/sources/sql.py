@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import duckdb
@@ -26,14 +26,36 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def filled(column: str) -> str:
-    """Return SQL for the cell trimmed, null when it is blank or a word that stands for blank."""
-    trimmed = f"trim({column}, {literal(BLANKS_IN_CELLS)})"
+Step = tuple[str, str]
+
+
+def staged(source: str, steps: Sequence[Step]) -> str:
+    """Return a subquery that adds one named expression after the other to the rows of `source`.
+
+    Each may use those before it, which keeps long expressions from being written out many times.
+
+    Examples
+    --------
+    >>> staged("cells", [("a", "trim(cell)"), ("b", "lower(a)")])
+    '(select *, lower(a) as b from (select *, trim(cell) as a from cells))'
+    """
+    query = source
+    for name, expression in steps:
+        query = f"(select *, {expression} as {name} from {query})"  # noqa: S608 - our own
+    return query
+
+
+def filled_steps(column: str) -> list[Step]:
+    """Return the steps to `filled`: the cell trimmed, null when it is blank or says so."""
     words = ", ".join(literal(word) for word in BLANK_WORDS)
-    return (
-        f"case when length({trimmed}) > 4 then {trimmed} "
-        f"when lower({trimmed}) in ('', {words}) then null else {trimmed} end"
-    )
+    return [
+        ("trimmed", f"trim({column}, {literal(BLANKS_IN_CELLS)})"),
+        (
+            "filled",
+            f"case when length(trimmed) > 4 then trimmed "
+            f"when lower(trimmed) in ('', {words}) then null else trimmed end",
+        ),
+    ]
 
 
 BLANKS_IN_CELLS = " \t\r\n\u00a0\u202f\u2009\ufeff"
@@ -47,8 +69,6 @@ def engine(memory: str = "400MB") -> Iterator[duckdb.DuckDBPyConnection]:
         "enable_external_access": "false",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
-        # It would make the quick and the careful reading of a cell one.
-        "disabled_optimizers": "common_subexpressions",
     }
     connection = duckdb.connect(":memory:", config=settings)
     try:

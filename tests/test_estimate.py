@@ -127,4 +127,4 @@ def test_it_prints_as_each_reader_writes(language, expected) -> None:
 def test_a_number_nobody_knows_is_said_to_be_unknown() -> None:
     unknown = Estimate(math.nan, "EUR", Grade.MODEL, math.nan, math.nan)
     assert unknown.text("en") == "cannot be told"
-    assert unknown.text("fr") == "ne peut être dit"
+    assert unknown.text("fr") == "ne peut être établi"

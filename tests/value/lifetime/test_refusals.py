@@ -59,8 +59,8 @@ def test_nobody_leaves(kind):
     assert "leaves" in str(error.value)
 
 
-def test_a_refused_fit_leaves_no_parameters_behind():
-    model = BetaGeo()
+def test_a_refused_fit_leaves_no_parameters_behind(cdnow):
+    model = BetaGeo().fit(cdnow["frequency"], cdnow["recency"], cdnow["T"])
     with pytest.raises(FitError):
         model.fit([3], [10], [20])
     assert not hasattr(model, "params_")

@@ -6,6 +6,7 @@ number of people. They follow scikit-learn: `fit` returns the model, fitted name
 
 from rapport.value.lifetime._model import Caution
 from rapport.value.lifetime._newton import FitError
+from rapport.value.lifetime._repeat_buying import RepeatBuying
 from rapport.value.lifetime.beta_geo import BetaGeo
 from rapport.value.lifetime.beta_geo_beta_binomial import BetaGeoBetaBinomial
 from rapport.value.lifetime.choice import Trial, choose_model
@@ -36,6 +37,7 @@ __all__ = [
     "ModifiedBetaGeo",
     "NegativeBinomial",
     "ParetoNBD",
+    "RepeatBuying",
     "ShiftedBetaGeometric",
     "Tracking",
     "Trial",

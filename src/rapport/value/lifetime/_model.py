@@ -65,6 +65,10 @@ class FittedModel:
             fault = Fault(f"{name} has no parameters yet.", hint="Call fit first.")
             raise Problem(f"This {name} cannot answer yet.", [fault])
 
+    def _forget_fit(self) -> None:
+        """Leave nothing of an earlier fit behind, should the next one be refused."""
+        vars(self).pop("params_", None)
+
     def _positive(self, name: str) -> bool:
         return name in self.parameter_names
 

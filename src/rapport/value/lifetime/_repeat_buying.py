@@ -180,6 +180,7 @@ class RepeatBuying(FittedModel):
         FitError
             When the data do not determine the parameters.
         """
+        self._forget_fit()
         histories, people, design = self._read_for_fit(
             {"frequency": frequency, "recency": recency, "age": age}, weight, covariates
         )

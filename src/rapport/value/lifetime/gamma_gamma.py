@@ -118,6 +118,7 @@ class GammaGamma(FittedModel):
         FitError
             When the data do not determine the parameters.
         """
+        self._forget_fit()
         spending = self._read(frequency, monetary_value, weight)
         mean = float(np.average(spending.mean, weights=spending.people))
 

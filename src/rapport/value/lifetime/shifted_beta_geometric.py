@@ -94,6 +94,7 @@ class ShiftedBetaGeometric(FittedModel):
         FitError
             When the data do not determine the parameters, as when nobody left.
         """
+        self._forget_fit()
         columns = {"periods": periods, "churned": churned}
         checks: tuple[Check, ...] = CONTRACT_CHECKS
         if weight is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,26 @@ def test_a_long_table_is_cut_to_the_rows_of_most_value(
     assert [float(row[1]) for row in rows] == [99.0, 98.0, 97.0]
     assert written["lifetime"].cut
     assert (written["lifetime"].rows, written["lifetime"].of) == (3, 100)
+
+
+def test_the_most_are_found_across_all_pieces_of_a_table(written_results: Write) -> None:
+    results = written_results(tables={"lifetime": pa.table({"lifetime_value": [1.0, None, 9.0]})})
+    for more in ([5.0, 8.0], [float("nan"), 7.0], [10.0]):
+        write_deltalake(results.path("lifetime"), pa.table({"lifetime_value": more}), mode="append")
+    most = Findings.of(results, "en").largest("lifetime", "lifetime_value", 3)
+    assert most is not None
+    assert most["lifetime_value"].to_pylist() == [10.0, 9.0, 8.0]
+
+
+@pytest.mark.parametrize("unknown", [None, float("nan")])
+def test_unknown_values_come_last_however_many(written_results: Write, unknown: float) -> None:
+    nothing = pa.table({"lifetime_value": pa.array([unknown] * 10, pa.float64())})
+    results = written_results(tables={"lifetime": nothing})
+    for more in ([1.0], [3.0], [2.0]):
+        write_deltalake(results.path("lifetime"), pa.table({"lifetime_value": more}), mode="append")
+    most = Findings.of(results, "en").largest("lifetime", "lifetime_value", 2)
+    assert most is not None
+    assert most["lifetime_value"].to_pylist() == [3.0, 2.0]
 
 
 def test_files_of_an_earlier_letter_are_removed(written_results: Write, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from rapport.errors import Problem
 from rapport.estimate import Estimate, Grade
+from rapport.report import files
 from rapport.report.letter import write_letter
 from rapport.results import Results, Said, StepResult, Untold
 
@@ -280,6 +281,14 @@ def test_the_smallest_group_is_the_brands_to_set(letter: Letter, shop: SimpleNam
     page, _ = letter(facts={**shop.facts, "smallest_group": 2_000}, tables=tables)
     assert "store" not in page.text
     assert "Ordered once" not in page.text
+
+
+def test_a_cut_table_says_so_and_how_to_get_all_of_it(
+    letter: Letter, shop: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "LIMIT", 50)
+    page, _ = letter(numbers={}, tables={"drifting": shop.tables["drifting"]})
+    assert "drifting – the 50 rows of most value; all of them: rapport table drifting" in page.text
 
 
 def test_warnings_stand_with_the_numbers_they_are_about(

@@ -103,10 +103,13 @@ class Findings:
         if by not in dataset.schema.names:
             return dataset.head(count)
         kept = dataset.schema.empty_table()
+        least = None
         for batch in dataset.to_batches():
-            kept = pa.concat_tables([kept, pa.Table.from_batches([batch])])
-            if kept.num_rows > 4 * count:
+            more = batch if least is None else batch.filter(pc.greater(batch[by], least))
+            kept = pa.concat_tables([kept, pa.Table.from_batches([more])])
+            if kept.num_rows > 2 * count:
                 kept = _most(kept, by, count)
+                least = kept[by][-1] if _known(kept[by][-1].as_py()) else None
         return _most(kept, by, count)
 
 

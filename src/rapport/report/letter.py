@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rapport.errors import Fault, Problem
-from rapport.report.files import LIMIT, write_tables
+from rapport.report.files import write_tables
 from rapport.report.findings import Findings
 from rapport.report.parts import Figure, Grid, NumberRow, Section
 from rapport.report.prose import Prose
@@ -142,7 +142,7 @@ def _page(
         method=made,
         files=files,
         command=lambda name: Markup("<code>rapport table {}</code>").format(name),
-        limit=findings.words.number(LIMIT),
+        number=findings.words.number,
         grades={name: said.text(language) for name, said in GRADES.items()},
         grade_meanings={name: said.text(language) for name, said in MEANINGS.items()},
     )

@@ -16,6 +16,7 @@ from rapport.words import Words
 _COUNTED = {"people", "customers", "orders", "purchases", "rows"}
 _MILLION, _BILLION = 1e6, 1e9
 _SMALL_SHARE = 0.1
+_FINEST = -12
 _FIXED = "\xa0"
 
 
@@ -160,11 +161,11 @@ def _step(number: Estimate) -> float:
     width = number.high - number.low
     size = abs(number.value)
     if width > 0 and math.isfinite(width):
-        step = 10.0 ** (math.floor(math.log10(width)) - 1)
+        step = 10.0 ** max(_FINEST, math.floor(math.log10(width)) - 1)
     elif number.unit in _COUNTED or size == 0:
         step = 1.0 if number.unit in _COUNTED else 0.01
     elif number.unit == "share":
-        step = 0.01 if size >= 0.01 else 10.0 ** (math.floor(math.log10(size)) - 1)
+        step = 0.01 if size >= 0.01 else 10.0 ** max(_FINEST, math.floor(math.log10(size)) - 1)
     else:
         step = 1.0 if size >= 100 else 0.01
     if number.unit in _COUNTED:

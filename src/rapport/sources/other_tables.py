@@ -48,14 +48,10 @@ def sheet_rows(path: Path) -> tuple[str, list[str], Iterator[Sequence[object]]]:
 
     try:
         book = calamine.load_workbook(str(path))
-        filled = [
-            name
-            for name in book.sheet_names
-            if (book.get_sheet_by_name(name).total_height or 0) > 0
-        ]
+        sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
+        filled = [name for name, sheet in sheets.items() if sheet.end is not None]
         if not filled:
             raise refuse(path.name, "The workbook has no rows.")
-        sheets = {name: book.get_sheet_by_name(name) for name in filled}
         name = max(filled, key=lambda sheet: sheets[sheet].total_height)
         rows = sheets[name].to_python(skip_empty_area=False)
     except calamine.PasswordError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -91,15 +92,16 @@ def write_tables(context: Context, valued: Valued) -> dict[str, int]:
         context.result("customers"), context.engine.table(_outlooks(valued)), spending.params_
     )
     made = {"lifetime": context.write("lifetime", people)}
-    orders = context.result("orders")
-    made["drifting"] = context.write("drifting", drifting(context.result("lifetime"), orders))
     small = {
         "lifetime_by_cohort": _by_cohort(context, valued),
         "lifetime_by_group": _by_segment(context, valued),
-        "alive_histogram": _histogram(valued),
         "model_choice": _choice(valued.found),
         "tracking": _tracking(context, valued.found),
     }
+    if valued.found.sees_leaving:
+        gone = drifting(context.result("lifetime"), context.result("orders"))
+        made["drifting"] = context.write("drifting", gone)
+        small["alive_histogram"] = _histogram(valued)
     for name, rows in small.items():
         if rows.num_rows:
             made[name] = context.write(name, rows)
@@ -193,7 +195,7 @@ def _choice(found: Forecast) -> pa.Table:
             "holdout_mae": float(trial.mean_absolute_error),
             "holdout_correlation": float(trial.correlation),
             "holdout_bias": float(trial.bias),
-            "chosen": isinstance(found.buying, type(trial.model)),
+            "chosen": type(trial.model) is type(found.buying),
             "note": trial.reason,
         }
         for trial in found.trials
@@ -214,13 +216,14 @@ def _tracking(context: Context, found: Forecast) -> pa.Table:
     born, repeats = np.zeros(count + 1), np.zeros(count + 1)
     born[numbers] = _floats(rows, "born")
     repeats[numbers] = _floats(rows, "repeats")
-    chosen = [t for t in found.trials if isinstance(found.buying, type(t.model))]
-    model = chosen[0].model if chosen else found.buying
+    chosen = [t for t in found.trials if type(t.model) is type(found.buying)]
+    foretold = bool(chosen) and math.isfinite(chosen[0].log_likelihood)
+    model = chosen[0].model if foretold else found.buying
     if count < 8:
         return pa.table({})
     in_weeks = track(model, repeats[:count], born[:count], period=7.0)
     weeks = [first + dt.timedelta(weeks=n + 1) for n in range(count)]
-    fitted_until = facts.get("calibration_day", facts["last_day"])
+    fitted_until = facts["calibration_day"] if foretold else facts["last_day"]
     return pa.table(
         {
             "week": pa.array(weeks, pa.date32()),

@@ -82,4 +82,4 @@ class RecordMachine(RuleBasedStateMachine):
 
 
 TestRecord = RecordMachine.TestCase
-TestRecord.settings = settings(max_examples=12, stateful_step_count=10, deadline=None)
+TestRecord.settings = settings(max_examples=8, stateful_step_count=8, deadline=None)

@@ -135,6 +135,7 @@ class Ledger:
         self.path = folder / "ledger.jsonl"
         self.running = folder / "running"
         self.reading = folder / "reading"
+        self.spill = folder / "spill"
         self._read_at: tuple[int, int] = (0, 0)
         self._state = State()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -158,7 +159,9 @@ def _settle(way: _Way, ledger: Ledger, facts: Facts, files: Files, overlap: Over
         peers = _peers(ledger.state(), facts)
         same = tuple(load.load_id for load in peers if load.content == facts.content)
         others = [load for load in peers if load.content != facts.content]
-        replaces = (*same, *replaced(way.root, files, others, overlap))
+        spill = ledger.spill / way.origin.load_id
+        replaces = (*same, *replaced(way.root, files, others, overlap, spill))
+        shutil.rmtree(spill, ignore_errors=True)
         with ledger.locked():
             state = ledger.state()
             known = repeat_of(state, facts)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rapport.record.lookup import connect, quoted
 from rapport.record.person import ACCOUNT_COLUMNS, Person
 from rapport.record.privacy import FORGOTTEN_REASON
 
@@ -102,11 +102,6 @@ def _blanked(person: Person, rows: pa.Table) -> pa.Table:
     return _struck(person, rows)
 
 
-def quoted(name: str) -> str:
-    """Return a column's name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 @dataclass(frozen=True, slots=True)
 class Hits:
     """How many rows of a file are the person's, and how many others mention them."""
@@ -130,7 +125,7 @@ def search(person: Person, files: Sequence[str], schema: pa.Schema) -> list[Hits
         f", {mentions} as mentions from read_parquet(?, filename = true, "
         "hive_partitioning = false)) group by filename order by filename"
     )
-    with duckdb.connect(config={"memory_limit": "1GB", "threads": 2}) as connection:
+    with connect() as connection:
         found = connection.execute(sql, [*values, list(files)]).fetchall()
     return [Hits(*row) for row in found]
 

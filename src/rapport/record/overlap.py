@@ -12,6 +12,7 @@ import duckdb
 from rapport.errors import Fault, Problem
 from rapport.record.delta import StoredFile, active_files
 from rapport.record.load import Load
+from rapport.record.lookup import connect, quoted
 from rapport.record.schema import TABLES
 
 Overlap = Literal["ask", "replace", "keep"]
@@ -35,17 +36,21 @@ class Shared:
 
 
 def replaced(
-    root: Path, new: Mapping[str, list[StoredFile]], peers: Sequence[Load], overlap: Overlap
+    root: Path,
+    new: Mapping[str, list[StoredFile]],
+    peers: Sequence[Load],
+    overlap: Overlap,
+    spill: Path,
 ) -> tuple[str, ...]:
     """Return the ids of the earlier loads of the same file that the new files take the place of.
 
     A file that has at least four fifths of an earlier load's facts is its correction; one that has
     none of them is another period, and both stand. In between, "replace" and "keep" decide, and
-    "ask" raises Problem.
+    "ask" raises Problem. What does not fit into memory goes to the folder `spill`.
     """
     if overlap == "keep":
         return ()
-    found = [shared(root, new, load) for load in peers]
+    found = [shared(root, new, load, spill) for load in peers]
     if overlap == "replace":
         return tuple(each.load.load_id for each in found if each.common or not each.old)
     unclear = [each for each in found if 0 < each.share < CORRECTION]
@@ -54,7 +59,7 @@ def replaced(
     return tuple(each.load.load_id for each in found if each.share >= CORRECTION)
 
 
-def shared(root: Path, new: Mapping[str, list[StoredFile]], load: Load) -> Shared:
+def shared(root: Path, new: Mapping[str, list[StoredFile]], load: Load, spill: Path) -> Shared:
     """Count an earlier load's facts, in its largest table, and those that the new files repeat."""
     tables = [name for name in load.rows if load.rows_now(name)]
     if not tables:
@@ -66,20 +71,21 @@ def shared(root: Path, new: Mapping[str, list[StoredFile]], load: Load) -> Share
         if file.first_load <= load.load_id <= file.last_load
     ]
     new_files = [str(root / name / file.path) for file in new.get(name, [])]
-    old, common = _count(TABLES[name].key, old_files, new_files, load.load_id)
+    with connect(spill) as connection:
+        select = _facts(TABLES[name].key)
+        parameters = [old_files, load.load_id]
+        connection.execute(f"create table old as {select} where load_id = ?", parameters)
+        old = _number(connection, "select count(*) from old")
+        common = 0
+        if new_files and old:
+            both = f"select count(*) from (select * from old intersect {select})"  # noqa: S608
+            common = _number(connection, both, [new_files])
     return Shared(load, name, old, common)
 
 
-def _count(key: Sequence[str], old: list[str], new: list[str], load_id: str) -> tuple[int, int]:
-    columns = ", ".join(f'"{name}"' for name in key)
-    facts = f"select distinct {columns} from read_parquet(?, hive_partitioning = false)"  # noqa: S608
-    with duckdb.connect(config={"memory_limit": "1GB", "threads": 2}) as connection:
-        connection.execute(f"create table old as {facts} where load_id = ?", [old, load_id])
-        before = _number(connection, "select count(*) from old")
-        if not new or not before:
-            return before, 0
-        common = f"select count(*) from (select * from old intersect {facts})"  # noqa: S608
-        return before, _number(connection, common, [new])
+def _facts(key: Sequence[str]) -> str:
+    columns = ", ".join(quoted(name) for name in key)
+    return f"select distinct {columns} from read_parquet(?, hive_partitioning = false)"  # noqa: S608
 
 
 def _number(connection: duckdb.DuckDBPyConnection, sql: str, values: object = None) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from rapport.record.delta import STORED, active_files
+from rapport.record.lookup import connect, quoted
 from rapport.record.privacy import (
     account_tombstone,
     hash_account,
@@ -61,7 +62,7 @@ def find(root: Path, key: bytes, identifier: str) -> Person:
     typed = identifier.strip()
     written = {normal(typed), normal(typed).lstrip("@"), "@" + normal(typed), _digits(typed)} - {""}
     hashes = {hash_identifier(key, kind, value) for kind in _KINDS for value in written}
-    with duckdb.connect(config={"memory_limit": "1GB", "threads": 2}) as connection:
+    with connect() as connection:
         accounts = _by_identifier(connection, root, sorted(written | hashes))
         accounts |= _by_account(connection, root, typed, hash_account(key, typed))
         own = _own_values(connection, root, accounts)
@@ -138,9 +139,9 @@ def _by_account(
     for table, column in account_columns():
         if files := _files(root, table):
             sql = (
-                f'select distinct source, "{column}" '  # noqa: S608
+                f"select distinct source, {quoted(column)} "  # noqa: S608
                 "from read_parquet(?, hive_partitioning = false)"
-                f' where list_contains(?, lower(trim("{column}")))'
+                f" where list_contains(?, lower(trim({quoted(column)})))"
             )
             found.update(connection.execute(sql, [files, [typed.lower(), hashed]]).fetchall())
     exact = {(source, account) for source, account in found if account in (typed, hashed)}

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
-
 from rapport.record.delta import STORED, StoredFile, active_files, commit
 from rapport.record.ledger import Ledger, State
 from rapport.record.locks import Lease, has_readers, is_live
+from rapport.record.lookup import connect
 from rapport.record.rewriting import loads_in, rewrite, without_loads
 from rapport.record.schema import TABLES, Table
 
@@ -37,6 +37,7 @@ def sweep(root: Path, ledger: Ledger) -> bool:
     if any(path.name.startswith("M") for path in dead):
         recount(root, ledger)
     for path in dead:
+        shutil.rmtree(ledger.spill / path.name, ignore_errors=True)
         path.unlink(missing_ok=True)
     return True
 
@@ -66,7 +67,7 @@ def _rows_by_load(files: list[str]) -> list[tuple[str, int]]:
     sql = (
         "select load_id, count(*) from read_parquet(?, hive_partitioning = false) group by load_id"
     )
-    with duckdb.connect(config={"memory_limit": "1GB", "threads": 2}) as connection:
+    with connect() as connection:
         rows: list[tuple[str, int]] = connection.execute(sql, [files]).fetchall()
         return rows
 

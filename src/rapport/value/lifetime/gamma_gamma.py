@@ -70,6 +70,10 @@ class _Spending:
     @cached_property
     def by_count(self) -> tuple[Array, Array]:
         """The numbers of purchases and how many people made each."""
+        if self.purchases.max() < len(self.purchases):
+            people = np.bincount(self.purchases.astype(np.intp), self.people)
+            made = np.flatnonzero(people)
+            return made.astype(np.float64), people[made].astype(np.float64)
         counts, row = np.unique(self.purchases, return_inverse=True)
         return counts, np.bincount(row, self.people).astype(np.float64)
 

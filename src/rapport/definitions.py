@@ -118,7 +118,7 @@ _ENTRIES = (
         "Orders expected in the next year",
         "Buying days of today's customers expected within 365 days after the last day on record.",
         "year",
-        "Fader, Hardie & Lee 2005, equation 10",
+        "Fader, Hardie & Lee 2005 (10)",
     ),
     Definition(
         "lifetime_value",

@@ -198,6 +198,37 @@ def test_a_question_left_open_says_why_in_its_own_section(letter: Letter) -> Non
     assert "A longer history would tell." in page.text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The fit failed. beta runs to infinity: nobody leaves."),
+        ("fr", "Le modèle n’a pas pu être ajusté à ces clients."),
+    ],
+)
+def test_a_model_that_failed_says_so(
+    letter: Letter, shop: SimpleNamespace, language: str, said: str
+) -> None:
+    rows = shop.tables["model_choice"].to_pylist()
+    rows[2] |= {
+        "model": "ParetoNBD",
+        "log_likelihood": NAN,
+        "holdout_bias": None,
+        "note": "The fit failed.\n  - beta runs to infinity: nobody leaves.",
+    }
+    page, _ = letter(language, tables={"model_choice": pa.Table.from_pylist(rows)})
+    _is_sound(page)
+    assert "Pareto/NBD" in page.text
+    assert said in page.text
+
+
+def test_when_every_row_was_kept_nothing_is_said_of_the_others(letter: Letter) -> None:
+    load = {"file": "a.csv", "rows_in": 7, "rows_kept": 7, "rows_aside": 0, "reasons": {}}
+    record = {"rows_in": 7, "rows_kept": 7, "rows_aside": 0, "loads": [load]}
+    page, _ = letter(numbers={}, tables={}, record=record)
+    assert "7 rows came in, and all were kept." in page.text
+    assert "rapport aside" not in page.text
+
+
 def test_zero_is_an_answer(letter: Letter, shop: SimpleNamespace) -> None:
     page, _ = letter(numbers=_all(shop, CHANGES["zero"]), tables={})
     assert "Nobody has come back yet" in page.text

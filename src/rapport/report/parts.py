@@ -57,6 +57,8 @@ class Grid:
         The result table that it is taken from.
     note
         What was left out.
+    under
+        What stands in small under each row; empty when nothing does.
     """
 
     title: str | Markup
@@ -64,6 +66,7 @@ class Grid:
     rows: tuple[tuple[Cell, ...], ...]
     table: str = ""
     note: str | Markup = ""
+    under: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def _number_row(findings: Findings, prose: Prose, name: str) -> NumberRow:
         value=value,
         range=span,
         grade=number.grade.value,
-        people="" if number.people is None else words.number(number.people),
+        people="" if not number.people else words.number(number.people),
         rows="" if number.rows is None else words.number(number.rows),
         table=number.table,
     )

@@ -22,6 +22,15 @@ WINDOWS = {
     "year": Said("Counted over a year."),
 }
 
+MODELS = {
+    "BetaGeo": "BG/NBD",
+    "ModifiedBetaGeo": "MBG/NBD",
+    "ParetoNBD": "Pareto/NBD",
+    "NegativeBinomial": "NBD",
+    "BetaGeoBetaBinomial": "BG/BB",
+    "ShiftedBetaGeometric": "sBG",
+}
+
 MEANINGS = {
     "experiment": Said("Some were treated and some not, by lot: the strongest evidence there is."),
     "natural experiment": Said("Chance or the calendar divided people as a lottery would."),
@@ -106,6 +115,7 @@ def _models(findings: Findings, prose: Prose) -> Grid | None:
             Cell(words("Total off by"), "figure"),
         ),
         rows=tuple(_model(row, findings) for row in rows),
+        under=tuple(_remark(row, findings) for row in rows),
         table="model_choice",
         note=prose.say(
             "Each model was fitted to the earlier part of the record and had to foretell the "
@@ -116,12 +126,9 @@ def _models(findings: Findings, prose: Prose) -> Grid | None:
 
 def _model(row: Row, findings: Findings) -> tuple[Cell, ...]:
     words = findings.words
-    name: str | Markup = str(row["model"])
-    note = words(row["note"]) if row.get("note") else ""
+    name: str | Markup = MODELS.get(row["model"], str(row["model"]))
     if row.get("chosen"):
         name = Markup("<strong>{}</strong>").format(name)
-    if note:
-        name = Markup('{}<span class="note">{}</span>').format(name, note)
     bias = row.get("holdout_bias")
     return (
         Cell(name),
@@ -131,6 +138,15 @@ def _model(row: Row, findings: Findings) -> tuple[Cell, ...]:
         Cell(_number(row.get("holdout_correlation"), findings, 3), "figure"),
         Cell("–" if bias is None else _minus(words.percent(bias, 1)), "figure"),
     )
+
+
+def _remark(row: Row, findings: Findings) -> str:
+    """Return why a model was not fitted; the particulars are known in English only."""
+    if not row.get("note"):
+        return ""
+    if findings.words.language != "en":
+        return findings.words("The model could not be fitted to these customers.")
+    return str(row["note"]).replace("\n  - ", " ")
 
 
 def _number(value: float | None, findings: Findings, decimals: int) -> str:
@@ -167,6 +183,8 @@ def _rows_in(prose: Prose, record: Mapping[str, Any]) -> Markup | None:
     counts = {
         k: prose.words.number(record.get(k, 0)) for k in ("rows_in", "rows_kept", "rows_aside")
     }
+    if not record.get("rows_aside"):
+        return prose.say("{rows_in} rows came in, and all were kept.", rows_in=counts["rows_in"])
     return prose.say(
         "{rows_in} rows came in = {rows_kept} kept + {rows_aside} set aside, each with its reason.",
         **counts,
@@ -187,26 +205,26 @@ def _files(findings: Findings, prose: Prose, record: Mapping[str, Any]) -> Grid 
             Cell(words("Set aside"), "figure"),
         ),
         rows=tuple(_file(load, findings) for load in loads),
+        under=tuple(_reasons(load, findings) for load in loads),
         note=prose.say(
             "Each row set aside is listed with its file, its line and the reason by {command}.",
             command=Markup("<code>rapport aside</code>"),
-        ),
+        )
+        if record.get("rows_aside")
+        else "",
     )
 
 
 def _file(load: Mapping[str, Any], findings: Findings) -> tuple[Cell, ...]:
+    counts = (load.get(key, 0) for key in ("rows_in", "rows_kept", "rows_aside"))
+    shown = (Cell(findings.words.number(count), "figure") for count in counts)
+    return (Cell(str(load.get("file", ""))), *shown)
+
+
+def _reasons(load: Mapping[str, Any], findings: Findings) -> str:
+    """Return why rows were set aside, the most frequent reason first."""
     words = findings.words
-    reasons = "; ".join(
-        f"{words(str(code)).replace('_', ' ')} {words.number(count)}"
-        for code, count in sorted((load.get("reasons") or {}).items(), key=lambda kv: -kv[1])
-    )
-    name: str | Markup = str(load.get("file", ""))
-    if reasons:
-        name = Markup('{}<span class="note">{}</span>').format(name, reasons)
-    return (
-        Cell(name),
-        *(
-            Cell(words.number(load.get(k, 0)), "figure")
-            for k in ("rows_in", "rows_kept", "rows_aside")
-        ),
+    counted = sorted((load.get("reasons") or {}).items(), key=lambda item: -item[1])
+    return " · ".join(
+        f"{words(str(code)).replace('_', ' ')} {words.number(n)}" for code, n in counted
     )

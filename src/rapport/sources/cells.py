@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from rapport.sources.amounts import AmountFormat, careful_number, quick_number, text_steps
 from rapport.sources.date_text import careful_time, quick_time
 from rapport.sources.dates import DateFormat
+from rapport.sources.rows import trimmed
 from rapport.sources.sql import Step, filled_steps, staged
 
 # Steps, then the expressions that use them.
@@ -59,13 +60,11 @@ def read_identifiers(
     connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray, *, point_zero: bool
 ) -> Cells:
     """Return ids trimmed, without the apostrophe that keeps a spreadsheet from rounding them."""
-    plain = pc.utf8_trim_whitespace(column)
+    plain = trimmed(column)
     if point_zero:
         plain = pc.replace_substring_regex(plain, r"\.0$", "")
     # Words for "nothing" are short; an id that a spreadsheet rounded holds E+.
-    odd = pc.or_(
-        pc.less(pc.binary_length(plain), 5), pc.match_substring(plain, "E+", ignore_case=True)
-    )
+    odd = pc.or_(pc.less(pc.binary_length(plain), 5), pc.match_substring(plain, "E+"))
     odd = pc.or_(odd, pc.starts_with(plain, "'"))
     bare = "case when cell[1] = '''' then substr(cell, 2) else cell end"
     rounded = r"regexp_full_match(cell, '''?\d([.,]\d+)?[eE]\+\d+')"
@@ -80,7 +79,7 @@ def read_identifiers(
 
 def read_texts(column: pa.ChunkedArray) -> Cells:
     """Return texts trimmed, null where nothing stands."""
-    plain = pc.utf8_trim_whitespace(column)
+    plain = trimmed(column)
     blank = pc.equal(plain, "")
     values = pc.if_else(blank, pa.scalar(None, pa.string()), plain)
     return Cells(values, pc.if_else(blank, pa.scalar("missing", _FAULT), NO_FAULT))

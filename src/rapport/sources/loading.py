@@ -21,7 +21,7 @@ from rapport.sources.fields import Field
 from rapport.sources.opening import content_digest
 from rapport.sources.orders import LinePositions, RepeatedOrders
 from rapport.sources.reading import TableFile
-from rapport.sources.rows import ROW, Aside, RawRows, aside_table, raw_json
+from rapport.sources.rows import ROW, Aside, RawRows, aside_table, raw_json, trimmed
 from rapport.sources.sql import engine
 from rapport.sources.survey import Survey, order_hashes, order_keys, survey
 
@@ -173,7 +173,7 @@ def without_blank(rows: pa.Table, fields: Sequence[Field]) -> tuple[pa.Table, li
     blank = np.ones(rows.num_rows, bool)
     for name in rows.column_names:
         if name != ROW:
-            blank &= pc.equal(pc.utf8_trim_whitespace(rows.column(name)), "").to_numpy()
+            blank &= pc.equal(trimmed(rows.column(name)), "").to_numpy()
     asides = [
         Aside(number, None, "blank_row", "The row is empty.", raw_json({}))
         for number in rows.column(ROW).filter(pa.array(blank)).to_pylist()

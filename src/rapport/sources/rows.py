@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rapport.record.facts import ASIDE
 
@@ -57,6 +58,13 @@ def raw_json(row: Mapping[str, object] | str) -> str:
     if isinstance(row, str):
         return json.dumps({"text": row[:RAW_LIMIT]}, ensure_ascii=False)
     return json.dumps(dict(row), ensure_ascii=False)
+
+
+def trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return strings without blanks at their ends; columns of plain ASCII take the shorter way."""
+    if pc.all(pc.string_is_ascii(column)).as_py():
+        return pc.ascii_trim_whitespace(column)
+    return pc.utf8_trim_whitespace(column)
 
 
 def string_table(names: Sequence[str], columns: Sequence[pa.Array], numbers: pa.Array) -> pa.Table:

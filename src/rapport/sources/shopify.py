@@ -26,7 +26,7 @@ from rapport.sources.identifiers import accounts_and_identifiers, emails, phones
 from rapport.sources.loading import Recipe, all_aside, facts_through, record_table, without_blank
 from rapport.sources.orders import RepeatedOrders
 from rapport.sources.reading import TableFile
-from rapport.sources.rows import ROW, Aside, RawRows, raw_json
+from rapport.sources.rows import ROW, Aside, RawRows, raw_json, trimmed
 from rapport.sources.shopify_lines import allocated
 from rapport.sources.sql import engine
 from rapport.sources.survey import Survey, order_hashes, order_keys
@@ -166,14 +166,14 @@ def _heads(rows: pa.Table) -> npt.NDArray[np.bool_]:
     """Say which rows carry the fields of an order."""
     heads = np.zeros(rows.num_rows, bool)
     for name in ("Currency", "Subtotal", "Total", "Financial Status"):
-        heads |= pc.not_equal(pc.utf8_trim_whitespace(rows.column(name)), "").to_numpy()
+        heads |= pc.not_equal(trimmed(rows.column(name)), "").to_numpy()
     return heads
 
 
 def _has_item(rows: pa.Table) -> npt.NDArray[np.bool_]:
     items = np.zeros(rows.num_rows, bool)
     for name in ("Lineitem name", "Lineitem quantity", "Lineitem price"):
-        items |= pc.not_equal(pc.utf8_trim_whitespace(rows.column(name)), "").to_numpy()
+        items |= pc.not_equal(trimmed(rows.column(name)), "").to_numpy()
     return items
 
 

@@ -18,6 +18,7 @@ from rapport.sources.dates import DateEvidence, Undecided, decide_dates
 from rapport.sources.fields import Field, Formats
 from rapport.sources.reading import TableFile
 from rapport.sources.repeats import Hashes, repeats
+from rapport.sources.rows import trimmed
 from rapport.sources.sql import engine, quoted
 
 _LOOKED_AT = ("time", "money", "number", "identifier")
@@ -160,7 +161,7 @@ def _run_starts(keys: pa.ChunkedArray, hashes: Hashes, evidence: _Evidence) -> H
 
 def order_keys(rows: pa.Table, columns: Sequence[str]) -> pa.ChunkedArray:
     """Return what tells orders apart: one column trimmed, or several joined by a bar."""
-    parts = [pc.utf8_trim_whitespace(rows.column(name)) for name in columns]
+    parts = [trimmed(rows.column(name)) for name in columns]
     return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "|")
 
 

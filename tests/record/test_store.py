@@ -157,6 +157,15 @@ def test_undo_of_a_correction_brings_the_old_file_back(record: Record) -> None:
     assert [load.status for load in record.loads()] == ["committed", "undone"]
 
 
+def test_undo_brings_nothing_back_that_is_there_already(record: Record) -> None:
+    record.load(orders(names(10)))
+    record.load(orders(names(12)))
+    record.load(orders(names(10)), overlap="keep")
+    record.undo("2")
+    assert [load.status for load in record.loads()] == ["replaced", "undone", "committed"]
+    assert order_ids(record) == names(10)
+
+
 def test_a_file_undone_can_be_added_again(record: Record) -> None:
     record.load(orders(["a"]))
     record.undo("1")

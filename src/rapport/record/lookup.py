@@ -13,7 +13,7 @@ import duckdb
 def connect(spill: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection of bounded memory; only where a folder is named may it go to the disk."""
     settings = {
-        "memory_limit": "1GB",
+        "memory_limit": "800MB",
         "temp_directory": str(spill) if spill else "",
         "preserve_insertion_order": "false",
         "autoinstall_known_extensions": "false",

@@ -98,7 +98,13 @@ class Record:
                 by = f" by {load.replaced_by}; undo that one" if load.replaced_by else ""
                 fault = Fault(f"It was {load.status} already{by}.", load.load_id)
                 raise Problem("There is nothing to undo.", [fault])
-            restores = [old for old in load.replaces if state.can_return(state.loads[old])]
+            there = {(each.content, each.reading) for each in state.visible}
+            olds = [state.loads[old] for old in load.replaces]
+            restores = [
+                old.load_id
+                for old in olds
+                if state.can_return(old) and (old.content, old.reading) not in there
+            ]
             after = self.ledger.append("undo", load_id=load.load_id, restores=restores)
             sweep(self.root, self.ledger)
             return after.loads[load.load_id]

@@ -213,7 +213,7 @@ def test_a_table_is_written_in_each_format(whole_way, tmp_path, kind) -> None:
     out = tmp_path / f"customers.{kind}"
     whole_way("table", "customers", "--format", kind, "--out", str(out))
     if kind == "csv":
-        rows = len(list(csv.DictReader(out.open(encoding="utf-8"))))
+        rows = len(list(csv.DictReader(out.read_text(encoding="utf-8").splitlines())))
     elif kind == "json":
         rows = len([json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()])
     else:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from rapport.commands.terminal import Terminal
 from rapport.pipeline import STEPS, look, open_record, out_of_date
@@ -23,7 +25,7 @@ def check(terminal: Terminal, workspace: Workspace) -> dict[str, Any]:
     terminal.speak(settings.languages)
     words = terminal.words
     record = open_record(workspace)
-    tables = _tables(record)
+    tables = _tables(record, ZoneInfo(settings.time_zone))
     summary = record_summary(workspace)
     terminal.say(words("rapport.toml has no fault."))
     if tables:
@@ -138,19 +140,20 @@ def _tell_rows(terminal: Terminal, summary: dict[str, Any]) -> None:
         terminal.say(words("rapport aside shows them."))
 
 
-def _tables(record: Record) -> list[dict[str, Any]]:
+def _tables(record: Record, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Return rows and span of each table, in days as the brand counts them."""
     found = []
     loads = [load for load in record.loads() if load.status == "committed"]
     for name in TABLES:
         rows = sum(load.rows_now(name) for load in loads)
         if rows:
-            spans = [load.spans[name] for load in loads if name in load.spans]
-            found.append(
-                {
-                    "table": name,
-                    "rows": rows,
-                    "first": min(span[0] for span in spans).date().isoformat() if spans else None,
-                    "last": max(span[1] for span in spans).date().isoformat() if spans else None,
-                }
-            )
+            ends = [end for load in loads for end in load.spans.get(name, ())]
+            days = sorted(_day(end, zone).isoformat() for end in ends)
+            first, last = (days[0], days[-1]) if days else (None, None)
+            found.append({"table": name, "rows": rows, "first": first, "last": last})
     return found
+
+
+def _day(moment: dt.datetime, zone: ZoneInfo) -> dt.date:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return aware.astimezone(zone).date()

@@ -111,7 +111,7 @@ def forecast(
         trials = choose_model(models, calibration, holdout.purchases, holdout.days)
     buying = _first_fit(_ranked(trials), cells, regularity)
     chosen = next((trial for trial in trials if type(trial.model) is type(buying)), None)
-    spending = GammaGamma().fit(*spends)
+    spending = _spending(*spends)
     cautions = [*buying.warnings_, *spending.warnings_]
     if isinstance(buying, NegativeBinomial):
         cautions.append(Caution("nobody_leaves", "Leaving cannot be learnt from these purchases."))
@@ -145,3 +145,31 @@ def _first_fit(
         except FitError as error:
             faults += error.faults
     raise FitError("No model of repeat buying could be fitted.", faults)
+
+
+def _spending(times: Array, mean: Array, people: Array) -> GammaGamma:
+    """Return a fitted model of spend, or one in which all spend alike where no other fits."""
+    if not people.sum() or not (mean > 0).any():
+        raise FitError(
+            "The spend was not fitted.",
+            [Fault("No repeat purchase has a value.", hint="Check the column of the amounts.")],
+        )
+    try:
+        return GammaGamma().fit(times, mean, people)
+    except FitError:
+        return _alike(times * people, mean)
+
+
+def _alike(weight: Array, mean: Array) -> GammaGamma:
+    """Return the limit of Gamma-Gamma in which every customer spends the overall mean.
+
+    With q large and v = mean (q - 1) / p, one's own purchases weigh nothing; how well the mean is
+    known is the uncertainty of v.
+    """
+    centre = float(np.average(mean, weights=weight))
+    spread = float(np.average((mean - centre) ** 2, weights=weight)) ** 0.5
+    relative = spread / centre / math.sqrt(float(weight.sum()))
+    model = GammaGamma().with_parameters({"p": 1.0, "q": 1e9, "v": centre * (1e9 - 1)})
+    model.covariance_ = np.diag([0.0, 0.0, relative**2])
+    model.warnings_ = [Caution("equal_spend", "Customers spend alike: all get the mean.")]
+    return model

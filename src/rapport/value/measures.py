@@ -84,7 +84,7 @@ def order_numbers(totals: Row, customers: Row, currency: str) -> dict[str, Estim
     found: dict[str, Estimate | None] = {
         "revenue": Estimate.exact(net, currency).based_on(**every),
         "orders": Estimate.exact(totals["orders"], "orders").based_on(**every),
-        "customers": Estimate.exact(people, "customers").based_on(**known),
+        "customers": Estimate.exact(customers["people"], "customers").based_on(**known),
         "average_order_value": _based(
             ratio(_orders(totals, customers), f"{currency} per order", "orders"), every
         ),

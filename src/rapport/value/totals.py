@@ -137,7 +137,7 @@ def segments(counts: Frame, people: Frame) -> Frame:
     Returns
     -------
     Frame
-        segment ("prospect", "one-time" or "repeat"), people, orders, revenue (money).
+        segment ("prospect", "one-time" or "repeat"), people, orders, net (money).
     """
     bought = counts.select(
         "orders",
@@ -147,22 +147,16 @@ def segments(counts: Frame, people: Frame) -> Frame:
         .otherwise(nw.lit("one-time")),
     )
     buyers = bought.group_by("segment").agg(
-        people=nw.len(), orders=_count("orders"), revenue=total(nw.col("revenue"))
+        people=nw.len(), orders=_count("orders"), net=total(nw.col("revenue"))
     )
     without = people.join(counts.select("person_id"), on="person_id", how="anti")
-    prospects = without.select("person_id", segment=nw.lit("prospect")).group_by("segment")
     nothing = nw.lit(0).cast(nw.Int64())
-    added = prospects.agg(people=nw.len(), orders=nothing.sum(), revenue=nothing.sum())
-    same = [
-        frame.select(
-            "segment",
-            "people",
-            nw.col("orders").cast(nw.Int64()),
-            nw.col("revenue").cast(nw.Decimal(28, 4)),
-        )
-        for frame in (buyers, added)
-    ]
-    return nw.concat(same, how="vertical")
+    prospects = (
+        without.with_columns(segment=nw.lit("prospect"), none=nothing)
+        .group_by("segment")
+        .agg(people=nw.len(), orders=_count("none"), net=total(nw.col("none")))
+    )
+    return nw.concat([buyers, prospects], how="vertical")
 
 
 def known_people(account: Frame, people: Frame | None = None) -> Frame:

@@ -1,0 +1,261 @@
+"""Every relational step gives the same rows on DuckDB and on Spark."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import inspect
+import math
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import pyarrow as pa
+import pytest
+
+import rapport.record
+import rapport.value
+from awkward_shop import (
+    AWKWARD_LINES,
+    AWKWARD_ORDERS,
+    ZONE,
+    at,
+    file,
+    random_lines,
+    stored,
+    whole,
+)
+from rapport.record import reading
+from rapport.record.engines import Engine, open_engine
+from rapport.record.frames import Frame
+from rapport.value import (
+    concentration,
+    customers,
+    glance,
+    histories,
+    lines,
+    purchases,
+    retention,
+    returning,
+    returns,
+    rhythm,
+    totals,
+)
+
+RATES = {"GBP": 1.17}
+UNTIL = dt.date(2024, 12, 31)
+SPLIT = dt.date(2024, 8, 1)
+
+pytestmark = pytest.mark.spark
+
+
+@dataclass
+class World:
+    """One data set on one engine, with the frames that most steps start from."""
+
+    purchase: Frame
+    purchase_line: Frame
+    account: Frame
+    links: Frame
+    lines: Frame
+    matched: Frame
+    orders: Frame
+    days: Frame
+    counts: Frame
+    gaps: Frame
+    lifetime: Frame
+    outlooks: Frame
+
+
+def world(engine: Engine, files: dict[str, list[Path]]) -> World:
+    purchase = engine.scan(files["purchase"], stored("purchase"))
+    line = engine.scan(files["purchase_line"], stored("purchase_line"))
+    links = engine.table(
+        pa.table(
+            {
+                "source": ["shop", "shop"],
+                "account_id": ["bob", "cid"],
+                "person_id": ["same", "same"],
+            }
+        )
+    )
+    every = engine.cache(lines.lines(purchase, line, currency="EUR", rates=RATES, people=links))
+    matched = engine.cache(returns.matched_returns(every, keep=engine.cache))
+    orders = engine.cache(purchases.orders(every, matched))
+    days = engine.cache(customers.buying_days(orders))
+    counts = engine.cache(customers.purchase_counts(orders, UNTIL))
+    outlooks = engine.cache(
+        counts.select(*histories.HISTORY)
+        .unique()
+        .with_columns(
+            alive=1 / (1 + nw.col("frequency")),
+            expected_orders=nw.col("frequency") * 0.5,
+            purchases=nw.col("frequency") * 2.0,
+            error=nw.lit(0.1),
+        )
+    )
+    spending = {"p": 2.0, "q": 3.0, "v": 15.0}
+    return World(
+        purchase,
+        line,
+        engine.scan(files["account"], stored("account")),
+        links,
+        every,
+        matched,
+        orders,
+        days,
+        counts,
+        engine.cache(rhythm.gaps(days)),
+        engine.cache(histories.lifetimes(counts, outlooks, spending)),
+        outlooks,
+    )
+
+
+STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
+    reading.last_loaded: lambda w: reading.last_loaded(
+        w.purchase_line, ("source", "purchase_id", "line")
+    ),
+    glance.glance: lambda w: glance.glance(w.purchase, w.purchase_line),
+    lines.lines: lambda w: lines.lines(w.purchase, w.purchase_line, currency="EUR"),
+    lines.left_out: lambda w: lines.left_out(
+        w.purchase, w.purchase_line, currency="EUR", rates=RATES
+    ),
+    returns.matched_returns: lambda w: w.matched,
+    purchases.orders: lambda w: w.orders,
+    purchases.kept: lambda w: purchases.kept(w.orders),
+    purchases.of_known: lambda w: purchases.of_known(w.orders),
+    purchases.balance: lambda w: purchases.balance(w.lines, w.matched),
+    customers.buying_days: lambda w: w.days,
+    customers.purchase_counts: lambda w: w.counts,
+    customers.holdout_counts: lambda w: customers.holdout_counts(w.orders, SPLIT, 90),
+    customers.grouped: lambda w: customers.grouped(customers.holdout_counts(w.orders, SPLIT, 90)),
+    totals.totals: lambda w: totals.totals(w.orders),
+    totals.customer_sums: lambda w: totals.customer_sums(w.counts),
+    totals.by_channel: lambda w: totals.by_channel(w.orders),
+    totals.known_people: lambda w: totals.known_people(w.account, w.links),
+    totals.segments: lambda w: totals.segments(w.counts, totals.known_people(w.account)),
+    rhythm.gaps: lambda w: w.gaps,
+    rhythm.gap_quantiles: lambda w: rhythm.gap_quantiles(w.gaps, [0.1, 0.5, 0.9]),
+    rhythm.gaps_up_to: lambda w: rhythm.gaps_up_to(w.gaps, 20.5),
+    rhythm.gap_pairs: lambda w: rhythm.gap_pairs(w.gaps),
+    rhythm.silence: lambda w: rhythm.silence(w.counts),
+    retention.retention: lambda w: retention.retention(w.days),
+    retention.tenures: lambda w: retention.tenures(w.days, UNTIL),
+    returning.revenue_by_month: lambda w: returning.revenue_by_month(w.orders),
+    concentration.ranked_values: lambda w: concentration.ranked_values(w.counts),
+    concentration.top_shares: lambda w: concentration.top_shares(
+        concentration.ranked_values(w.counts), (0.0, 0.05, 0.1, 0.33, 1.0)
+    ),
+    concentration.edge_sums: lambda w: concentration.edge_sums(
+        concentration.ranked_values(w.counts), 0.1
+    ),
+    histories.histories: lambda w: histories.histories(w.counts),
+    histories.spends: lambda w: histories.spends(w.counts),
+    histories.lifetimes: lambda w: w.lifetime,
+    histories.drifting: lambda w: histories.drifting(w.lifetime, w.orders),
+    histories.best_tenth: lambda w: histories.best_tenth(w.lifetime),
+    histories.weekly: lambda w: histories.weekly(w.orders, dt.date(2024, 1, 1)),
+}
+
+DATA: dict[str, dict[str, list[dict[str, Any]]]] = {
+    "awkward": {
+        "purchase": [dict(row) for row in AWKWARD_ORDERS],
+        "purchase_line": [
+            *(dict(row) for row in AWKWARD_LINES),
+            *(dict(row) for row in random_lines(1)),
+        ],
+        "account": [
+            {"account_id": "ann"},
+            {"account_id": "bob"},
+            {"account_id": "cid"},
+            {"account_id": "zoe"},
+            {"account_id": "us", "is_brand": True},
+        ],
+    },
+    "empty": {"purchase": [], "purchase_line": [], "account": []},
+}
+
+
+@pytest.fixture(scope="module", params=list(DATA))
+def both(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, spark: Any
+) -> Iterator[tuple[tuple[Engine, World], tuple[Engine, World]]]:
+    folder = tmp_path_factory.mktemp("shop")
+    files = {name: file(folder, name, rows) for name, rows in DATA[request.param].items()}
+    with ExitStack() as stack:
+        engines = [
+            stack.enter_context(open_engine(name, time_zone=ZONE, temp=folder / name))
+            for name in ("duckdb", "spark")
+        ]
+        worlds = [(engine, world(engine, files)) for engine in engines]
+        yield worlds[0], worlds[1]
+        worlds.clear()
+
+
+@pytest.mark.parametrize("step", list(STEPS.values()), ids=[step.__name__ for step in STEPS])
+def test_step_gives_the_same_rows_on_both_engines(
+    both: tuple[tuple[Engine, World], tuple[Engine, World]], step: Callable[[World], Frame]
+) -> None:
+    duck, spark = (engine.collect(step(there)) for engine, there in both)
+    assert spark.schema.names == duck.schema.names
+    assert [_kind(t) for t in spark.schema.types] == [_kind(t) for t in duck.schema.types]
+    assert _rows(spark) == _rows(duck)
+
+
+def test_every_relational_step_has_its_place_here() -> None:
+    found = {
+        function
+        for package in (rapport.value, rapport.record)
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+        if not module.ispkg
+        for _, function in inspect.getmembers(
+            importlib.import_module(module.name), inspect.isfunction
+        )
+        if function.__module__ == module.name
+        and not function.__name__.startswith("_")
+        and function.__annotations__.get("return") == "Frame"
+    }
+    helpers = {"table_frame", "as_is", "plain"}
+    missing = {f.__name__ for f in found - set(STEPS)} - helpers
+    assert not missing
+
+
+def _kind(kind: pa.DataType) -> str:
+    """Sums of money differ in how many digits an engine keeps room for."""
+    return "money" if pa.types.is_decimal(kind) else str(kind)
+
+
+def _rows(rows: pa.Table) -> list[tuple[Any, ...]]:
+    made = [tuple(map(_plain, row.values())) for row in rows.to_pylist()]
+    return sorted(made, key=repr)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return "nan" if math.isnan(value) else float(f"{value:.9g}") + 0.0
+    return value
+
+
+def test_a_day_belongs_to_the_brands_calendar_on_both(tmp_path: Path, spark: Any) -> None:
+    edges = (
+        *("2024-03-30T22:59", "2024-03-30T23:00", "2024-03-31T21:59", "2024-03-31T22:00"),
+        *("2024-10-26T21:59", "2024-10-26T22:00", "2024-10-27T22:59", "2024-10-27T23:00"),
+    )
+    rows = [{**whole(str(n), "a", t, 1), "ordered_on": at(t)} for n, t in enumerate(edges)]
+    files = file(tmp_path, "purchase", rows)
+    told = []
+    for name in ("duckdb", "spark"):
+        with open_engine(name, time_zone=ZONE, temp=tmp_path) as engine:
+            frame = engine.scan(files, stored("purchase")).select(
+                "purchase_id", "ordered_on", "ordered_on_day"
+            )
+            told.append(sorted(engine.collect(frame).to_pylist(), key=lambda r: r["purchase_id"]))
+            del frame
+    assert told[0] == told[1]
+    days = [row["ordered_on_day"].day for row in told[0]]
+    assert days == [30, 31, 31, 1, 26, 27, 27, 28]
+    assert told[0][0]["ordered_on"] == dt.datetime(2024, 3, 30, 22, 59)  # noqa: DTZ001

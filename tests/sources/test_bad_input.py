@@ -89,6 +89,20 @@ def test_no_right_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     )
 
 
+def test_a_full_disk_is_told_apart_from_a_bad_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("rapport.sources.repeats.Repeats.add", full)
+    monkeypatch.setattr("tempfile.gettempdir", lambda: "/scratch")
+    assert refused(written(tmp_path, GOOD)) == (
+        "orders.csv was not read.\n  - orders.csv: A working file could not be written: No space "
+        "left on device. Make room in /scratch, or set TMPDIR to another folder."
+    )
+
+
 def test_one_customer_is_enough(tmp_path: Path) -> None:
     found = gather(written(tmp_path, HEADER + "1,2024-01-31,ana,10.50\n"))
     assert (found.rows, found.aside) == (1, [])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import duckdb
@@ -16,6 +18,7 @@ from rapport.sources import amounts, date_text
 from rapport.sources.amounts import AmountEvidence, decide_amounts
 from rapport.sources.dates import DateEvidence, Undecided, decide_dates
 from rapport.sources.fields import Field, Formats
+from rapport.sources.opening import refuse
 from rapport.sources.reading import TableFile
 from rapport.sources.repeats import Hashes, repeats
 from rapport.sources.rows import trimmed
@@ -81,7 +84,7 @@ def survey(
     evidence = _Evidence()
     if any(item.kind == "time" and item.columns[0] in file.exact for item in fields):
         evidence.dates.add([("iso", None, 1, 2, "", "", "")])
-    with engine() as connection, repeats() as found:
+    with _room_to_work(file), engine() as connection, repeats() as found:
         for rows in file.rows(columns):
             if not rows.table.num_rows:
                 continue
@@ -93,6 +96,16 @@ def survey(
                 found.add(_run_starts(keys, hashes, evidence) if by_line else hashes)
         repeated = found.hashes() if order else NO_HASHES
     return _decide(file, evidence, repeated, mapping)
+
+
+@contextmanager
+def _room_to_work(file: TableFile) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = f"A working file could not be written: {error.strerror or error}."
+        hint = f"Make room in {tempfile.gettempdir()}, or set TMPDIR to another folder."
+        raise refuse(file.name, what, hint) from error
 
 
 def _gather(

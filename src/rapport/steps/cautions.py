@@ -18,6 +18,8 @@ _SENTENCES = {
     "groups of buyers apart, or lifetime value is biased.",
     "no_mean_spend": "Spend is so uneven that it has no mean: new customers cannot be valued.",
     "free_purchases": "Some customers bought for nothing and are left out of the spend.",
+    "few_losses": "Few customers have left so far: ranges are wide.",
+    "no_mean_tenure": "Some customers hardly ever leave: their stay has no bound but the horizon.",
     "equal_spend": "Customers do not differ in what an order is worth to us: the mean stands for "
     "all.",
     "seasonality": "Purchases swing with the season, which the model does not know: compare whole "

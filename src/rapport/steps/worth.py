@@ -12,6 +12,7 @@ from rapport.estimate import Estimate, Grade
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.cautions import told
 from rapport.steps.context import Context
+from rapport.steps.worth_contract import value_contracts
 from rapport.steps.worth_tables import Valued, read_cells, read_holdout, read_spends, write_tables
 from rapport.value.equity import (
     YEAR,
@@ -44,6 +45,8 @@ def value_customers(context: Context) -> StepResult:
     missing = _too_little(context)
     if missing is not None:
         return StepResult(untold=(missing,))
+    if settings.value.contract:
+        return value_contracts(context)
     cells = read_cells(context)
     regularity = context.results.facts.get("regularity")
     try:

@@ -108,6 +108,8 @@ class Words:
     def date(self, day: dt.date, style: str = "long") -> str:
         """Return a day as the language writes it; `style` is short, medium, long or full."""
         text: str = dates.format_date(day, style, locale=self.locale)
+        if self.language == "fr" and day.day == 1:
+            return re.sub(r"\b1 ", "1er ", text, count=1)
         return text
 
     def month(self, day: dt.date) -> str:

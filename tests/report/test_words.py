@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import re
 import string
 from collections.abc import Iterator
@@ -180,6 +181,14 @@ FAULTS = {
 def test_french_typography(fault: str) -> None:
     bad = [t for texts in catalogue().values() for t in texts if re.search(FAULTS[fault], t)]
     assert not bad, f"{fault}:\n" + "\n".join(bad)
+
+
+def test_the_first_of_a_month_is_an_ordinal() -> None:
+    words, first = Words.of("fr"), dt.date(2018, 1, 1)
+    assert words.date(first) == "1er janvier 2018"
+    assert words.date(first, "medium") == "1er janv. 2018"
+    assert words.date(first, "short") == "01/01/2018"
+    assert words.date(dt.date(2018, 1, 11)) == "11 janvier 2018"
 
 
 def test_the_catalogue_gives_unbreakable_spaces() -> None:

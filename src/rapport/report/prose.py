@@ -103,8 +103,8 @@ class Prose:
     def _span_of_millions(self, number: Estimate) -> str:
         low, high = (self.amount(number, end) for end in _ends(number))
         if self.words.language == "en":
-            return f"{low.partition(_FIXED)[0]} – {re.sub(r'^[^0-9]*', '', high)}"
-        return f"{low.rpartition(_FIXED)[0]} – {high}"
+            high = re.sub(r"^[^0-9]*", "", high)
+        return f"{low.partition(_FIXED)[0]} – {high}"
 
     def _figure(self, number: Estimate, value: float) -> str:
         step, unit = _step(number), number.unit
@@ -167,7 +167,7 @@ def _step(number: Estimate) -> float:
     elif number.unit == "share":
         step = 0.01 if size >= 0.01 else 10.0 ** max(_FINEST, math.floor(math.log10(size)) - 1)
     else:
-        step = 1.0 if size >= 100 else 0.01
+        step = 1.0 if size >= 100 or (size.is_integer() and not _is_money(number.unit)) else 0.01
     if number.unit in _COUNTED:
         return max(1.0, step)
     return max(0.01, step) if _is_money(number.unit) else step

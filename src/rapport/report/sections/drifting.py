@@ -12,6 +12,7 @@ from rapport.report.findings import Findings
 from rapport.report.parts import Cell, Figure, Grid, Section
 from rapport.report.prose import Prose
 from rapport.report.sections.common import cannot_tell, figure, number_rows
+from rapport.words import Words
 
 NUMBERS = ("drifting_customers", "value_at_risk", "active_customers", "active_share")
 
@@ -112,12 +113,16 @@ def _person(row: dict[str, Any], findings: Findings) -> tuple[Cell, ...]:
         Cell(
             _or_dash(row.get("silent_days"), lambda v: words.quantity(round(v), "days")), "figure"
         ),
-        Cell(_or_dash(row.get("alive"), words.percent), "figure"),
+        Cell(_or_dash(row.get("alive"), lambda share: _chance(share, words)), "figure"),
         Cell(
             _or_dash(row.get("value_at_risk"), lambda v: words.money(v, findings.currency, 0)),
             "figure",
         ),
     )
+
+
+def _chance(share: float, words: Words) -> str:
+    return words.percent(share) if share >= 0.01 else f"< {words.percent(0.01)}"
 
 
 def _or_dash(value: Any, shown: Any) -> str:

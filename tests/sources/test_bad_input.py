@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import tempfile
 import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -96,10 +97,9 @@ def test_a_full_disk_is_told_apart_from_a_bad_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("rapport.sources.repeats.Repeats.add", full)
-    monkeypatch.setattr("tempfile.gettempdir", lambda: "/scratch")
     assert refused(written(tmp_path, GOOD)) == (
         "orders.csv was not read.\n  - orders.csv: A working file could not be written: No space "
-        "left on device. Make room in /scratch, or set TMPDIR to another folder."
+        f"left on device. Make room in {tempfile.gettempdir()}, or set TMPDIR to another folder."
     )
 
 

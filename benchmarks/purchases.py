@@ -124,13 +124,15 @@ def _steps(engine: Engine, files: list[Path], temp: Path, timed) -> None:
     with timed("customers, written"):
         engine.write(purchase_counts(bought, UNTIL), temp / "customers")
         counts = engine.scan_delta(temp / "customers")
+    with timed("buying days"):
+        days = engine.cache(buying_days(bought))
     small = {
         "totals": lambda: totals(bought),
         "sums by customer": lambda: customer_sums(counts),
         "grouped": lambda: grouped(counts),
         "holdout": lambda: grouped(holdout_counts(bought, dt.date(2023, 12, 31), 365)),
-        "gaps": lambda: gap_quantiles(gaps(buying_days(bought)), (0.25, 0.5, 0.75)),
-        "retention": lambda: retention(buying_days(bought)),
+        "gaps": lambda: gap_quantiles(gaps(days), (0.25, 0.5, 0.75)),
+        "retention": lambda: retention(days),
         "months": lambda: revenue_by_month(bought),
         "concentration": lambda: top_shares(ranked_values(counts)),
     }

@@ -103,7 +103,7 @@ class Prose:
     def _span_of_millions(self, number: Estimate) -> str:
         low, high = (self.amount(number, end) for end in _ends(number))
         if self.words.language == "en":
-            high = re.sub(r"^[^0-9]*", "", high)
+            return f"{low.rpartition(_FIXED)[0]} – {re.sub(r'^[^0-9]*', '', high)}"
         return f"{low.partition(_FIXED)[0]} – {high}"
 
     def _figure(self, number: Estimate, value: float) -> str:

@@ -229,6 +229,12 @@ def test_when_every_row_was_kept_nothing_is_said_of_the_others(letter: Letter) -
     assert "rapport aside" not in page.text
 
 
+def test_under_contract_nobody_drifts_unseen(letter: Letter, shop: SimpleNamespace) -> None:
+    numbers = {"active_share": shop.numbers["active_share"]}
+    page, _ = letter(numbers=numbers, tables={}, facts={**shop.facts, "contract": True})
+    assert "a contract ends on a known day, and 63% of customers have one running" in page.text
+
+
 def test_zero_is_an_answer(letter: Letter, shop: SimpleNamespace) -> None:
     page, _ = letter(numbers=_all(shop, CHANGES["zero"]), tables={})
     assert "Nobody has come back yet" in page.text

@@ -35,6 +35,13 @@ def drifting(findings: Findings, prose: Prose) -> Section:
 
 def _answer(findings: Findings, prose: Prose) -> Markup:
     leaving, risk = findings.number("drifting_customers"), findings.number("value_at_risk")
+    active = findings.number("active_share")
+    if leaving is None and active and findings.facts.get("contract"):
+        return prose.say(
+            "Nobody unseen: a contract ends on a known day, and {active} of customers have one "
+            "running.",
+            active=prose.told(active),
+        )
     if leaving is None:
         usual = prose.say(
             "We cannot tell: too few customers have ordered twice for their rhythm to be known."

@@ -128,6 +128,17 @@ def test_the_answer_replace_lets_the_new_file_stand_alone(record: Record) -> Non
     assert order_ids(record) == sorted(names(10, first=5))
 
 
+def test_long_files_are_compared_on_a_part_of_their_keys(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rapport.record.overlap.COMPARED", 100)
+    record.load(orders(names(1000), step_hours=1))
+    with pytest.raises(Problem, match=r"\((4\d|5\d|60)%\) are in the new file too"):
+        record.load(orders(names(1000, first=500), step_hours=1))
+    assert record.load(orders(names(1100, first=0), step_hours=1)).replaces == ("L000001",)
+    assert record.load(orders(names(1000, "next"), step_hours=1)).replaces == ()
+
+
 def test_keys_with_nothing_in_them_are_compared_too(record: Record) -> None:
     def spend(day: int, cost: float) -> Facts:
         rows = pa.table(

@@ -12,6 +12,8 @@ import duckdb
 @contextmanager
 def connect(spill: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection of bounded memory; only where a folder is named may it go to the disk."""
+    if spill:
+        spill.parent.mkdir(parents=True, exist_ok=True)
     settings = {
         "memory_limit": "800MB",
         "temp_directory": str(spill) if spill else "",

@@ -18,6 +18,7 @@ from rapport.record.schema import TABLES
 Overlap = Literal["ask", "replace", "keep"]
 
 CORRECTION = 0.8
+COMPARED = 5_000_000  # of longer loads, one key in two, in three … is compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +72,29 @@ def shared(root: Path, new: Mapping[str, list[StoredFile]], load: Load, spill: P
         if file.first_load <= load.load_id <= file.last_load
     ]
     new_files = [str(root / name / file.path) for file in new.get(name, [])]
+    every = 1 + load.rows_now(name) // COMPARED
+    facts = _facts(TABLES[name].key, every)
     with connect(spill) as connection:
-        select = _facts(TABLES[name].key)
         parameters = [old_files, load.load_id]
-        connection.execute(f"create table old as {select} where load_id = ?", parameters)
+        connection.execute(f"create table old as {facts} and load_id = ?", parameters)
         old = _number(connection, "select count(*) from old")
         common = 0
         if new_files and old:
-            both = f"select count(*) from (select * from old intersect {select})"  # noqa: S608
+            both = f"select count(*) from (select * from old intersect {facts})"  # noqa: S608
             common = _number(connection, both, [new_files])
-    return Shared(load, name, old, common)
+    return Shared(load, name, old * every, common * every)
 
 
-def _facts(key: Sequence[str]) -> str:
+def _facts(key: Sequence[str], every: int) -> str:
+    """Return SQL for the distinct keys, as hashes of 64 bits, of which one in `every` is taken.
+
+    Which ones depends on the hash alone, so that two files are compared on the same keys.
+    """
     columns = ", ".join(quoted(name) for name in key)
-    return f"select distinct {columns} from read_parquet(?, hive_partitioning = false)"  # noqa: S608
+    return (
+        f"select distinct hash({columns}) as fact "  # noqa: S608
+        f"from read_parquet(?, hive_partitioning = false) where hash({columns}) % {every} = 0"
+    )
 
 
 def _number(connection: duckdb.DuckDBPyConnection, sql: str, values: object = None) -> int:
@@ -99,6 +108,7 @@ def _question(unclear: Sequence[Shared]) -> Problem:
             f"Of the {each.old:,} rows of load {each.load.load_id} in '{each.table}', "
             f"{each.common:,} ({each.share:.0%}) are in the new file too.",
             f"{each.load.file}, loaded {each.load.loaded_at:%Y-%m-%d %H:%M} UTC",
+            "Say overlap 'replace' or 'keep'.",
         )
         for each in unclear
     ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 from deltalake.exceptions import DeltaError
 
 from rapport.errors import Fault, Problem
@@ -27,7 +29,7 @@ def plain_words(root: Path, summary: str) -> Iterator[None]:
     """Turn what the disk refuses into a Problem that begins with `summary`."""
     try:
         yield
-    except (OSError, DeltaError) as error:
+    except (OSError, DeltaError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         what, hint = _words(error)
         raise Problem(summary, [Fault(what, str(root), hint)]) from error
 
@@ -35,7 +37,12 @@ def plain_words(root: Path, summary: str) -> Iterator[None]:
 def _words(error: Exception) -> tuple[str, str]:
     number = error.errno if isinstance(error, OSError) else None
     if number is None:
-        number = next((known for known in _WORDS if f"os error {known})" in str(error)), None)
+        number = next((known for known in _WORDS if _is(known, str(error))), None)
     if number in _WORDS:
         return _WORDS[number]
     return f"{str(error).splitlines()[0].rstrip('.')}.", "Try again; what was there still is."
+
+
+def _is(number: int, message: str) -> bool:
+    """Return whether a message of Rust or of DuckDB tells of this error of the system."""
+    return f"os error {number})" in message or os.strerror(number) in message

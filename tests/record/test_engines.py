@@ -165,6 +165,28 @@ def test_spark_without_pyspark_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         spark.start("local[1]")
 
 
+@pytest.mark.spark
+def test_a_session_that_was_there_keeps_its_settings(spark: Any, tmp_path: Path) -> None:
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
+    try:
+        with open_engine("spark", time_zone=ZONE, temp=tmp_path) as engine:
+            frame = engine.scan(file(tmp_path, "purchase", ROWS[:1]), stored("purchase"))
+            (row,) = engine.collect(frame.select("ordered_on", "ordered_on_day")).to_pylist()
+        assert row["ordered_on"].isoformat() == "2024-07-01T22:30:00"
+        assert row["ordered_on_day"] == dt.date(2024, 7, 2)
+        assert spark.conf.get("spark.sql.session.timeZone") == "Asia/Tokyo"
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
+
+
+def test_a_spark_connect_server_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
+    with (
+        pytest.raises(Problem, match="sc://localhost:1 cannot be reached"),
+        open_engine("sc://localhost:1", time_zone=ZONE, temp=tmp_path),
+    ):
+        pass
+
+
 _SCRIPT = """
 import narwhals as nw, pyarrow as pa, sys
 from rapport.record.engines import open_engine

@@ -59,20 +59,44 @@ def start(master: str, **more: str) -> Any:
 
 @contextmanager
 def open_spark(address: str, time_zone: str) -> Iterator[Engine]:
-    """Open the session that is there, a local one, or the server at a Spark Connect address."""
-    session_class = _session_class()
-    running = session_class.getActiveSession()
-    if address.startswith("sc://"):
-        session = session_class.builder.remote(address).getOrCreate()
-        for key, value in _SETTINGS.items():
-            session.conf.set(key, value)
-    else:
-        session = running or start(os.environ.get("SPARK_MASTER", "local[*]"))
+    """Open the session that is there, a new one, or the server at a Spark Connect address.
+
+    A new session runs at the master that the environment variable SPARK_MASTER names, or on this
+    machine. A session that was there before is left as it was.
+    """
+    running = _session_class().getActiveSession()
+    session = _connect(address) if address.startswith("sc://") else running
+    if session is None:
+        session = start(os.environ.get("SPARK_MASTER", "local[*]"))
+    before = {key: session.conf.get(key, None) for key in _SETTINGS}
+    for key, value in _SETTINGS.items():
+        session.conf.set(key, value)
     try:
         yield SparkEngine(session, time_zone)
     finally:
-        if running is None:
+        if session is not running:
             session.stop()
+        else:
+            for key, earlier in before.items():
+                session.conf.unset(key) if earlier is None else session.conf.set(key, earlier)
+
+
+def _connect(address: str) -> Any:
+    from pyspark.errors import PySparkException
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # which pandas Spark likes best: we use none
+            return _session_class().builder.remote(address).getOrCreate()
+    except ImportError as error:
+        fault = Fault(
+            "The client of Spark Connect is not installed.",
+            hint="Install it: pip install 'pyspark[connect]'.",
+        )
+        raise Problem(f"{address} cannot be reached.", [fault]) from error
+    except PySparkException as error:
+        fault = Fault(str(error).splitlines()[0], hint="Look at 'engine' in rapport.toml.")
+        raise Problem(f"{address} cannot be reached.", [fault]) from error
 
 
 class SparkEngine(Engine):

@@ -27,7 +27,7 @@ _SENTENCES = {
     "drift": "The model's total of past repeat purchases is more than a tenth off what was bought.",
     "no_holdout": "The forecast could not be checked on a part of the history kept back.",
     "nobody_leaves": "Leaving cannot be learnt from these purchases: the forecast takes it that "
-    "customers stay.",
+    "customers stay, and looks no further ahead than the record looks back.",
     "no_repeats": "No repeat purchases were seen.",
 }
 

@@ -23,7 +23,7 @@ from rapport.value.equity import (
     purchase_variance,
     worth,
 )
-from rapport.value.forecast import forecast
+from rapport.value.forecast import Forecast, forecast
 from rapport.value.histories import best_tenth
 
 FEWEST_REPEATERS = 30
@@ -53,9 +53,8 @@ def value_customers(context: Context) -> StepResult:
         found = forecast(cells, read_spends(context), read_holdout(context), regularity)
     except Problem as problem:
         return StepResult(untold=(_no_forecast(problem),))
-    terms = Terms(
-        settings.currency, settings.value.horizon_months * YEAR / 12, settings.value.discount_rate
-    )
+    months = _months_ahead(context, found)
+    terms = Terms(settings.currency, months * YEAR / 12, settings.value.discount_rate)
     chances = Chances.of(found.buying, found.spending, missed_by=found.missed_by)
     valued = Valued.of(cells, found, chances, terms.horizon, terms.rate)
     tables = write_tables(context, valued)
@@ -66,11 +65,25 @@ def value_customers(context: Context) -> StepResult:
         warnings=tuple(told(caution) for caution in found.cautions),
         facts={
             "model": type(found.buying).__name__,
-            "horizon_months": settings.value.horizon_months,
+            "horizon_months": months,
             "discount_rate": terms.rate,
             "holdout_miss": found.missed_by,
         },
     )
+
+
+def _months_ahead(context: Context, found: Forecast) -> int:
+    """Return how far ahead to count: no further than back where nobody is seen to leave."""
+    wanted = context.settings.value.horizon_months
+    if found.sees_leaving:
+        return wanted
+    first, last = _span(context)
+    return max(1, min(wanted, int((last - first).days / YEAR * 12)))
+
+
+def _span(context: Context) -> tuple[dt.date, dt.date]:
+    facts = context.results.facts
+    return dt.date.fromisoformat(facts["first_day"]), dt.date.fromisoformat(facts["last_day"])
 
 
 def _too_little(context: Context) -> Untold | None:
@@ -86,7 +99,7 @@ def _too_little(context: Context) -> Untold | None:
             ),
             Said("Add older orders, or orders that name their customer."),
         )
-    first, last = (dt.date.fromisoformat(facts[name]) for name in ("first_day", "last_day"))
+    first, last = _span(context)
     if (last - first).days < SHORTEST_DAYS:
         return Untold(
             question,

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rapport.estimate import DRAWS, Estimate, Grade
-from rapport.value.lifetime import GammaGamma
-from rapport.value.lifetime._repeat_buying import RepeatBuying
+from rapport.value.lifetime import GammaGamma, RepeatBuying
 from rapport.value.lifetime.customers import Customers
 from rapport.value.lifetime.discounting import (
     Discounting,

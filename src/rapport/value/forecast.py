@@ -19,8 +19,8 @@ from rapport.value.lifetime import (
     ModifiedBetaGeo,
     NegativeBinomial,
     ParetoNBD,
+    RepeatBuying,
 )
-from rapport.value.lifetime._repeat_buying import RepeatBuying
 from rapport.value.lifetime.choice import Trial, choose_model
 from rapport.value.lifetime.customers import Customers
 

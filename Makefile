@@ -31,7 +31,7 @@ demo: $(READY) ## Run the whole way on a year of real groceries and say where th
 	@$(BIN)/rapport demo demo
 
 test: $(READY) check ## Run every check and every test
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadgroup
 
 check: $(READY) ## Style and types
 	@$(BIN)/ruff format --check --quiet .

@@ -25,6 +25,13 @@ QUICK = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests together, and all that need Spark: one session is slow enough."""
+    for item in items:
+        spark = "spark" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("spark" if spark else item.path.name))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The public data sets, which stand beside the checkout and are never part of it."""

@@ -15,11 +15,11 @@ from urllib.parse import quote
 import pyarrow as pa
 
 from rapport.report.findings import Findings, without_small_groups
+from rapport.tables import defused
 from rapport.workspace import write_whole
 
 LIMIT = 100_000
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _RANKED_BY = (
     "value_at_risk",
     "lifetime_value",
@@ -102,7 +102,7 @@ def _plain_rows(batch: pa.RecordBatch, decimal: str) -> Iterator[list[Any]]:
 
 def _plain(value: Any, decimal: str) -> Any:
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return defused(value)
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ")
     if isinstance(value, float) and math.isnan(value):

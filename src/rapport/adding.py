@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -84,7 +83,7 @@ def add(
     for path in files_in(paths):
         try:
             facts = _confirmed(workspace, path, confirm)
-            load = record.load(facts, on_rows=partial(on_rows, path.name), overlap=overlap)
+            load = record.load(facts, on_rows=_running(path.name, on_rows), overlap=overlap)
         except Problem as problem:
             refused += problem.faults or [Fault(problem.summary, path.name)]
             continue
@@ -103,6 +102,18 @@ def _confirmed(workspace: Workspace, path: Path, confirm: Callable[[NeedsMapping
             raise Problem("The mapping was not confirmed.", [fault]) from None
         workspace.add_mapping(asked.name, asked.mapping.model_copy(update={"confirmed": True}))
         return read(path, workspace.settings)
+
+
+def _running(name: str, on_rows: Callable[[str, int], None]) -> Callable[[int], None]:
+    """Return what tells the running total of a file's rows, from the rows of each batch."""
+    read = 0
+
+    def more(rows: int) -> None:
+        nonlocal read
+        read += rows
+        on_rows(name, read)
+
+    return more
 
 
 def _near(path: Path) -> str:

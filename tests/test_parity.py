@@ -34,6 +34,7 @@ from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
 from rapport.value import (
     concentration,
+    contracts,
     customers,
     glance,
     histories,
@@ -115,6 +116,10 @@ def world(engine: Engine, files: dict[str, list[Path]]) -> World:
     )
 
 
+def tenants(there: World) -> Frame:
+    return contracts.tenants(there.counts.with_columns(paid=nw.col("revenue")), UNTIL)
+
+
 STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     reading.last_loaded: lambda w: reading.last_loaded(
         w.purchase_line, ("source", "purchase_id", "line")
@@ -145,6 +150,8 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     rhythm.silence: lambda w: rhythm.silence(w.counts),
     retention.retention: lambda w: retention.retention(w.days),
     retention.tenures: lambda w: retention.tenures(w.days, UNTIL),
+    contracts.tenants: tenants,
+    contracts.by_tenure: lambda w: contracts.by_tenure(tenants(w)),
     returning.revenue_by_month: lambda w: returning.revenue_by_month(w.orders),
     concentration.ranked_values: lambda w: concentration.ranked_values(w.counts),
     concentration.top_shares: lambda w: concentration.top_shares(

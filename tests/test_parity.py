@@ -137,6 +137,13 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     customers.buying_days: lambda w: w.days,
     customers.purchase_counts: lambda w: w.counts,
     customers.holdout_counts: lambda w: customers.holdout_counts(w.orders, SPLIT, 90),
+    customers.counts_of: lambda w: customers.counts_of(customers.buying_days(w.orders), UNTIL),
+    customers.holdout_of: lambda w: customers.holdout_of(
+        customers.buying_days(w.orders), SPLIT, 90
+    ),
+    customers.in_weeks: lambda w: customers.in_weeks(
+        customers.grouped(customers.holdout_counts(w.orders, SPLIT, 90))
+    ),
     customers.grouped: lambda w: customers.grouped(customers.holdout_counts(w.orders, SPLIT, 90)),
     totals.totals: lambda w: totals.totals(w.orders),
     totals.customer_sums: lambda w: totals.customer_sums(w.counts),

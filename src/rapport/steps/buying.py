@@ -7,18 +7,27 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, as_number, total
+from rapport.record.frames import Frame, as_number
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.buying_numbers import how_regular, numbers
 from rapport.steps.context import Context
-from rapport.value.customers import grouped, holdout_counts, purchase_counts
+from rapport.value.customers import (
+    buying_days,
+    counts_of,
+    grouped,
+    holdout_of,
+    in_weeks,
+    purchase_counts,
+)
 from rapport.value.lines import left_out, lines
-from rapport.value.purchases import balance, kept, of_known, orders
+from rapport.value.purchases import balance, kept, orders
 from rapport.value.returns import matched_returns
+from rapport.value.rhythm import gaps
 
 MARGIN_KNOWN = 0.95
 HOLDOUT_SHARE = 1 / 3
 SHORTEST_CALIBRATION = 90
+FINE_HISTORIES = 50_000  # more are compared in weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,12 @@ def buying(context: Context) -> StepResult:
     until = context.settings.today or basis.last_day
     money = _money(context, basis)
     seen = context.result("orders").filter(nw.col("day") <= until)
-    customers = purchase_counts(_valued(seen, money, context), until)
-    tables["customers"] = context.write("customers", _customers(customers, seen))
+    days = context.engine.cache(buying_days(seen))
+    counts = context.engine.cache(counts_of(days, until))
+    valued = counts
+    if money == "margin":
+        valued = purchase_counts(_valued(seen, context), until)
+    tables["customers"] = context.write("customers", _customers(valued, counts))
     facts: dict[str, object] = {
         "currency": context.settings.currency,
         "first_day": basis.first_day.isoformat(),
@@ -55,13 +68,16 @@ def buying(context: Context) -> StepResult:
     }
     split = _calibration_day(basis.first_day, until)
     if split is not None:
-        days = (until - split).days
-        cells = grouped(holdout_counts(seen, split, days))
+        ahead = (until - split).days
+        cells = context.engine.cache(grouped(holdout_of(days, split, ahead)))
+        (many,) = context.engine.collect(cells.select(n=nw.len())).column("n").to_pylist()
+        cells = in_weeks(cells) if many > FINE_HISTORIES else cells
         tables["calibration"] = context.write("calibration", cells)
-        facts |= {"calibration_day": split.isoformat(), "holdout_days": days}
-    regular = how_regular(context, seen)
+        facts |= {"calibration_day": split.isoformat(), "holdout_days": ahead}
+    between = context.engine.cache(gaps(days))
+    regular = how_regular(context, between)
     facts |= {"regularity": regular} if regular is not None else {}
-    found = numbers(context, seen, until)
+    found = numbers(context, seen, counts, between)
     return StepResult(found, tables, _untold(context, basis, money), facts=facts)
 
 
@@ -113,10 +129,8 @@ def _money(context: Context, basis: Basis) -> str:
     return "revenue"
 
 
-def _valued(orders: Frame, money: str, context: Context) -> Frame:
-    """Return the orders with the money that is valued in `net`."""
-    if money == "revenue":
-        return orders
+def _valued(orders: Frame, context: Context) -> Frame:
+    """Return the orders with their margin in `net`."""
     share = context.settings.value.margin
     if share is None:
         return orders.with_columns(net=nw.col("margin").fill_null(0))
@@ -125,10 +139,10 @@ def _valued(orders: Frame, money: str, context: Context) -> Frame:
     return orders.with_columns(net=known)
 
 
-def _customers(counts: Frame, orders: Frame) -> Frame:
+def _customers(valued: Frame, counts: Frame) -> Frame:
     """Return one row for each customer: buying in the money that is valued, and net revenue."""
-    spent = of_known(orders).group_by("person_id").agg(brought=as_number(total(nw.col("net"))))
-    joined = counts.join(spent, on="person_id", how="inner")
+    spent = counts.select("person_id", brought=as_number(nw.col("revenue")))
+    joined = valued.join(spent, on="person_id", how="inner")
     return joined.select(
         "person_id",
         "first_order",

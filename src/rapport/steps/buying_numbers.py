@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,6 @@ from rapport.estimate import Estimate
 from rapport.record.frames import Frame
 from rapport.steps.context import Context
 from rapport.value.concentration import edge_sums, ranked_values, top_shares
-from rapport.value.customers import buying_days, purchase_counts
 from rapport.value.lifetime import regularity
 from rapport.value.measures import (
     TOP,
@@ -25,7 +23,7 @@ from rapport.value.measures import (
     top_share_number,
     unmatched_number,
 )
-from rapport.value.rhythm import gap_pairs, gap_quantiles, gaps, gaps_up_to
+from rapport.value.rhythm import gap_pairs, gap_quantiles, gaps_up_to
 from rapport.value.totals import customer_sums, known_people, segments, totals
 
 Row = Mapping[str, Any]
@@ -40,10 +38,15 @@ _BY_CUSTOMER = {
 }
 
 
-def numbers(context: Context, orders: Frame, until: dt.date) -> dict[str, Estimate]:
-    """Return every number of the step, each with its people, rows and table."""
-    engine, settings = context.engine, context.settings
-    counts = engine.cache(purchase_counts(orders, until))
+def numbers(context: Context, orders: Frame, counts: Frame, between: Frame) -> dict[str, Estimate]:
+    """Return every number of the step, each with its people, rows and table.
+
+    Parameters
+    ----------
+    orders, counts, between
+        Orders that count, customers' counts, and the gaps between their buying days.
+    """
+    settings = context.settings
     summed = _one(context, totals(orders))
     people = _one(context, customer_sums(counts))
     found: dict[str, Estimate | None] = {
@@ -52,7 +55,7 @@ def numbers(context: Context, orders: Frame, until: dt.date) -> dict[str, Estima
         "top_tenth_share": _top_share(context, counts),
         "unmatched_returns": _unmatched(context),
         "prospects": _prospects(context, counts),
-        "days_between_orders": _gap(context, orders),
+        "days_between_orders": _gap(context, between),
     }
     basis = {"people": int(people["people"]), "rows": int(summed["orders"])}
     return {
@@ -60,9 +63,9 @@ def numbers(context: Context, orders: Frame, until: dt.date) -> dict[str, Estima
     }
 
 
-def how_regular(context: Context, orders: Frame) -> float | None:
+def how_regular(context: Context, between: Frame) -> float | None:
     """Return how regularly people buy: 1 for chance, more for a rhythm; None with few pairs."""
-    pairs = context.engine.collect(gap_pairs(gaps(buying_days(orders))))
+    pairs = context.engine.collect(gap_pairs(between))
     columns = [np.asarray(pairs.column(n)) for n in ("first_gap", "second_gap", "people")]
     try:
         return regularity(*columns)
@@ -113,8 +116,7 @@ def _prospects(context: Context, counts: Frame) -> Estimate | None:
     return Estimate.exact(found, "people", people=found, rows=found)
 
 
-def _gap(context: Context, orders: Frame) -> Estimate | None:
-    between = context.engine.cache(gaps(buying_days(orders)))
+def _gap(context: Context, between: Frame) -> Estimate | None:
     middle = _one(context, gap_quantiles(between, [0.5]))
     if not middle["gaps"]:
         return None

@@ -12,7 +12,7 @@ from rapport.results import StepResult
 from rapport.steps.buying_numbers import back_after
 from rapport.steps.context import Context
 from rapport.value.concentration import POINTS, ranked_values, top_shares
-from rapport.value.customers import buying_days, purchase_counts
+from rapport.value.customers import buying_days
 from rapport.value.retention import filled, retention, share_back, survival, tenures
 from rapport.value.returning import revenue_by_month
 
@@ -31,7 +31,7 @@ def staying(context: Context) -> StepResult:
     cells = filled(context.engine.collect(retention(days)), until)
     made = {
         "retention": cells,
-        "concentration": _concentration(context, purchase_counts(orders, until)),
+        "concentration": _concentration(context, context.result("customers")),
         **_contracts(context, days, until),
     }
     for name, rows in made.items():

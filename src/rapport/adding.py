@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -11,6 +11,7 @@ from rapport.errors import Fault, Problem
 from rapport.pipeline import open_record
 from rapport.record.facts import Facts
 from rapport.record.load import Load
+from rapport.sources.opening import file_name
 from rapport.sources.registry import NeedsMapping, read
 from rapport.workspace import Workspace
 
@@ -25,8 +26,10 @@ class Added:
     refused: tuple[Fault, ...] = field(default=())
 
 
-def files_in(paths: Sequence[Path]) -> list[Path]:
-    """Return the files named, and all files in the folders named; hidden ones are left out.
+def files_in(paths: Sequence[Path], own: Collection[Path] = ()) -> list[Path]:
+    """Return the files named, and all files in the folders named.
+
+    Hidden files are left out of folders, and so are those that are, or lie in, one of `own`.
 
     Raises
     ------
@@ -42,6 +45,7 @@ def files_in(paths: Sequence[Path]) -> list[Path]:
                 for p in path.rglob("*")
                 if p.is_file()
                 and not any(part.startswith(".") for part in p.relative_to(path).parts)
+                and not any(p.absolute().is_relative_to(mine) for mine in own)
             )
             if not inside:
                 faults.append(Fault("The folder holds no file.", str(path)))
@@ -80,12 +84,12 @@ def add(
     record = open_record(workspace)
     loads: list[Load] = []
     refused: list[Fault] = []
-    for path in files_in(paths):
+    for path in files_in(paths, workspace.own):
         try:
             facts = _confirmed(workspace, path, confirm)
             load = record.load(facts, on_rows=_running(path.name, on_rows), overlap=overlap)
         except Problem as problem:
-            refused += problem.faults or [Fault(problem.summary, path.name)]
+            refused += problem.faults or [Fault(problem.summary, file_name(path))]
             continue
         loads.append(load)
         loaded(load)
@@ -98,7 +102,7 @@ def _confirmed(workspace: Workspace, path: Path, confirm: Callable[[NeedsMapping
     except NeedsMapping as asked:
         if not confirm(asked):
             hint = "Look at what is proposed and say --yes, or write the mapping yourself."
-            fault = Fault("Its columns were guessed and nobody agreed.", path.name, hint)
+            fault = Fault("Its columns were guessed and nobody agreed.", file_name(path), hint)
             raise Problem("The mapping was not confirmed.", [fault]) from None
         workspace.add_mapping(asked.name, asked.mapping.model_copy(update={"confirmed": True}))
         return read(path, workspace.settings)

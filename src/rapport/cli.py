@@ -58,6 +58,7 @@ def _answer(
 ) -> None:
     """Do a job with a terminal; print its answer or its problem, and end with the right code."""
     from rapport.commands.terminal import Terminal
+    from rapport.commands.unforeseen import refused, unforeseen
     from rapport.errors import Problem
 
     terminal = Terminal(as_json=as_json, language=language.value if language else None)
@@ -66,8 +67,12 @@ def _answer(
     except Problem as problem:
         terminal.problem(problem)
         raise typer.Exit(1) from None
-    except BrokenPipeError:
-        raise typer.Exit(1) from None
+    except OSError as error:
+        terminal.last_word(None if isinstance(error, BrokenPipeError) else refused(error))
+        raise typer.Exit(1) from error
+    except Exception as error:
+        terminal.last_word(unforeseen(error))
+        raise typer.Exit(1) from error
 
 
 def _workspace(where: Path | None) -> Any:

@@ -199,7 +199,9 @@ def _fault(detail: MappingType[str, Any], lines: dict[tuple[str, ...], int], nam
     if kind == "string_pattern_mismatch" and key == "engine":
         hint = "Allowed: duckdb, spark, or the address of a Spark Connect server, sc://host:port."
         return Fault(f"engine cannot be '{detail['input']}'.", where, hint)
-    return Fault(f"{key}: {detail['msg']}, not {detail['input']!r}.", where)
+    given = repr(detail["input"])
+    shown = given if len(given) <= 100 else f"{given[:100]}…"
+    return Fault(f"{key}: {detail['msg']}, not {shown}.", where)
 
 
 def _allowed(path: tuple[str, ...]) -> list[str]:

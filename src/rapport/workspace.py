@@ -14,6 +14,7 @@ import tomlkit
 
 from rapport.errors import Fault, Problem
 from rapport.settings import FileMapping, Settings, parse_settings, read_settings
+from rapport.words import LANGUAGES
 
 SETTINGS = "rapport.toml"
 
@@ -109,6 +110,12 @@ class Workspace:
     def results(self) -> Path:
         """The folder of the results."""
         return self.root / "results"
+
+    @property
+    def own(self) -> tuple[Path, ...]:
+        """Files and folders that Rapport writes here itself: never exports to be loaded."""
+        letters = [f"letter-{code}{end}" for code in LANGUAGES for end in (".html", "_files")]
+        return (self.root / SETTINGS, self.record, self.results, *map(self.root.joinpath, letters))
 
     @cached_property
     def key(self) -> bytes:

@@ -29,9 +29,12 @@ def refused(path: Path, **changes: object) -> str:
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"", "The file is empty."),
-        (b"  \n\n \n", "The file holds nothing but blanks."),
-        (HEADER, "The file has a header and no rows."),
+        (b"", "The file is empty. Export it again."),
+        (b"  \n\n \n", "The file holds nothing but blanks. Export it again."),
+        (
+            HEADER,
+            "The file has a header and no rows. Export it again, over the days that are meant.",
+        ),
         (
             "date\n2024-01-01\n",
             "It has one column only; a table of purchases needs at least a date and an amount. "

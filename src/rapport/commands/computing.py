@@ -104,7 +104,9 @@ def report(terminal: Terminal, workspace: Workspace, out: Path | None) -> dict[s
         terminal.say(
             words("Something changed since the last run: rapport run brings it up to date.")
         )
-    path = out or workspace.root / f"letter-{words.language}.html"
+    path = out or workspace.root
+    if path.is_dir():
+        path = path / f"letter-{words.language}.html"
     try:
         written = write_letter(
             found,

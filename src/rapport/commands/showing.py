@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -17,9 +18,10 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from rapport.commands.computing import current_results
-from rapport.commands.terminal import Terminal
+from rapport.commands.terminal import Terminal, plain
 from rapport.errors import Fault, Problem, nearest
 from rapport.pipeline import open_record
+from rapport.record.person import find
 from rapport.record.schema import TABLES
 from rapport.results import Results
 from rapport.tables import defused
@@ -27,10 +29,14 @@ from rapport.workspace import Workspace
 
 
 def show(terminal: Terminal, workspace: Workspace, person: str) -> dict[str, Any]:
-    """Tell what is known of one customer; raises Problem when nobody has that name."""
+    """Tell what is known of one customer, named as in the result tables or by an identifier.
+
+    Raises Problem when nobody has that name.
+    """
     terminal.speak(workspace.settings.languages)
     found = current_results(workspace)
-    story = {name: _rows_of(found, name, person) for name in ("customers", "lifetime", "orders")}
+    ids = [person, *_people(workspace, person)]
+    story = {name: _rows_of(found, name, ids) for name in ("customers", "lifetime", "orders")}
     if not any(story.values()):
         fault = Fault(
             f"Nobody is called '{person}' in the results.",
@@ -38,9 +44,9 @@ def show(terminal: Terminal, workspace: Workspace, person: str) -> dict[str, Any
         )
         raise Problem("The person was not found.", [fault])
     words = terminal.words
-    terminal.say(words("Customer {person}", person=person), style="bold")
     for name in ("customers", "lifetime"):
         for row in story[name]:
+            terminal.say(words("Customer {person}", person=row["person_id"]), style="bold")
             pairs = [[key, _cell(value)] for key, value in row.items() if key != "person_id"]
             terminal.table([words(name), ""], pairs, right=[1])
     orders = sorted(story["orders"], key=lambda row: str(row["ordered_on"]))
@@ -72,6 +78,8 @@ def table(
         with _opened(out, binary=kind == "parquet") as stream:
             written = _WRITERS[kind](source, stream, limit)
     except OSError as error:
+        if out is None:
+            raise
         fault = Fault(f"{error.strerror}.", str(out), "Name another place with --out.")
         raise Problem("The table was not written.", [fault]) from error
     if out is not None:
@@ -92,12 +100,18 @@ def _list(terminal: Terminal, workspace: Workspace, results: Results) -> None:
     terminal.table([words("Table"), words("Kind"), words("Rows")], rows, right=[2])
 
 
-def _rows_of(results: Results, name: str, person: str) -> list[dict[str, Any]]:
+def _people(workspace: Workspace, identifier: str) -> list[str]:
+    """Return the people whose account, e-mail, phone or handle it is, hashed or not."""
+    accounts = find(workspace.record, workspace.key, identifier).accounts
+    return sorted(f"{source}:{account}" for source, account in accounts)
+
+
+def _rows_of(results: Results, name: str, people: list[str]) -> list[dict[str, Any]]:
     if name not in results.tables:
         return []
     dataset = DeltaTable(results.path(name)).to_pyarrow_dataset()
     rows: list[dict[str, Any]] = dataset.to_table(
-        filter=ds.field("person_id") == person
+        filter=ds.field("person_id").isin(people)
     ).to_pylist()
     return rows
 
@@ -137,11 +151,12 @@ def _as_csv(source: ds.Scanner, stream: IO[Any], limit: int | None) -> int:
     import csv
 
     writer = csv.writer(stream, lineterminator="\n")
+    shown = plain if stream.isatty() else str
     writer.writerow(source.projected_schema.names)
     rows = 0
     for batch in _batches(source, limit):
         columns = [
-            [defused(_cell(v)) if isinstance(v, str) else _cell(v) for v in c.to_pylist()]
+            [shown(defused(_cell(v))) if isinstance(v, str) else _cell(v) for v in c.to_pylist()]
             for c in batch.columns
         ]
         writer.writerows(zip(*columns, strict=True))
@@ -177,6 +192,8 @@ _WRITERS: dict[str, Callable[[ds.Scanner, IO[Any], int | None], int]] = {
 @contextmanager
 def _opened(out: Path | None, *, binary: bool) -> Iterator[IO[Any]]:
     if out is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
         yield sys.stdout.buffer if binary else sys.stdout
     elif binary:
         with out.open("wb") as file:

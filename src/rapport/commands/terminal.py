@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import math
 import os
@@ -12,6 +14,8 @@ from typing import Any
 
 from rapport.errors import Fault, Problem
 from rapport.words import LANGUAGES, Words
+
+LONGEST = 2000
 
 
 class Terminal:
@@ -31,7 +35,10 @@ class Terminal:
         self.as_json = as_json
         self.chosen = language
         self.words = Words.of(language or _machine_language())
-        width = None if sys.stdout.isatty() else 160
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        width = None if sys.stdout and sys.stdout.isatty() else 160
         self.out = Console(highlight=False, width=width, soft_wrap=False)
         self.err = Console(stderr=True, highlight=False)
 
@@ -43,7 +50,7 @@ class Terminal:
     def say(self, text: str = "", style: str | None = None) -> None:
         """Print a line for a person."""
         if not self.as_json:
-            self.out.print(text, style=style, markup=False)
+            self.out.print(plain(text), style=style, markup=False, soft_wrap=True)
 
     def table(
         self, columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()
@@ -65,7 +72,7 @@ class Terminal:
                 overflow="fold",
             )
         for row in rows:
-            made.add_row(*(Text(_plain(cell)) for cell in row))
+            made.add_row(*(Text(plain(cell)) for cell in row))
         self.out.print(made)
 
     @contextmanager
@@ -103,7 +110,10 @@ class Terminal:
             return True
         if self.as_json or not sys.stdin.isatty():
             return False
-        answer = input(f"{question} [{self.words('y/N')}] ").strip().casefold()
+        try:
+            answer = input(f"{question} [{self.words('y/N')}] ").strip().casefold()
+        except EOFError:
+            return False
         return answer in {"y", "yes", "o", "oui"}
 
     def problem(self, problem: Problem) -> None:
@@ -111,18 +121,46 @@ class Terminal:
         if self.as_json:
             self._write({"ok": False, **problem.to_dict()})
             return
-        self.err.print(problem.summary, style="bold red", markup=False)
+        self.err.print(plain(problem.summary), style="bold red", markup=False, soft_wrap=True)
         for fault in problem.faults:
-            self.err.print(f"  {_plain(str(fault))}", markup=False)
+            self.err.print(f"  {plain(str(fault))}", markup=False, soft_wrap=True)
 
     def finish(self, answer: dict[str, Any]) -> None:
         """End with the answer; machines get it as JSON."""
         if self.as_json:
             self._write({"ok": True, **answer})
+        elif sys.stdout:
+            sys.stdout.flush()
 
     def _write(self, answer: dict[str, Any]) -> None:
+        if not sys.stdout:
+            return
         text = json.dumps(_finite(answer), ensure_ascii=False, default=str, allow_nan=False)
+        try:
+            text.encode(sys.stdout.encoding or "utf-8")
+        except UnicodeEncodeError:
+            text = json.dumps(json.loads(text))
         sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+    def last_word(self, problem: Problem | None) -> None:
+        """Print a problem where that can still be done, and then write no more."""
+        try:
+            if problem:
+                self.problem(problem)
+            if sys.stdout:
+                sys.stdout.flush()
+        except OSError:
+            if self.as_json and problem:
+                self.as_json = False
+                self.problem(problem)
+            _hush()
+
+
+def _hush() -> None:
+    """Turn what is left for a full disk or a closed pipe away: Python would try it again."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def needs_yes(what: str) -> Problem:
@@ -136,9 +174,10 @@ def _machine_language() -> str:
     return told[:2] if told[:2] in LANGUAGES else "en"
 
 
-def _plain(text: str) -> str:
-    """Return text without the control characters that could steer a terminal."""
-    return "".join(c if c.isprintable() or c in "\n\u00a0\u202f" else "\ufffd" for c in text)
+def plain(text: str) -> str:
+    """Return text without the characters that could steer a terminal, and not without end."""
+    shown = "".join(c if c.isprintable() or c in "\n\u00a0\u202f" else "\ufffd" for c in text)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
 def _finite(value: Any) -> Any:

@@ -115,7 +115,7 @@ class Record:
         number = load_number(typed)
         load = loads.get(load_name(number)) if number is not None else None
         if load is None:
-            fault = Fault(f"There is no load '{typed}'.", hint=nearest(typed, list(loads)))
+            fault = Fault(f"There is no load '{typed}'.", hint=_loads_hint(typed, list(loads)))
             raise Problem("The load was not found.", [fault])
         return load
 
@@ -190,6 +190,11 @@ class Record:
         ]
         touched = [state.touched.get(name, 0) for name in names]
         return hashlib.sha256(json.dumps([names, seen, touched]).encode()).hexdigest()
+
+
+def _loads_hint(typed: str, loads: list[str]) -> str:
+    near = nearest(typed, loads)
+    return near if "?" in near else "'rapport status' lists them."
 
 
 @contextmanager

@@ -30,11 +30,12 @@ def plain_words(root: Path, summary: str) -> Iterator[None]:
     try:
         yield
     except (OSError, DeltaError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        what, hint = _words(error)
+        what, hint = disk_words(error)
         raise Problem(summary, [Fault(what, str(root), hint)]) from error
 
 
-def _words(error: Exception) -> tuple[str, str]:
+def disk_words(error: Exception) -> tuple[str, str]:
+    """Return what the disk refused, and what to do."""
     number = error.errno if isinstance(error, OSError) else None
     if number is None:
         number = next((known for known in _WORDS if _is(known, str(error))), None)

@@ -209,16 +209,42 @@ def _grain(sample: pa.Table, guesses: Mapping[str, Guess]) -> tuple[bool, str]:
     if "purchase_id" in guesses:
         column = guesses["purchase_id"].column
         ids = [cell for cell in sample.column(column).to_pylist() if cell.strip()]
+        again = _shared_order(sample, column, guesses, lines=bool(goods))
         several = len(ids) - len(set(ids))
-        if several > 0.02 * len(ids) and (goods or several > 0.2 * len(ids)):
-            rows = sample.column(ROW).to_pylist()
-            seen: dict[str, int] = {}
-            for row, cell in zip(rows, sample.column(column).to_pylist(), strict=True):
-                if cell in seen:
-                    why = f"rows {seen[cell]:,} and {row:,} share the order '{cell}'"
-                    return True, f"One row is a line of an order: {why}."
-                seen[cell] = row
-        return False, f"One row is an order: '{column}' does not come back."
+        if again and several > 0.02 * len(ids) and (goods or several > 0.2 * len(ids)):
+            first, second, order = again
+            why = f"rows {first:,} and {second:,} share the order '{order}'"
+            return True, f"One row is a line of an order: {why}."
+        if not _needs_lines(guesses):
+            if again or several:
+                return False, f"One row is an order: few values of '{column}' come back."
+            return False, f"One row is an order: '{column}' does not come back."
     if goods and "quantity" in guesses:
         return True, f"One row is a line of an order: it names a product ('{goods[0]}')."
     return False, "One row is an order."
+
+
+def _needs_lines(guesses: Mapping[str, Guess]) -> bool:
+    """Say whether the amount can only be worked out line by line."""
+    return "revenue" not in guesses and {"quantity", "unit_price"} <= guesses.keys()
+
+
+def _shared_order(
+    sample: pa.Table, column: str, guesses: Mapping[str, Guess], *, lines: bool
+) -> tuple[int, int, str] | None:
+    """Return two rows that are lines of one order, and its number.
+
+    Without goods, rows that are the same throughout are repeats, and rows of two customers are a
+    number used twice.
+    """
+    customer = guesses["account_id"].column if "account_id" in guesses else column
+    seen: dict[str, tuple[int, tuple[str, ...], str]] = {}
+    for row in sample.to_pylist():
+        number, order, who = int(row.pop(ROW)), row[column], row[customer]
+        content = tuple(row.values())
+        if order.strip() and order in seen:
+            first, before, buyer = seen[order]
+            if lines or (content != before and who == buyer):
+                return first, number, order
+        seen.setdefault(order, (number, content, who))
+    return None

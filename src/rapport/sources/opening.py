@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -36,6 +37,17 @@ _NOT_TABLES = (
 )
 
 
+def file_name(path: Path) -> str:
+    r"""Return a file's own name as text; bytes of it that are no UTF-8 are written as \xe9.
+
+    Examples
+    --------
+    >>> print(file_name(Path("caf\udce9.csv")))
+    caf\xe9.csv
+    """
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
+
+
 def refuse(file: str, what: str, hint: str = "") -> Problem:
     """Return the Problem that says in one sentence why a file cannot be read."""
     return Problem(f"{file} was not read.", [Fault(what, file, hint)])
@@ -44,9 +56,13 @@ def refuse(file: str, what: str, hint: str = "") -> Problem:
 def unreadable(path: Path, error: Exception) -> Problem:
     """Return the Problem for a file that the machine could not read to its end."""
     if isinstance(error, zlib.error | gzip.BadGzipFile | EOFError | zipfile.BadZipFile):
-        return refuse(path.name, "The compressed file is damaged or cut off.", "Export it again.")
+        return refuse(
+            file_name(path), "The compressed file is damaged or cut off.", "Export it again."
+        )
     reason = getattr(error, "strerror", None) or str(error)
-    return refuse(path.name, f"It could not be read: {reason}.", "Check the path and its rights.")
+    return refuse(
+        file_name(path), f"It could not be read: {reason}.", "Check the path and its rights."
+    )
 
 
 @contextmanager
@@ -69,7 +85,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     except RuntimeError as error:
         if "password" in str(error):
             raise refuse(
-                path.name, "The zip file asks for a password.", "Unpack it first."
+                file_name(path), "The zip file asks for a password.", "Unpack it first."
             ) from error
         raise
 
@@ -84,7 +100,7 @@ def _only_table(archive: zipfile.ZipFile, path: Path) -> str:
     if len(names) != 1:
         listed = f": {', '.join(names[:5])}" if names else ""
         what = f"The zip file holds {len(names)} files{listed}."
-        raise refuse(path.name, what, "Unpack it and add the table that is meant.")
+        raise refuse(file_name(path), what, "Unpack it and add the table that is meant.")
     return names[0]
 
 
@@ -113,9 +129,15 @@ def file_kind(path: Path) -> FileKind:
         When the file is missing, empty, a picture, a web page or anything else but a table.
     """
     if path.is_dir():
-        raise refuse(path.name, "It is a folder.", "Name the files in it, such as folder/*.csv.")
+        raise refuse(
+            file_name(path), "It is a folder.", "Name the files in it, such as folder/*.csv."
+        )
     if not path.exists():
-        raise refuse(path.name, "There is no such file.")
+        raise refuse(file_name(path), "There is no such file.")
+    if not path.is_file():
+        raise refuse(
+            file_name(path), "It is a device or a pipe, not a file.", "Save it as a file first."
+        )
     try:
         if is_workbook(path):
             return "spreadsheet"
@@ -124,20 +146,20 @@ def file_kind(path: Path) -> FileKind:
     with opened(path) as stream:
         start = stream.read(4096)
     if not start:
-        raise refuse(path.name, "The file is empty.")
+        raise refuse(file_name(path), "The file is empty.", "Export it again.")
     if start[:4] == b"PAR1":
         return "parquet"
     for magic, what in _NOT_TABLES:
         if start.startswith(magic):
             hint = "Export the table as CSV, XLSX, JSON lines or Parquet."
-            raise refuse(path.name, f"It is {what}, not a table.", hint)
+            raise refuse(file_name(path), f"It is {what}, not a table.", hint)
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text[:15].lower().startswith((b"<!doctype html", b"<html", b"<head", b"<script")):
         hint = "The login may have ended while it was downloaded: sign in and export it again."
-        raise refuse(path.name, "It is a web page, not a table.", hint)
+        raise refuse(file_name(path), "It is a web page, not a table.", hint)
     if text.startswith((b"<?xml", b"<")):
         hint = "Export the table as CSV, XLSX, JSON lines or Parquet."
-        raise refuse(path.name, "It is XML, not a table.", hint)
+        raise refuse(file_name(path), "It is XML, not a table.", hint)
     return "json" if text[:1] in {b"{", b"["} else "text"
 
 

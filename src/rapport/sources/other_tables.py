@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rapport.sources.layout import unique_names
-from rapport.sources.opening import opened, refuse
+from rapport.sources.opening import file_name, opened, refuse
 from rapport.sources.records import LONGEST
 from rapport.sources.rows import Aside, RawRows, aside_table, raw_json, string_table
 
@@ -51,15 +51,15 @@ def sheet_rows(path: Path) -> tuple[str, list[str], Iterator[Sequence[object]]]:
         sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
         filled = [name for name, sheet in sheets.items() if sheet.end is not None]
         if not filled:
-            raise refuse(path.name, "The workbook has no rows.")
+            raise refuse(file_name(path), "The workbook has no rows.")
         name = max(filled, key=lambda sheet: sheets[sheet].total_height)
         rows = sheets[name].to_python(skip_empty_area=False)
     except calamine.PasswordError as error:
         hint = "Save it without a password."
-        raise refuse(path.name, "The workbook asks for a password.", hint) from error
+        raise refuse(file_name(path), "The workbook asks for a password.", hint) from error
     except (calamine.CalamineError, OSError) as error:
         hint = "Open it and save it again as XLSX or CSV."
-        raise refuse(path.name, f"The workbook could not be read: {error}.", hint) from error
+        raise refuse(file_name(path), f"The workbook could not be read: {error}.", hint) from error
     return name, filled, iter(rows)
 
 
@@ -210,7 +210,7 @@ def parquet_names(path: Path) -> tuple[tuple[str, ...], frozenset[str]]:
         schema = pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
         what = "The Parquet file is damaged or cut off."
-        raise refuse(path.name, what, "Write it again.") from error
+        raise refuse(file_name(path), what, "Write it again.") from error
     names = unique_names(schema.names)
     exact = [name for name, kind in zip(names, schema.types, strict=True) if _is_exact(kind)]
     return names, frozenset(exact)
@@ -238,7 +238,7 @@ def read_parquet(path: Path, names: Sequence[str], columns: Sequence[str]) -> It
                 yield RawRows(string_table(wanted, arrays, numbers))
     except (pa.ArrowException, OSError) as error:
         what = f"The Parquet file is damaged after row {row - 1:,}."
-        raise refuse(path.name, what, "Write it again.") from error
+        raise refuse(file_name(path), what, "Write it again.") from error
 
 
 def _as_strings(array: pa.Array) -> pa.Array:

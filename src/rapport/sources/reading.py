@@ -12,7 +12,7 @@ import pyarrow as pa
 from rapport.sources.delimited import read_delimited
 from rapport.sources.encoding import Encoding, decide_encoding, utf8_chunks
 from rapport.sources.layout import Layout, find_layout, unique_names
-from rapport.sources.opening import FileKind, file_kind, opened, refuse
+from rapport.sources.opening import FileKind, file_kind, file_name, opened, refuse
 from rapport.sources.other_tables import (
     json_names,
     parquet_names,
@@ -62,7 +62,7 @@ class TableFile:
     @property
     def name(self) -> str:
         """The file's own name, without its folder."""
-        return self.path.name
+        return file_name(self.path)
 
     def rows(self, columns: Sequence[str] | None = None) -> Iterator[RawRows]:
         """Yield all rows in the order of the file; only `columns`, where they are given.
@@ -121,7 +121,8 @@ def open_table(path: Path, header_row: int | None = None) -> TableFile:
     table = reader(path, header_row)
     if next((True for rows in table.rows() if rows.rows), False):
         return table
-    raise refuse(path.name, "The file has a header and no rows.")
+    hint = "Export it again, over the days that are meant."
+    raise refuse(file_name(path), "The file has a header and no rows.", hint)
 
 
 def _text(path: Path, header_row: int | None) -> TableFile:
@@ -131,13 +132,13 @@ def _text(path: Path, header_row: int | None) -> TableFile:
         head = next(chain(utf8_chunks(stream, encoding, _HEAD), [b""]))
     if _is_binary(head):
         hint = "Export the table as CSV, XLSX, JSON lines or Parquet."
-        raise refuse(path.name, "It is not a table: its bytes are not text.", hint)
+        raise refuse(file_name(path), "It is not a table: its bytes are not text.", hint)
     text = head.decode("utf-8", "replace")
     if len(head) >= _HEAD:
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text[:4096]
     layout = find_layout(text, header_row)
     if layout is None:
-        raise refuse(path.name, *_why_no_layout(text, header_row))
+        raise refuse(file_name(path), *_why_no_layout(text, header_row))
     return TableFile(
         path,
         "text",
@@ -156,7 +157,7 @@ def _is_binary(head: bytes) -> bool:
 
 def _why_no_layout(text: str, header_row: int | None) -> tuple[str, str]:
     if not text.strip("\ufeff \t\r\n"):
-        return "The file holds nothing but blanks.", ""
+        return "The file holds nothing but blanks.", "Export it again."
     if header_row:
         return f"There is no header of two columns in row {header_row}.", "Correct header_row."
     what = "It has one column only; a table of purchases needs at least a date and an amount."
@@ -183,7 +184,7 @@ def _spreadsheet(path: Path, header_row: int | None) -> TableFile:
     text = "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in head)
     layout = find_layout(f"sep=\t\n{text}\n", None if header_row is None else header_row + 1)
     if layout is None:
-        raise refuse(path.name, *_why_no_layout(text, header_row))
+        raise refuse(file_name(path), *_why_no_layout(text, header_row))
     found = max(layout.header_row - 1, 0)
     names = unique_names(head[found - 1]) if found else layout.names
     notes = [f"The sheet '{sheet}' was read."] if len(filled) > 1 else []
@@ -200,7 +201,7 @@ def _json(path: Path, _: int | None) -> TableFile:
     names = json_names(path)
     if len(names) < 2:
         what = "It holds no JSON objects with two keys or more."
-        raise refuse(path.name, what, "Write one object a line, or an array of objects.")
+        raise refuse(file_name(path), what, "Write one object a line, or an array of objects.")
     return TableFile(path, "json", names, 1)
 
 

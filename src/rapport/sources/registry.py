@@ -13,7 +13,7 @@ from rapport.settings import FileMapping, Settings
 from rapport.sources import completejourney, online_retail, plain, shopify
 from rapport.sources.loading import facts_of
 from rapport.sources.mapping import Proposal, fits, propose
-from rapport.sources.opening import refuse
+from rapport.sources.opening import file_name, refuse
 from rapport.sources.reading import TableFile, open_table
 
 
@@ -83,7 +83,7 @@ def recognise(path: Path, settings: Settings) -> Recognition:
     Problem
         When it is not a table, or a known table that is not about purchases.
     """
-    mapped = next(((n, m) for n, m in settings.mappings.items() if fits(m, path.name)), None)
+    mapped = next(((n, m) for n, m in settings.mappings.items() if fits(m, file_name(path))), None)
     if mapped:
         name, mapping = mapped
         file = _open_mapped(path, mapping)

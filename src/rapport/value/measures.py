@@ -145,7 +145,7 @@ def unmatched_number(balance: Sequence[Row], currency: str) -> Estimate:
     """Return the amount of returns that were taken off no order, with how many rows they are."""
     rows = {row["part"]: row for row in balance}
     found = rows.get("unmatched returns", {"amount": 0, "rows": 0})
-    amount = -float(found["amount"])
+    amount = 0.0 - float(found["amount"])
     return Estimate.exact(amount, currency, rows=int(found["rows"]), name="unmatched_returns")
 
 
@@ -164,9 +164,9 @@ def top_share_number(shares: Row, edge: Row) -> Estimate | None:
     The variance of a point of the Lorenz curve by its influence function (Beach & Davidson 1983,
     "Distribution-free statistical inference with Lorenz curves", theorem 1).
     """
-    people, value = int(shares["people"]), float(shares["value"])
-    if people == 0 or value <= 0:
+    if not shares["people"] or shares["value"] <= 0:
         return None
+    people, value = int(shares["people"]), float(shares["value"])
     found = float(shares["s0"]) / value
     mean, share = value / people, TOP
     # what one customer adds: max(v - edge, 0) + share·edge - found·v, whose mean is zero

@@ -1,0 +1,241 @@
+"""What people really bring and do: odd files, odd names, full disks, closed pipes, killed runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shell import ORDERS, Shell, shop_orders
+
+LINES = "Order number,Order date,Customer,Product,Quantity,Unit price\n"
+NASTY = (
+    "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "@SUM(1)", "\u202egnp.exe", "\x1b[31mred",
+    "{n}", "[bold red]x[/]", "'; drop table account; --", "%s %(a)s", "..", "-1+1",
+)  # fmt: skip
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch) -> Shell:
+    monkeypatch.setenv("LANG", "C")
+    made = Shell(tmp_path / "maison")
+    made("new", str(made.root), "--currency", "EUR", "--language", "en")
+    return made
+
+
+@pytest.fixture
+def load(shell, tmp_path):
+    """Return a function that writes a file, adds it, and returns what became of it."""
+
+    def added(text: str | bytes, name: str = "orders.csv") -> dict:
+        path = tmp_path / name
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return shell.json("add", "--yes", str(path))["loads"][0]
+
+    return added
+
+
+def whole_way(shell: Shell) -> dict[str, dict]:
+    """Run every command that looks at the record; return the numbers by name."""
+    for command in ("check", "run", "results", "status", "aside", "table"):
+        shell(command)
+    shell.json("report")
+    return {number["name"]: number for number in shell.json("results")["numbers"]}
+
+
+def rapport(*arguments: str, code: int, **how) -> subprocess.CompletedProcess:
+    script = "from rapport.cli import main; main()"
+    command = [sys.executable, "-c", script, *arguments]
+    told = subprocess.run(command, check=False, text=True, stderr=subprocess.PIPE, **how)
+    assert told.returncode == code, told.stderr
+    assert "Traceback" not in told.stderr
+    assert "Exception ignored" not in told.stderr
+    return told
+
+
+# Files whose content is odd but true
+
+
+def test_orders_that_name_no_customer(shell, load) -> None:
+    load("Order number,Order date,Total\n1,2024-01-05,10\n2,2024-02-05,20\n")
+    assert whole_way(shell)["revenue"]["value"] == 30
+
+
+def test_nothing_but_returns(shell, load) -> None:
+    rows = "".join(f"{n},2024-{1 + n % 12:02d}-03,C{n % 5},A,-2,5.00\n" for n in range(20))
+    assert load(LINES + rows)["rows"] == {"purchase_line": 20}
+    assert whole_way(shell) == {}
+    assert "no order" in shell("results").stdout
+
+
+def test_lines_are_worked_out_though_no_order_has_two(shell, load) -> None:
+    load(LINES + "1,2024-01-05,C1,A,2,5.00\n2,2024-01-06,C2,B,3,5.00\n")
+    assert whole_way(shell)["revenue"]["value"] == 25
+
+
+def test_a_file_pasted_twice_into_one_is_not_counted_twice(shell, load) -> None:
+    rows = "".join(f"{n},2024-01-{n:02d},C{n % 3},10.00\n" for n in range(1, 21))
+    made = load(ORDERS + rows + rows)
+    assert made["reasons"] == {"repeated_row": 20}
+    assert whole_way(shell)["revenue"]["value"] == 200
+
+
+def test_a_number_used_for_two_customers_is_no_order_of_two_lines(shell, load) -> None:
+    made = load(ORDERS + "1,2024-01-02,C1,10\n1,2024-01-02,C9,99\n2,2024-01-02,C2,10\n")
+    assert made["reasons"] == {"repeated_order": 1}
+    assert "C9" in shell("aside").stdout
+
+
+@pytest.mark.parametrize("total", ["0.00", "5.00"])
+def test_all_customers_buy_once(shell, load, total) -> None:
+    rows = "".join(f"{n},2024-{1 + n % 12:02d}-02,C{n},{total}\n" for n in range(60))
+    load(ORDERS + rows)
+    assert whole_way(shell)["repeat_rate"]["value"] == 0
+
+
+def test_all_orders_are_cancelled(shell, load) -> None:
+    rows = "".join(f"{n},2024-01-0{n},C{n},5,2024-01-28\n" for n in range(1, 9))
+    load("Order number,Order date,Customer,Total,Cancelled at\n" + rows)
+    assert whole_way(shell) == {}
+
+
+# Names that could do harm
+
+
+@pytest.fixture(scope="module")
+def nasty(tmp_path_factory) -> Shell:
+    """A shop whose products, customers, channels and files have names that could do harm."""
+    root = tmp_path_factory.mktemp("nasty")
+    shell = Shell(root / "maison")
+    shell("new", str(shell.root), "--brand", "<script>alert(1)</script>{n}")
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([*LINES.strip().split(","), "Channel"])
+    for n in range(220):
+        name = NASTY[n % len(NASTY)]
+        day = f"2023-{1 + n % 12:02d}-{1 + n % 28:02d}"
+        writer.writerow([f"{name}{n}", day, NASTY[n // 7 % len(NASTY)], name, 1, "5.00", name])
+    file = root / "<img src=x onerror=alert(1)>.csv"
+    file.write_text(text.getvalue(), encoding="utf-8")
+    shell("add", "--yes", str(file))
+    shell("run")
+    return shell
+
+
+def test_names_do_no_harm_in_the_letter(nasty) -> None:
+    letter = Path(nasty.json("report")["letter"]).read_text(encoding="utf-8")
+    assert "<script" not in letter
+    assert "<img src=x" not in letter
+    assert "\x1b" not in letter
+    assert "{n}" in letter  # the brand's own, filled in nowhere
+
+
+def test_names_are_no_formulas_in_the_letters_tables(nasty) -> None:
+    folder = Path(nasty.json("report")["letter"]).with_name("letter-en_files")
+    cells = [
+        cell
+        for path in folder.glob("*.csv")
+        for row in csv.reader(io.StringIO(path.read_text("utf-8-sig")))
+        for cell in row
+    ]
+    assert any("cmd|" in cell for cell in cells)
+    assert not [cell for cell in cells if cell.startswith(("=", "@", "+")) or cell == "-1+1"]
+
+
+def test_names_do_not_steer_the_terminal(nasty) -> None:
+    for command in (["status"], ["check"], ["aside"], ["results"], ["show", NASTY[4]]):
+        assert "\x1b" not in nasty(*command).output
+    assert "\u202e" not in nasty("show", "\u202enobody", code=1).stderr
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9-\xff.csv", b"new\nline\x1b[31m.csv", b"[a-z]*?.csv"])
+def test_file_names_that_are_no_text(shell, tmp_path, name) -> None:
+    path = tmp_path / os.fsdecode(name)
+    path.write_text(ORDERS + "1,2024-01-01,C1,5.00\n", encoding="utf-8")
+    assert "\x1b" not in shell("add", "--yes", str(path)).output
+    assert shell.json("add", str(path))["loads"][0]["status"] == "repeat"
+    whole_way(shell)
+
+
+def test_a_brand_without_end_is_refused_in_one_line(tmp_path) -> None:
+    told = Shell(tmp_path)("new", str(tmp_path / "m"), "--brand", "x" * 100_000, code=1)
+    assert "200 characters" in told.stderr
+    assert len(told.stderr) < 400
+
+
+# Places that take nothing, and machines that speak no UTF-8
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory) -> Shell:
+    root = tmp_path_factory.mktemp("shop") / "maison"
+    shell = Shell(root)
+    shell("new", str(root), "--language", "en")
+    file = root.parent / "été.csv"
+    file.write_text(shop_orders(40), encoding="utf-8")
+    shell("add", "--yes", str(file))
+    shell("run")
+    return shell
+
+
+@pytest.mark.parametrize("command", ["results --json", "table customers"])
+def test_output_to_a_full_disk_is_said_on_the_error_stream(shop, command) -> None:
+    with Path("/dev/full").open("w") as full:
+        told = rapport(*command.split(), "-w", str(shop.root), code=1, stdout=full)
+    assert "The disk is full." in told.stderr
+
+
+def test_a_reader_that_leaves_is_no_problem(shop) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        told = rapport("table", "orders", "-w", str(shop.root), code=1, stdout=writer)
+    finally:
+        os.close(writer)
+    assert told.stderr == ""
+
+
+def test_a_machine_without_accents(shop) -> None:
+    how = {"env": {**os.environ, "PYTHONIOENCODING": "ascii"}, "stdout": subprocess.PIPE}
+    assert "?" in rapport("status", "-w", str(shop.root), code=0, **how).stdout
+    told = rapport("results", "-l", "fr", "--json", "-w", str(shop.root), code=0, **how).stdout
+    assert "à" in json.dumps(json.loads(told), ensure_ascii=False)
+
+
+def test_a_workspace_is_no_export_of_its_own(shop) -> None:
+    shop("report")
+    assert "holds no file" in shop("add", str(shop.root), code=1).stderr
+
+
+def test_a_pipe_is_not_waited_for(shell, tmp_path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert "Save it as a file" in shell("add", str(tmp_path / "pipe.csv"), code=1).stderr
+
+
+def test_a_letter_is_written_into_the_folder_that_is_named(shop, tmp_path) -> None:
+    assert shop.json("report", "--out", str(tmp_path))["letter"] == str(tmp_path / "letter-en.html")
+
+
+def test_a_person_is_shown_by_their_own_number(shop) -> None:
+    told = shop.json("show", "C001")
+    assert [row["person_id"] for row in told["customers"]] == ["été:C001"]
+
+
+def test_a_fault_of_the_program_is_said_without_a_traceback(shop, monkeypatch) -> None:
+    import rapport.commands.checking as checking
+
+    def broken(_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(checking, "out_of_date", broken)
+    told = shop.json("status", code=1)
+    assert "fault of Rapport" in told["faults"][0]["what"]
+    kept = Path(told["faults"][0]["hint"].split()[-1].rstrip("."))
+    assert "ZeroDivisionError" in kept.read_text(encoding="utf-8")
+    kept.unlink()

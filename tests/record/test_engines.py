@@ -149,7 +149,7 @@ def test_too_little_memory_is_told(tmp_path: Path) -> None:
 
 
 def test_spark_without_java_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    from rapport.record import spark
+    from rapport.record import spark_sessions as spark
 
     monkeypatch.setattr(spark.shutil, "which", lambda _: None)
     monkeypatch.delenv("JAVA_HOME", raising=False)
@@ -158,7 +158,7 @@ def test_spark_without_java_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_spark_without_pyspark_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    from rapport.record import spark
+    from rapport.record import spark_sessions as spark
 
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with pytest.raises(Problem, match=r"pip install 'rapport\[spark\]'"):
@@ -177,14 +177,6 @@ def test_a_session_that_was_there_keeps_its_settings(spark: Any, tmp_path: Path)
         assert spark.conf.get("spark.sql.session.timeZone") == "Asia/Tokyo"
     finally:
         spark.conf.set("spark.sql.session.timeZone", "UTC")
-
-
-def test_a_spark_connect_server_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
-    with (
-        pytest.raises(Problem, match="sc://localhost:1 cannot be reached"),
-        open_engine("sc://localhost:1", time_zone=ZONE, temp=tmp_path),
-    ):
-        pass
 
 
 _SCRIPT = """

@@ -121,10 +121,10 @@ def open_engine(
 
 
 def start_spark(master: str, **more: str) -> Any:
-    """Start a quiet Spark session at a master such as "local[2]"; see `rapport.record.spark`."""
-    from rapport.record import spark
+    """Start a quiet Spark session at a master such as "local[2]"; see `spark_sessions.start`."""
+    from rapport.record import spark_sessions
 
-    return spark.start(master, **more)
+    return spark_sessions.start(master, **more)
 
 
 def _open(engine: str, time_zone: str, folder: Path, memory: str) -> Any:

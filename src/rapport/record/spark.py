@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
-import shutil
 import time
 import uuid
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,41 +19,11 @@ from deltalake import DeltaTable, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
 
 from rapport.errors import Fault, Problem
+from rapport.record import spark_sessions as sessions
 from rapport.record.engines import DAY, Engine, unified
 from rapport.record.frames import Frame
 
 _KEPT_HOURS = 24
-
-_SETTINGS = {
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
-    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
-    "spark.sql.execution.arrow.pyspark.enabled": "true",
-}
-_LOCAL = {
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
-    "spark.sql.shuffle.partitions": "2",
-    "spark.default.parallelism": "2",
-    "spark.log.level": "ERROR",
-}
-
-
-def start(master: str, **more: str) -> Any:
-    """Return a Spark session at `master`; raises Problem when PySpark or Java is missing."""
-    session_class = _session_class()
-    local = master.startswith("local")
-    if local and shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        fault = Fault("Java is missing.", hint="Install Java 17 or newer, or set JAVA_HOME.")
-        raise Problem("Spark cannot be started.", [fault])
-    builder = session_class.builder.appName("rapport").master(master)
-    for key, value in {**(_LOCAL if local else {}), **_SETTINGS, **more}.items():
-        builder = builder.config(key, value)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return builder.getOrCreate()
 
 
 @contextmanager
@@ -64,39 +33,34 @@ def open_spark(address: str, time_zone: str) -> Iterator[Engine]:
     A new session runs at the master that the environment variable SPARK_MASTER names, or on this
     machine. A session that was there before is left as it was.
     """
-    running = _session_class().getActiveSession()
-    session = _connect(address) if address.startswith("sc://") else running
-    if session is None:
-        session = start(os.environ.get("SPARK_MASTER", "local[*]"))
-    before = {key: session.conf.get(key, None) for key in _SETTINGS}
-    for key, value in _SETTINGS.items():
+    if address.startswith("sc://"):
+        opened = _for_now(sessions.connect(address))
+    elif (there := sessions.running()) is not None:
+        opened = _as_it_was(there)
+    else:
+        opened = _for_now(sessions.start(os.environ.get("SPARK_MASTER", "local[*]")))
+    with opened as session:
+        yield SparkEngine(session, time_zone)
+
+
+@contextmanager
+def _for_now(session: Any) -> Iterator[Any]:
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+@contextmanager
+def _as_it_was(session: Any) -> Iterator[Any]:
+    before = {key: session.conf.get(key, None) for key in sessions.SETTINGS}
+    for key, value in sessions.SETTINGS.items():
         session.conf.set(key, value)
     try:
-        yield SparkEngine(session, time_zone)
+        yield session
     finally:
-        if session is not running:
-            session.stop()
-        else:
-            for key, earlier in before.items():
-                session.conf.unset(key) if earlier is None else session.conf.set(key, earlier)
-
-
-def _connect(address: str) -> Any:
-    from pyspark.errors import PySparkException
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # which pandas Spark likes best: we use none
-            return _session_class().builder.remote(address).getOrCreate()
-    except ImportError as error:
-        fault = Fault(
-            "The client of Spark Connect is not installed.",
-            hint="Install it: pip install 'pyspark[connect]'.",
-        )
-        raise Problem(f"{address} cannot be reached.", [fault]) from error
-    except PySparkException as error:
-        fault = Fault(str(error).splitlines()[0], hint="Look at 'engine' in rapport.toml.")
-        raise Problem(f"{address} cannot be reached.", [fault]) from error
+        for key, earlier in before.items():
+            session.conf.unset(key) if earlier is None else session.conf.set(key, earlier)
 
 
 class SparkEngine(Engine):
@@ -107,11 +71,12 @@ class SparkEngine(Engine):
     def __init__(self, session: Any, time_zone: str) -> None:
         self._session = session
         self._time_zone = time_zone
+        room = "pyspark.sql.connect" if sessions.is_remote(session) else "pyspark.sql"
+        self._functions = importlib.import_module(f"{room}.functions")
 
     def scan(self, files: Sequence[str | Path], schema: pa.Schema) -> Frame:
         """See `Engine.scan`."""
-        from pyspark.sql import functions as sf
-
+        sf = self._functions
         read = self._parquet([str(file) for file in files], schema)
         days = [
             sf.to_date(sf.from_utc_timestamp(field.name, self._time_zone)).alias(
@@ -120,13 +85,14 @@ class SparkEngine(Engine):
             for field in schema
             if pa.types.is_timestamp(field.type)
         ]
-        return _frame(read.select(*map(_naive, schema), *days))
+        return _frame(read.select(*map(self._naive, schema), *days))
 
     def cache(self, frame: Frame) -> Frame:
         """See `Engine.cache`."""
         # a checkpoint ends the plan here; after persist() the plan of every later step would
         # still be planned from the files on, in exponential time
-        return _frame(frame.to_native().localCheckpoint(eager=True))
+        with _told():
+            return _frame(frame.to_native().localCheckpoint(eager=True))
 
     def table(self, rows: pa.Table) -> Frame:
         """See `Engine.table`."""
@@ -136,22 +102,23 @@ class SparkEngine(Engine):
         return _frame(made)
 
     def _collect(self, frame: Frame) -> pa.Table:
-        return frame.to_native().toArrow()
+        with _told():
+            return frame.to_native().toArrow()
 
     def _write(self, frame: Frame, folder: Path) -> int:
-        from pyspark.sql import functions as sf
-
+        sf = self._functions
         part = f"part-{uuid.uuid4().hex}"
         columns = [
             sf.col(name).cast("timestamp").alias(name) if kind == nw.Datetime else sf.col(name)
             for name, kind in frame.collect_schema().items()
         ]
-        frame.to_native().select(*columns).write.parquet(str(folder / part))
+        with _told():
+            frame.to_native().select(*columns).write.parquet(str(folder / part))
         return _register(folder, part)
 
     def _read_delta(self, files: Sequence[str], schema: pa.Schema, folder: Path) -> Frame:
         read = self._parquet(list(files), schema, base=folder)
-        return _frame(read.select(*map(_naive, schema)))
+        return _frame(read.select(*map(self._naive, schema)))
 
     def _parquet(self, paths: list[str], schema: pa.Schema, base: Path | None = None) -> Any:
         kinds = _spark_schema(schema)
@@ -160,21 +127,21 @@ class SparkEngine(Engine):
         reader = self._session.read.schema(kinds)
         if base is not None:
             reader = reader.option("basePath", str(base))
-        return reader.parquet(*paths)
+        with _told():
+            read = reader.parquet(*paths)
+            read.schema  # noqa: B018 - Spark Connect looks for the files only when asked
+        return read
+
+    def _naive(self, field: pa.Field) -> Any:
+        column = self._functions.col(field.name)
+        if pa.types.is_timestamp(field.type):
+            return column.cast("timestamp_ntz").alias(field.name)
+        return column
 
 
 def _frame(native: Any) -> Frame:
     frame: Frame = nw.from_native(native)
     return frame
-
-
-def _naive(field: pa.Field) -> Any:
-    from pyspark.sql import functions as sf
-
-    column = sf.col(field.name)
-    if pa.types.is_timestamp(field.type):
-        return column.cast("timestamp_ntz").alias(field.name)
-    return column
 
 
 def _spark_schema(schema: pa.Schema) -> Any:
@@ -186,6 +153,8 @@ def _spark_schema(schema: pa.Schema) -> Any:
 def _register(folder: Path, part: str) -> int:
     """Make the Parquet files under folder/part the whole content of the Delta table."""
     files = sorted((folder / part).glob("*.parquet"))
+    if not files:
+        raise _unseen("The rows that Spark wrote do not stand on this machine.")
     counts = [pq.read_metadata(file).num_rows for file in files]
     kept = [(file, count) for file, count in zip(files, counts, strict=True) if count]
     schema = pq.read_schema(files[0]).remove_metadata()
@@ -212,10 +181,24 @@ def _action(file: Path, rows: int, folder: Path) -> AddAction:
     )
 
 
-def _session_class() -> Any:
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in plain words what a cluster refuses; what is wrong with a plan is a fault of ours."""
+    from pyspark.errors import AnalysisException, PySparkException
+
     try:
-        from pyspark.sql import SparkSession
-    except ImportError as error:
-        fault = Fault("PySpark is not installed.", hint="Install it: pip install 'rapport[spark]'.")
-        raise Problem("Spark cannot be started.", [fault]) from error
-    return SparkSession
+        yield
+    except AnalysisException as error:
+        if error.getCondition() != "PATH_NOT_FOUND":
+            raise
+        raise _unseen(sessions.first_words(error)) from error
+    except PySparkException as error:
+        fault = Fault(sessions.first_words(error), hint="Look at the log of Spark or its server.")
+        raise Problem("The step was not computed; the results are as before.", [fault]) from error
+
+
+def _unseen(what: str) -> Problem:
+    hint = "A Spark server must see the workspace under the same path as this machine."
+    return Problem(
+        "The step was not computed; the results are as before.", [Fault(what, hint=hint)]
+    )

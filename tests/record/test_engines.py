@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -163,6 +164,34 @@ def test_spark_without_pyspark_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with pytest.raises(Problem, match=r"pip install 'rapport\[spark\]'"):
         spark.start("local[1]")
+
+
+_ON_SPARK = """
+import pyarrow as pa
+from rapport.record.engines import open_engine
+with open_engine("spark", time_zone="UTC") as engine:
+    print(engine.collect(engine.table(pa.table({"a": [1, 2]}))).num_rows)
+"""
+
+
+@pytest.mark.spark
+def test_a_spark_session_starts_and_ends_in_silence(spark: Any, tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(_ON_SPARK)
+    command: list[Any] = [sys.executable, tmp_path / "script.py"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "2\n", "")
+
+
+def test_java_that_does_not_start_is_told_with_its_own_words(tmp_path: Path) -> None:
+    java = tmp_path / "bin" / "java"
+    java.parent.mkdir()
+    java.write_text("#!/bin/sh\necho 'This Java is too old.' >&2\nexit 1\n")
+    java.chmod(0o755)
+    (tmp_path / "script.py").write_text(_ON_SPARK)
+    command: list[Any] = [sys.executable, tmp_path / "script.py"]
+    there = {**os.environ, "JAVA_HOME": str(tmp_path)}
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=there)
+    assert "This Java is too old. Spark needs Java 17 or newer" in ended.stderr
 
 
 @pytest.mark.spark

@@ -161,16 +161,17 @@ def _start_java(settings: Mapping[str, str]) -> None:
         try:
             gateway = launch_gateway(conf, {"stdout": log, "stderr": log})
         except PySparkRuntimeError as error:
-            fault = Fault(_last_line(log), hint="Spark needs Java 17 or newer; look at JAVA_HOME.")
+            fault = Fault(_said(log), hint="Spark needs Java 17 or newer; look at JAVA_HOME.")
             raise Problem("Java could not be started for Spark.", [fault]) from error
     SparkContext._ensure_initialized(gateway=gateway)
 
 
-def _last_line(log: IO[bytes]) -> str:
+def _said(log: IO[bytes]) -> str:
+    """Return the first words of Java, without those of the script that starts it."""
     log.seek(0)
     lines = log.read().decode(errors="replace").split("\n")
-    told = [line.strip() for line in lines if line.strip()]
-    return told[-1] if told else "Java ended without a word."
+    told = [line.strip() for line in lines if line.strip() and "spark-class:" not in line]
+    return " ".join(told[:2]) or "Java ended without a word."
 
 
 @contextmanager

@@ -5,6 +5,7 @@ UV     := $(TOOLS)/bin/uv
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+TESTS  ?=            # such as: make test TESTS="-m 'not spark'"
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check types format bench clean lock
@@ -31,7 +32,7 @@ demo: $(READY) ## Run the whole way on a year of real groceries and say where th
 	@$(BIN)/rapport demo demo
 
 test: $(READY) check ## Run every check and every test
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadgroup $(TESTS)
 
 check: $(READY) ## Style and types
 	@$(BIN)/ruff format --check --quiet .

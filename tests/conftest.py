@@ -26,10 +26,13 @@ QUICK = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests together, and all that need Spark: one session is slow enough."""
     for item in items:
         spark = "spark" in getattr(item, "fixturenames", ())
+        if spark:
+            item.add_marker(pytest.mark.spark)
         item.add_marker(pytest.mark.xdist_group("spark" if spark else item.path.name))
 
 

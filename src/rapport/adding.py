@@ -11,8 +11,10 @@ from rapport.errors import Fault, Problem
 from rapport.pipeline import open_record
 from rapport.record.facts import Facts
 from rapport.record.load import Load
+from rapport.record.locks import locked
+from rapport.record.troubles import plain_words
 from rapport.sources.opening import file_name
-from rapport.sources.registry import NeedsMapping, read
+from rapport.sources.registry import NeedsMapping, read, recognise
 from rapport.workspace import Workspace
 
 Overlap = Literal["ask", "replace", "keep"]
@@ -87,7 +89,7 @@ def add(
     for path in files_in(paths, workspace.own):
         try:
             facts = _confirmed(workspace, path, confirm)
-            load = record.load(facts, on_rows=_running(path.name, on_rows), overlap=overlap)
+            load = record.load(facts, on_rows=_running(file_name(path), on_rows), overlap=overlap)
         except Problem as problem:
             refused += problem.faults or [Fault(problem.summary, file_name(path))]
             continue
@@ -104,8 +106,21 @@ def _confirmed(workspace: Workspace, path: Path, confirm: Callable[[NeedsMapping
             hint = "Look at what is proposed and say --yes, or write the mapping yourself."
             fault = Fault("Its columns were guessed and nobody agreed.", file_name(path), hint)
             raise Problem("The mapping was not confirmed.", [fault]) from None
-        workspace.add_mapping(asked.name, asked.mapping.model_copy(update={"confirmed": True}))
+        _keep_mapping(workspace, path, asked.file)
         return read(path, workspace.settings)
+
+
+def _keep_mapping(workspace: Workspace, path: Path, name: str) -> None:
+    """Write the mapping into rapport.toml, beside those that other processes wrote meanwhile."""
+    with (
+        plain_words(workspace.root, f"{name} was not loaded; all is as it was."),
+        locked(workspace.root / ".rapport-lock"),
+    ):
+        workspace.reload()
+        found = recognise(path, workspace.settings)
+        if found.mapping and not found.mapping.confirmed:
+            confirmed = found.mapping.model_copy(update={"confirmed": True})
+            workspace.add_mapping(found.source, confirmed)
 
 
 def _running(name: str, on_rows: Callable[[str, int], None]) -> Callable[[int], None]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from rapport.errors import Fault, Problem
 from rapport.questions import Basis
 from rapport.record.engines import open_engine
 from rapport.record.store import Record
+from rapport.record.troubles import plain_words
 from rapport.results import Results, StepResult
 from rapport.settings import Settings
 from rapport.steps.buying import buying
@@ -111,21 +114,25 @@ def run(workspace: Workspace, *, again: bool = False, tell: Tell = lambda **_: N
         If the record holds nothing, or a step cannot be done.
     """
     record = open_record(workspace)
-    with record.reading():
+    summary = "The run was not finished; run it again."
+    with plain_words(workspace.results, summary), record.reading():
         return _run(workspace, record, again=again, tell=tell)
 
 
 def _run(workspace: Workspace, record: Record, *, again: bool, tell: Tell) -> Ran:
+    results = Results(workspace.results)
     if not any(load.status == "committed" for load in record.loads()):
+        results.clear()
         fault = Fault("The record is empty.", hint="Load files with 'rapport add FILES'.")
         raise Problem("Nothing was computed.", [fault])
-    results = Results(workspace.results)
     wanted = fingerprints(record, workspace.settings)
     out_of_date = [s for s in STEPS if again or results.fingerprint(s.name) != wanted[s.name]]
     if out_of_date:
+        workspace.results.mkdir(parents=True, exist_ok=True)
         with _context(workspace, record, results) as context:
             for number, step in enumerate(out_of_date):
                 tell(step=step.question, done=number, of=len(out_of_date))
+                results.doubt(step.name)
                 results.save(step.name, wanted[step.name], step.run(context))
     computed = tuple(step.name for step in out_of_date)
     return Ran(computed, tuple(step.name for step in STEPS if step.name not in computed))
@@ -183,14 +190,20 @@ def open_record(workspace: Workspace) -> Record:
 @contextmanager
 def _context(workspace: Workspace, record: Record, results: Results) -> Iterator[Context]:
     settings = workspace.settings
-    workspace.results.mkdir(parents=True, exist_ok=True)
     with open_engine(
         settings.engine,
         memory=settings.memory,
         time_zone=settings.time_zone,
-        temp=workspace.root / ".temporary",
+        temp=_room(workspace),
     ) as engine:
         yield Context(engine, record, results, settings)
+
+
+def _room(workspace: Workspace) -> Path:
+    """Return where working files go; who may only read the workspace has them elsewhere."""
+    if os.access(workspace.root, os.W_OK):
+        return workspace.root / ".temporary"
+    return Path(tempfile.gettempdir())
 
 
 def _chosen(settings: Settings, names: Sequence[str]) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,10 +96,10 @@ class Results:
     @property
     def _state(self) -> dict[str, Any]:
         try:
-            stored: dict[str, Any] = json.loads((self.folder / "state.json").read_text("utf-8"))
-        except FileNotFoundError:
+            stored = json.loads((self.folder / "state.json").read_text("utf-8"))
+        except (FileNotFoundError, ValueError):  # what is damaged can be computed again
             return {}
-        return stored
+        return stored if isinstance(stored, dict) else {}
 
     @property
     def is_empty(self) -> bool:
@@ -106,9 +107,30 @@ class Results:
         return not self._state
 
     def fingerprint(self, step: str) -> str | None:
-        """Return what the step was last computed from; None when it never was."""
+        """Return what the step was last computed from; None when it never was, or was damaged."""
         entry = self._state.get(step)
-        return None if entry is None else str(entry["fingerprint"])
+        if entry is None or any(name in self.missing for name in entry["tables"]):
+            return None
+        return str(entry["fingerprint"])
+
+    @property
+    def missing(self) -> list[str]:
+        """Tables that were written once and are there no longer."""
+        return [name for name in self.tables if not (self.path(name) / "_delta_log").is_dir()]
+
+    def doubt(self, step: str) -> None:
+        """Take a step as out of date from now on: its tables are about to be written anew."""
+        state = self._state
+        if step in state:
+            state[step]["fingerprint"] = ""
+            self._keep(state)
+
+    def clear(self) -> None:
+        """Forget everything that was computed, and delete its tables."""
+        tables = self.tables
+        self._keep({})
+        for name in tables:
+            shutil.rmtree(self.path(name), ignore_errors=True)
 
     def save(self, step: str, fingerprint: str, result: StepResult) -> None:
         """Keep the outcome of a step whole; a reader sees the old one or the new one."""
@@ -121,6 +143,9 @@ class Results:
             "warnings": [said.to_dict() for said in result.warnings],
             "facts": dict(result.facts),
         }
+        self._keep(state)
+
+    def _keep(self, state: Mapping[str, Any]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         content = json.dumps(state, ensure_ascii=False, indent=1, allow_nan=True)
         write_whole(self.folder / "state.json", content.encode())

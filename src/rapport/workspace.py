@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from rapport.settings import FileMapping, Settings, parse_settings, read_setting
 from rapport.words import LANGUAGES
 
 SETTINGS = "rapport.toml"
+_KEY_BYTES = 32
 
 _TEMPLATE = """\
 # What Rapport needs to know about the brand; `rapport check` reports every fault of this file.
@@ -119,17 +121,25 @@ class Workspace:
 
     @cached_property
     def key(self) -> bytes:
-        """The secret that identifiers are hashed with; made once, readable by its owner only."""
+        """The secret that identifiers are hashed with; made once, readable by its owner only.
+
+        Raises Problem when it is damaged, or cannot be made.
+        """
         path = self.root / ".rapport-key"
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return bytes.fromhex(path.read_text(encoding="ascii"))
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-            file.flush()
-            os.fsync(file.fileno())
-        return bytes.fromhex(path.read_text(encoding="ascii"))
+            if not path.exists():
+                _write_first(path, secrets.token_hex(_KEY_BYTES).encode())
+            found = bytes.fromhex(path.read_text(encoding="ascii"))
+        except OSError as error:
+            fault = Fault(f"{error.strerror}.", str(path), "Look at the disk's space and rights.")
+            raise Problem("The key of the workspace could not be read or made.", [fault]) from error
+        except ValueError:
+            found = b""
+        if len(found) != _KEY_BYTES:
+            hint = "Bring it back from a backup: without it, hashed identifiers match no new ones."
+            fault = Fault("It does not hold a key.", str(path), hint)
+            raise Problem("The key of the workspace is damaged.", [fault])
+        return found
 
     def add_mapping(self, name: str, mapping: FileMapping) -> None:
         """Write a mapping into rapport.toml, keeping everything else as it stands."""
@@ -143,6 +153,10 @@ class Workspace:
         text = tomlkit.dumps(document)
         parse_settings(text, SETTINGS)
         write_whole(path, text.encode())
+        self.reload()
+
+    def reload(self) -> None:
+        """Read rapport.toml anew the next time that a setting is asked for."""
         self.__dict__.pop("settings", None)
 
 
@@ -157,6 +171,21 @@ def keyed_hash(key: bytes, kind: str, value: str) -> str:
     False
     """
     return hmac.new(key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _write_first(path: Path, secret: bytes) -> None:
+    """Write a file that only its owner may read, whole, unless another process was first."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
+import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from rapport.cli import app
 from shell import ORDERS, Shell, shop_orders
 
 LINES = "Order number,Order date,Customer,Product,Quantity,Unit price\n"
@@ -239,3 +243,126 @@ def test_a_fault_of_the_program_is_said_without_a_traceback(shop, monkeypatch) -
     kept = Path(told["faults"][0]["hint"].split()[-1].rstrip("."))
     assert "ZeroDivisionError" in kept.read_text(encoding="utf-8")
     kept.unlink()
+
+
+# Broken off, at once, or with nowhere to write
+
+
+def totals(shell: Shell) -> tuple[int, float]:
+    """Run, and return the number of orders and the revenue."""
+    shell("run")
+    told = {number["name"]: number for number in shell.json("results")["numbers"]}
+    return told["orders"]["rows"], round(told["revenue"]["value"], 2)
+
+
+@pytest.fixture
+def two_files(shell, tmp_path) -> tuple[Path, Path]:
+    """Orders of 100 and of 20 in all, by the same shop."""
+    first, second = tmp_path / "spring.csv", tmp_path / "autumn.csv"
+    first.write_text(ORDERS + "".join(f"A{n},2024-03-{n:02d},C{n % 3},10\n" for n in range(1, 11)))
+    second.write_text(ORDERS + "".join(f"B{n},2024-10-{n:02d},C{n},10\n" for n in range(1, 3)))
+    return first, second
+
+
+class Killed(BaseException):
+    """Ends a command where it stands, as a kill would."""
+
+
+def test_a_run_that_is_killed_is_not_taken_for_done(shell, two_files, monkeypatch) -> None:
+    import rapport.results
+
+    first, second = two_files
+    shell("add", "--yes", str(first))
+    assert totals(shell) == (10, 100)
+    load = shell.json("add", "--yes", str(second))["loads"][0]["load_id"]
+    with monkeypatch.context() as killed:
+
+        def kill(*_: object) -> None:
+            raise Killed
+
+        killed.setattr(rapport.results.Results, "save", kill)
+        with pytest.raises(Killed):
+            shell("run")
+    shell("undo", load, "--yes")
+    assert totals(shell) == (10, 100)
+
+
+def test_two_that_confirm_mappings_at_once_keep_both(shell, two_files, monkeypatch) -> None:
+    from rapport import adding
+
+    first, second = (
+        path.rename(path.with_name(f"shop{n}.csv")) for n, path in enumerate(two_files)
+    )
+    told = adding.NeedsMapping.__init__
+
+    def meanwhile(self: object, recognition: object) -> None:
+        monkeypatch.setattr(adding.NeedsMapping, "__init__", told)
+        told(self, recognition)
+        Shell(shell.root)("add", "--yes", str(second))
+
+    monkeypatch.setattr(adding.NeedsMapping, "__init__", meanwhile)
+    shell("add", "--yes", str(first))
+    assert totals(shell) == (12, 120)
+    assert (shell.root / "rapport.toml").read_text(encoding="utf-8").count("confirmed = true") == 1
+
+
+def test_results_older_than_the_record_say_so(shell, two_files) -> None:
+    first, second = two_files
+    shell("add", "--yes", str(first))
+    shell("run")
+    assert shell.json("results")["out_of_date"] == []
+    load = shell.json("add", "--yes", str(second))["loads"][0]["load_id"]
+    assert "rapport run" in shell("results").stdout
+    shell("undo", load, "--yes")
+    shell("undo", "1", "--yes")
+    shell("run", code=1)
+    assert "nothing has been computed" in shell("results", code=1).stderr.lower()
+
+
+@pytest.mark.parametrize("damage", ["state.json", "orders"])
+def test_results_that_were_damaged_are_computed_again(shell, two_files, damage) -> None:
+    shell("add", "--yes", str(two_files[0]))
+    shell("run")
+    if damage == "orders":
+        shutil.rmtree(shell.root / "results" / "orders")
+    else:
+        (shell.root / "results" / "state.json").write_text("{", encoding="utf-8")
+    assert "rapport run" in shell("report", code=1).stderr
+    assert totals(shell) == (10, 100)
+
+
+def test_a_damaged_file_of_the_record_is_said(shell, two_files) -> None:
+    shell("add", "--yes", str(two_files[0]))
+    for path in (shell.root / "record" / "purchase").rglob("*.parquet"):
+        path.write_bytes(b"junk")
+    assert "damaged" in shell("run", code=1).stderr
+
+
+def test_a_key_that_could_not_be_written_whole_is_no_key(shell, two_files, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        assert "No space left" in shell("status", code=1).stderr
+    assert not (shell.root / ".rapport-key").exists()
+    shell("add", "--yes", str(two_files[0]))
+    (shell.root / ".rapport-key").write_text("", encoding="ascii")
+    assert "backup" in shell("status", code=1).stderr
+
+
+@pytest.mark.parametrize("command", ["undo", "run", "report"])
+def test_a_disk_that_fills_up_leaves_all_whole(shell, two_files, monkeypatch, command) -> None:
+    first, second = two_files
+    shell("add", "--yes", str(first), str(second))
+    shell("run")
+    given = {"undo": ["undo", "2", "--yes"], "run": ["run", "--again"], "report": ["report"]}
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, limit[1]))
+    try:
+        told = shell(*given[command], code=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert "grow beyond" in told.stderr
+    assert totals(shell) == (12, 120)
+    shell("report")

@@ -69,7 +69,9 @@ def results(terminal: Terminal, workspace: Workspace, names: Sequence[str]) -> d
             words("Could not be told: {question}", question=entry.question.text(words.language))
         )
         terminal.say(f"  {entry.why.text(words.language)} {entry.needs.text(words.language)}")
+    stale = _stale(terminal, workspace)
     return {
+        "out_of_date": stale,
         "numbers": [
             {
                 **number.to_dict(),
@@ -93,33 +95,37 @@ def results(terminal: Terminal, workspace: Workspace, names: Sequence[str]) -> d
 def report(terminal: Terminal, workspace: Workspace, out: Path | None) -> dict[str, Any]:
     """Write the letter and say where it is."""
     from rapport.commands.checking import record_summary
-    from rapport.pipeline import out_of_date
     from rapport.report.letter import write_letter
 
     terminal.speak(workspace.settings.languages)
     words = terminal.words
     found = current_results(workspace)
-    stale = out_of_date(workspace)
-    if stale:
-        terminal.say(
-            words("Something changed since the last run: rapport run brings it up to date.")
-        )
+    stale = _stale(terminal, workspace)
     path = out or workspace.root
     if path.is_dir():
         path = path / f"letter-{words.language}.html"
-    try:
-        written = write_letter(
-            found,
-            brand=workspace.settings.brand,
-            language=words.language,
-            out=path.absolute(),
-            record_summary=record_summary(workspace),
-        )
-    except OSError as error:
-        fault = Fault(f"{error.strerror}.", str(path), "Name another place with --out.")
-        raise Problem("The letter was not written.", [fault]) from error
+    written = write_letter(
+        found,
+        brand=workspace.settings.brand,
+        language=words.language,
+        out=path.absolute(),
+        record_summary=record_summary(workspace),
+    )
     terminal.say(words("The letter is {path}", path=written))
-    return {"letter": str(written), "language": words.language, "out_of_date": list(stale)}
+    return {"letter": str(written), "language": words.language, "out_of_date": stale}
+
+
+def _stale(terminal: Terminal, workspace: Workspace) -> list[str]:
+    """Say so when results are older than the record or the settings; return their steps."""
+    from rapport.pipeline import out_of_date
+
+    stale = list(out_of_date(workspace))
+    if stale:
+        words = terminal.words
+        terminal.say(
+            words("Something changed since the last run: rapport run brings it up to date.")
+        )
+    return stale
 
 
 def current_results(workspace: Workspace) -> Results:
@@ -128,4 +134,8 @@ def current_results(workspace: Workspace) -> Results:
     if found.is_empty:
         fault = Fault("Nothing has been computed yet.", hint="Compute with 'rapport run'.")
         raise Problem("There are no results.", [fault])
+    if found.missing:
+        what = f"Tables are missing: {', '.join(found.missing)}."
+        fault = Fault(what, str(found.folder), "Compute them again with 'rapport run'.")
+        raise Problem("The results are damaged.", [fault])
     return found

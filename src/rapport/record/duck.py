@@ -20,6 +20,7 @@ from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
 from rapport.errors import Fault, Problem
 from rapport.record.engines import DAY, Engine
 from rapport.record.frames import Frame, plain
+from rapport.record.troubles import disk_words
 
 _BATCH = 122_880  # rows: one of DuckDB's own row groups
 _KEPT_HOURS = 24  # a reader of an old version has this long to finish
@@ -163,7 +164,8 @@ def _told() -> Iterator[None]:
         )
         raise Problem("The step was not computed; the results are as before.", [fault]) from error
     except duckdb.IOException as error:
-        fault = Fault(str(error).splitlines()[0], hint="Look at the disk's space and rights.")
+        what, hint = disk_words(error)
+        fault = Fault(what, hint=hint)
         raise Problem("The step was not computed; the results are as before.", [fault]) from error
 
 

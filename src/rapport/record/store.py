@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
+from deltalake.exceptions import DeltaError
 
 from rapport.errors import Fault, Problem, nearest
 from rapport.record.compact import Compacted, compact
@@ -106,7 +107,8 @@ class Record:
                 if state.can_return(old) and (old.content, old.reading) not in there
             ]
             after = self.ledger.append("undo", load_id=load.load_id, restores=restores)
-            sweep(self.root, self.ledger)
+            with suppress(OSError, DeltaError):  # it is undone; the next to write sweeps again
+                sweep(self.root, self.ledger)
             return after.loads[load.load_id]
 
     def find(self, typed: str) -> Load:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from rapport.errors import Fault, Problem
@@ -22,6 +23,7 @@ _WORDS = {
     errno.EPERM: ("You may not write here.", "Ask for the right to, or choose another workspace."),
     errno.ENOTDIR: ("A file stands where a folder should be.", "Move it out of the way."),
 }
+_FROM_BACKUP = "Bring it back from a backup, or add the files to a new workspace."
 
 
 @contextmanager
@@ -32,6 +34,11 @@ def plain_words(root: Path, summary: str) -> Iterator[None]:
     except (OSError, DeltaError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         what, hint = disk_words(error)
         raise Problem(summary, [Fault(what, str(root), hint)]) from error
+    except (duckdb.InvalidInputException, pa.ArrowInvalid) as error:
+        if ".parquet" not in str(error):
+            raise
+        fault = Fault(f"A file is damaged: {_first_line(error)}.", str(root), _FROM_BACKUP)
+        raise Problem(summary, [fault]) from error
 
 
 def disk_words(error: Exception) -> tuple[str, str]:
@@ -41,7 +48,13 @@ def disk_words(error: Exception) -> tuple[str, str]:
         number = next((known for known in _WORDS if _is(known, str(error))), None)
     if number in _WORDS:
         return _WORDS[number]
-    return f"{str(error).splitlines()[0].rstrip('.')}.", "Try again; what was there still is."
+    if "No files found" in str(error):
+        return f"A file is missing: {_first_line(error)}.", _FROM_BACKUP
+    return f"{_first_line(error)}.", "Try again; what was there still is."
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
 
 
 def _is(number: int, message: str) -> bool:

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rapport.errors import Fault, Problem
+from rapport.record.troubles import disk_words
 from rapport.report.files import write_tables
 from rapport.report.findings import Findings
 from rapport.report.parts import Figure, Grid, NumberRow, Section
@@ -73,7 +74,8 @@ def write_letter(
         page = _page(findings, prose, brand, sections, made, files)
         write_whole(out, page.encode())
     except OSError as error:
-        fault = Fault(f"{error.strerror}.", str(error.filename or out), "Choose another --out.")
+        what, hint = disk_words(error)
+        fault = Fault(what, str(error.filename or out), hint)
         raise Problem("The letter was not written.", [fault]) from error
     return out
 

@@ -26,6 +26,7 @@ def test_what_was_saved_is_read_back(tmp_path) -> None:
         warnings=(Said("{n} orders have no customer.", {"n": 3}),),
         facts={"currency": "EUR", "last_day": "2024-05-01"},
     )
+    write_deltalake(results.path("orders"), pa.table({"n": [1, 2, 3, 4]}))
     results.save("buying", "abc", made)
     again = Results(tmp_path / "results")
     assert again.fingerprint("buying") == "abc"

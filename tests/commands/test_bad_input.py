@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from rapport.cli import app
 from shell import ORDERS, Shell, shop_orders
 
 LINES = "Order number,Order date,Customer,Product,Quantity,Unit price\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -19,13 +19,20 @@ from rapport.workspace import Workspace
 
 Overlap = Literal["ask", "replace", "keep"]
 
+_GUESSED = "Its columns were guessed and nobody agreed."
+_AGREE = "Look at what is proposed and say --yes, or write the mapping yourself."
+
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of the files: those loaded, and those that were not, with the reason."""
+    """What became of the files: those loaded, and those that were not, with the reason.
+
+    `proposed` holds, for each file whose columns were guessed and not confirmed, the mapping.
+    """
 
     loads: tuple[Load, ...] = ()
     refused: tuple[Fault, ...] = field(default=())
+    proposed: Mapping[str, object] = field(default_factory=dict)
 
 
 def files_in(paths: Sequence[Path], own: Collection[Path] = ()) -> list[Path]:
@@ -86,16 +93,21 @@ def add(
     record = open_record(workspace)
     loads: list[Load] = []
     refused: list[Fault] = []
+    proposed: dict[str, object] = {}
     for path in files_in(paths, workspace.own):
         try:
             facts = _confirmed(workspace, path, confirm)
             load = record.load(facts, on_rows=_running(file_name(path), on_rows), overlap=overlap)
+        except NeedsMapping as asked:
+            refused.append(Fault(_GUESSED, asked.file, _AGREE))
+            proposed[asked.file] = asked.mapping.model_dump(mode="json", exclude_none=True)
+            continue
         except Problem as problem:
             refused += problem.faults or [Fault(problem.summary, file_name(path))]
             continue
         loads.append(load)
         loaded(load)
-    return Added(tuple(loads), tuple(refused))
+    return Added(tuple(loads), tuple(refused), proposed)
 
 
 def _confirmed(workspace: Workspace, path: Path, confirm: Callable[[NeedsMapping], bool]) -> Facts:
@@ -103,9 +115,7 @@ def _confirmed(workspace: Workspace, path: Path, confirm: Callable[[NeedsMapping
         return read(path, workspace.settings)
     except NeedsMapping as asked:
         if not confirm(asked):
-            hint = "Look at what is proposed and say --yes, or write the mapping yourself."
-            fault = Fault("Its columns were guessed and nobody agreed.", file_name(path), hint)
-            raise Problem("The mapping was not confirmed.", [fault]) from None
+            raise
         _keep_mapping(workspace, path, asked.file)
         return read(path, workspace.settings)
 

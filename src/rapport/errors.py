@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -39,6 +39,8 @@ class Problem(Exception):  # noqa: N818 - the word that users read
         One sentence: what could not be done, and in what state things are left.
     faults
         Everything that is wrong, gathered.
+    details
+        What a machine may want to know besides.
 
     Examples
     --------
@@ -47,8 +49,14 @@ class Problem(Exception):  # noqa: N818 - the word that users read
       - a.csv: The file is empty.
     """
 
-    def __init__(self, summary: str, faults: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self,
+        summary: str,
+        faults: Iterable[Fault] = (),
+        details: Mapping[str, object] | None = None,
+    ) -> None:
         self.summary = summary
+        self.details = dict(details or {})
         self.faults = tuple(faults)
         super().__init__(summary)
 
@@ -56,8 +64,9 @@ class Problem(Exception):  # noqa: N818 - the word that users read
         return "\n".join([self.summary, *(f"  - {fault}" for fault in self.faults)])
 
     def to_dict(self) -> dict[str, object]:
-        """Return the problem for machines: `problem` and a list of `faults`."""
-        return {"problem": self.summary, "faults": [fault.to_dict() for fault in self.faults]}
+        """Return the problem for machines: `problem`, a list of `faults`, and the details."""
+        faults = [fault.to_dict() for fault in self.faults]
+        return {"problem": self.summary, "faults": faults, **self.details}
 
 
 def nearest(word: str, allowed: Sequence[str], cutoff: float = 0.6) -> str:

@@ -70,7 +70,7 @@ def _buying(basis: Basis) -> Readiness:
     question = Said("What do our customers buy?")
     if basis.orders == 0:
         return Readiness(question, False, Said("There are no orders: add an export of orders."))
-    return Readiness(question, True, Said("{n} orders.", {"n": basis.orders}))
+    return Readiness(question, True, Said("Orders: {n}.", {"n": basis.orders}))
 
 
 def _by_customer(basis: Basis, question: str) -> Readiness:
@@ -78,7 +78,7 @@ def _by_customer(basis: Basis, question: str) -> Readiness:
         because = Said("No order names its customer: add an export with a customer's number.")
         return Readiness(Said(question), False, because)
     values = {"n": basis.customers, "repeat": basis.repeat_customers}
-    because = Said("{n} known customers, {repeat} of whom bought again.", values)
+    because = Said("Known customers: {n}; of these bought again: {repeat}.", values)
     return Readiness(Said(question), True, because)
 
 
@@ -86,13 +86,19 @@ def _worth(basis: Basis) -> Readiness:
     question = Said("What are our customers worth?")
     if basis.repeat_customers < REPEATS:
         values = {"n": basis.repeat_customers, "needed": REPEATS}
-        why = Said("{n} customers bought again; a forecast needs {needed} at the least.", values)
+        why = Said(
+            "Customers who bought again: {n}; a forecast needs {needed} at the least.", values
+        )
         return Readiness(question, False, why)
     if basis.days < MONTHS_OF_HISTORY * 30:
         values = {"n": basis.days, "needed": MONTHS_OF_HISTORY}
-        why = Said("The orders span {n} days; a forecast needs {needed} months.", values)
+        why = Said(
+            "Days from the first order to the last: {n}; a forecast needs {needed} months.", values
+        )
         return Readiness(question, False, why)
-    return Readiness(question, True, Said("The orders span {n} days.", {"n": basis.days}))
+    return Readiness(
+        question, True, Said("Days from the first order to the last: {n}.", {"n": basis.days})
+    )
 
 
 def _margin(basis: Basis, settings: Settings) -> Readiness:

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 import tomlkit
+from tomlkit.items import Table
 
 from rapport.errors import Fault, Problem
 from rapport.settings import FileMapping, Settings, parse_settings, read_settings
@@ -114,10 +115,15 @@ class Workspace:
         return self.root / "results"
 
     @property
+    def letters(self) -> tuple[Path, ...]:
+        """Where the letter and its tables are written unless another place is named."""
+        ends = (".html", "_files")
+        return tuple(self.root / f"letter-{code}{end}" for code in LANGUAGES for end in ends)
+
+    @property
     def own(self) -> tuple[Path, ...]:
         """Files and folders that Rapport writes here itself: never exports to be loaded."""
-        letters = [f"letter-{code}{end}" for code in LANGUAGES for end in (".html", "_files")]
-        return (self.root / SETTINGS, self.record, self.results, *map(self.root.joinpath, letters))
+        return (self.root / SETTINGS, self.record, self.results, *self.letters)
 
     @cached_property
     def key(self) -> bytes:
@@ -146,10 +152,7 @@ class Workspace:
         path = self.root / SETTINGS
         document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
         mappings = document.setdefault("mappings", tomlkit.table(is_super_table=True))
-        table = tomlkit.table()
-        for key, value in mapping.model_dump(exclude_none=True).items():
-            table.add(key, value)
-        mappings[name] = table
+        mappings[name] = _table(mapping)
         text = tomlkit.dumps(document)
         parse_settings(text, SETTINGS)
         write_whole(path, text.encode())
@@ -158,6 +161,34 @@ class Workspace:
     def reload(self) -> None:
         """Read rapport.toml anew the next time that a setting is asked for."""
         self.__dict__.pop("settings", None)
+
+
+def mapping_text(name: str, mapping: FileMapping) -> str:
+    """Return a mapping, confirmed, as it would stand in rapport.toml.
+
+    Examples
+    --------
+    >>> print(mapping_text("shop", FileMapping(files="s.csv", columns={"revenue": "Total"})))
+    [mappings.shop]
+    files = "s.csv"
+    table = "purchase"
+    confirmed = true
+    header_row = 1
+    <BLANKLINE>
+    [mappings.shop.columns]
+    revenue = "Total"
+    """
+    document, mappings = tomlkit.document(), tomlkit.table(is_super_table=True)
+    mappings[name] = _table(mapping.model_copy(update={"confirmed": True}))
+    document["mappings"] = mappings
+    return tomlkit.dumps(document).rstrip()
+
+
+def _table(mapping: FileMapping) -> Table:
+    table = tomlkit.table()
+    for key, value in mapping.model_dump(exclude_none=True).items():
+        table.add(key, value)
+    return table
 
 
 def keyed_hash(key: bytes, kind: str, value: str) -> str:

@@ -7,12 +7,14 @@ import errno
 import io
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from shell import ORDERS, Shell, shop_orders
@@ -365,3 +367,125 @@ def test_a_disk_that_fills_up_leaves_all_whole(shell, two_files, monkeypatch, co
     assert "grow beyond" in told.stderr
     assert totals(shell) == (12, 120)
     shell("report")
+
+
+# What a message advises works when it is followed
+
+
+def test_the_advice_on_dates_and_numbers_works(shell, tmp_path) -> None:
+    file = tmp_path / "shop.csv"
+    rows = '1,05/12/2024,C1,"1,234"\n2,04/11/2024,C2,"2,500"\n'
+    file.write_text(ORDERS + rows, encoding="utf-8")
+    told = shell("add", "--yes", str(file), code=1).stderr
+    assert 'Write dates = "day-first"' in told
+    assert 'decimal = ","' in told
+    assert told.count("[mappings.shop] of rapport.toml") == 2
+    settings = shell.root / "rapport.toml"
+    text = settings.read_text(encoding="utf-8")
+    said = '[mappings.shop]\ndates = "day-first"\ndecimal = "."\n'
+    settings.write_text(text.replace("[mappings.shop]\n", said), encoding="utf-8")
+    shell("add", str(file))
+    assert totals(shell) == (2, 3734)
+    assert shell.json("check")["tables"][0]["last"] == "2024-12-05"
+
+
+def test_dates_mixed_both_ways_are_read_as_the_mapping_then_says(shell, tmp_path) -> None:
+    file = tmp_path / "shop.csv"
+    file.write_text(ORDERS + "1,25/12/2024,C1,10\n2,12/25/2024,C2,10\n", encoding="utf-8")
+    assert "rows that do not fit" in shell("add", "--yes", str(file), code=1).stderr
+    settings = shell.root / "rapport.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(
+        text.replace("[mappings.shop]\n", '[mappings.shop]\ndates = "month-first"\n'), "utf-8"
+    )
+    assert "1 row: not a date" in shell("add", str(file)).stdout
+    assert totals(shell) == (1, 10)
+
+
+def test_a_proposal_that_is_not_agreed_to_can_be_put_right_by_hand(shell, tmp_path) -> None:
+    file = tmp_path / "shop.csv"
+    file.write_text(
+        "Order number,Order date,Customer,Total,Net\n1,2024-01-02,C1,12.00,10.00\n", "utf-8"
+    )
+    settings = shell.root / "rapport.toml"
+    before = settings.read_text(encoding="utf-8")
+    told = shell("add", str(file), code=1)
+    assert "--yes" in told.stderr
+    assert settings.read_text(encoding="utf-8") == before
+    proposed = shell.json("add", str(file), code=1)["proposed"]["shop.csv"]
+    assert proposed["columns"]["ordered_on"] == "Order date"
+    toml = told.stdout[told.stdout.index("[mappings.shop]") :]
+    mine = re.sub('revenue = ".*"', 'revenue = "Net"', toml)
+    settings.write_text(f"{before}\n{mine}", encoding="utf-8")
+    shell("add", str(file))
+    assert totals(shell) == (1, 10)
+    assert settings.read_text(encoding="utf-8").startswith(before)
+
+
+def test_a_confirmed_mapping_leaves_the_comments_as_they_are(shell, load) -> None:
+    before = (shell.root / "rapport.toml").read_text(encoding="utf-8")
+    load(ORDERS + "1,2024-01-02,C1,10\n")
+    after = (shell.root / "rapport.toml").read_text(encoding="utf-8")
+    assert after.startswith(before)
+    assert "confirmed = true" in after
+
+
+def test_sales_in_a_currency_without_a_rate_are_told(shell, load) -> None:
+    head = "Order number,Order date,Customer,Total,Currency\n"
+    load(head + "1,2024-01-02,C1,10,EUR\n2,2024-01-03,C2,20,GBP\n")
+    assert "exchange_rates" in shell("run").stdout
+    assert totals(shell) == (1, 10)
+    settings = shell.root / "rapport.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text + "\n[exchange_rates]\nGBP = 1.2\n", encoding="utf-8")
+    assert totals(shell) == (2, 34)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_reasons_are_counted_in_words(shell, load, language) -> None:
+    made = load(
+        ORDERS
+        + "1,2024-01-02,C1,10\n1.2E+17,2024-01-02,C2,10\n3,2999-01-02,C1,10\n4,2024-02-30,C1,10\n"
+        + "5,2024-01-02,C1,10"
+        + ",x" * 10
+        + "\n6,2024-01-02,C1,\n"
+    )
+    assert made["rows_kept"] == 1
+    told = shell("check", "--language", language).stdout
+    assert not re.search(r"[a-z]_[a-z]", told.replace("rapport.toml", ""))
+    assert ("revenue absent" if language == "fr" else "no revenue") in told
+
+
+# People
+
+
+@pytest.mark.parametrize("hashed", [False, True])
+def test_who_is_forgotten_stands_nowhere_any_more(shell, load, hashed) -> None:
+    settings = shell.root / "rapport.toml"
+    if hashed:
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(text.replace("identifiers = false", "identifiers = true"), "utf-8")
+    rows = [
+        f"{who}{n},2024-01-0{n},{who}@shop.test,10" for n in range(1, 9) for who in ("bo", "al")
+    ]
+    load("\n".join(["Order number,Order date,E-mail,Total", *rows, "x,no day,bo@shop.test,1"]))
+    shell("run")
+    shell("report")
+    assert ("bo@shop.test" in everything(shell.root)) is not hashed
+    assert len(shell.json("show", "bo@shop.test")["orders"]) == 8
+    shell("forget", "bo@shop.test", "--yes")
+    assert "bo@shop.test" not in everything(shell.root)
+    assert totals(shell) == (8, 80)
+    shell("show", "bo@shop.test", code=1)
+    assert len(shell.json("show", "al@shop.test")["orders"]) == 8
+
+
+def everything(root: Path) -> str:
+    """Return all that a workspace holds, Parquet files as text."""
+    texts = []
+    for path in root.rglob("*"):
+        if path.suffix == ".parquet":
+            texts.append(str(pq.ParquetFile(path).read().to_pylist()))
+        elif path.is_file():
+            texts.append(path.read_bytes().decode("utf-8", "replace"))
+    return "\n".join(texts)

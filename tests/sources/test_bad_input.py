@@ -216,7 +216,7 @@ def test_numbers_that_could_mean_two_things_are_asked_about(tmp_path: Path) -> N
     assert refused(written(tmp_path, text)) == (
         "orders.csv was not read.\n  - orders.csv: Nothing in the file says whether ',' is the "
         "decimal mark: row 2 has '1,234', which would be 1,234 or 1.234. "
-        'Write decimal = "." or decimal = "," in the mapping.'
+        'Write decimal = "." or decimal = "," in [mappings.shop] of rapport.toml.'
     )
     found = gather(written(tmp_path, text), settings(decimal="."))
     assert found.column("revenue") == [Decimal(1234), Decimal(2500)]
@@ -251,7 +251,7 @@ def test_dates_that_could_be_either_are_asked_about_with_both_meanings(tmp_path:
         "orders.csv was not read.\n  - orders.csv: Nothing in the file says whether the day or the "
         "month comes first: '03/04/2024' would be 3 April 2024 day first and 4 March 2024 month "
         "first; '01/02/2024' would be 1 February 2024 day first and 2 January 2024 month first. "
-        'Write dates = "day-first" or dates = "month-first" in the mapping.'
+        'Write dates = "day-first" or dates = "month-first" in [mappings.shop] of rapport.toml.'
     )
     found = gather(written(tmp_path, text), settings(dates="month-first", time_zone="UTC"))
     assert found.column("ordered_on")[0] == datetime(2024, 3, 4, tzinfo=UTC)
@@ -262,8 +262,8 @@ def test_dates_mixed_both_ways_are_refused_with_their_rows(tmp_path: Path) -> No
     assert refused(written(tmp_path, text)) == (
         "orders.csv was not read.\n  - orders.csv: Dates are written in two ways: row 2 has "
         "'13/04/2024', which can only be day first, row 3 has '04/13/2024', which can only be "
-        'month first. Write dates = "day-first" or dates = "month-first" in the mapping: rows that '
-        "do not fit are then set aside."
+        'month first. Write dates = "day-first" or dates = "month-first" '
+        "in [mappings.shop] of rapport.toml: rows that do not fit are then set aside."
     )
     found = gather(written(tmp_path, text), settings(dates="day-first"))
     assert found.reasons == [(3, "date '04/13/2024' is not a date.")]

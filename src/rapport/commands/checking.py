@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from rapport.commands.reasons import reason
 from rapport.commands.terminal import Terminal
 from rapport.pipeline import STEPS, look, open_record, out_of_date
 from rapport.questions import readiness
@@ -128,14 +129,14 @@ def _tell_rows(terminal: Terminal, summary: dict[str, Any]) -> None:
     words = terminal.words
     terminal.say(
         words(
-            "{rows_in} rows in = {kept} kept + {aside} set aside",
+            "Rows: {rows_in} in = {kept} kept + {aside} set aside",
             rows_in=words.number(summary["rows_in"]),
             kept=words.number(summary["rows_kept"]),
             aside=words.number(summary["rows_aside"]),
         )
     )
     for code, rows in summary["reasons"].items():
-        terminal.say(f"  {words.many('{n} row', '{n} rows', rows)}: {code}")
+        terminal.say(f"  {words.many('{n} row', '{n} rows', rows)}: {reason(code, words.language)}")
     if summary["reasons"]:
         terminal.say(words("rapport aside shows them."))
 

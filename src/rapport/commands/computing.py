@@ -34,6 +34,10 @@ def run(terminal: Terminal, workspace: Workspace, *, again: bool) -> dict[str, A
         terminal.say(words("Nothing changed since last time."))
     for said in results.warnings:
         terminal.say(f"  {said.text(words.language)}")
+    for entry in results.untold:
+        question, needs = (said.text(words.language) for said in (entry.question, entry.needs))
+        terminal.say(words("Could not be told: {question}", question=question))
+        terminal.say(f"  {needs}")
     terminal.say(words("Next: rapport results, then rapport report"))
     return {"computed": list(ran.computed), "kept": list(ran.kept)}
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rapport.commands.reasons import reason
 from rapport.commands.terminal import Terminal, needs_yes
 from rapport.errors import Problem
 from rapport.pipeline import open_record
-from rapport.workspace import Workspace
+from rapport.workspace import Workspace, mapping_text
 
 if TYPE_CHECKING:
     from rapport.adding import Overlap
@@ -38,8 +40,8 @@ def add(
         summary = words.many(
             "{n} file was not loaded.", "{n} files were not loaded.", len(added.refused)
         )
-        raise Problem(summary, added.refused)
-    if any(load.status == "committed" for load in added.loads):
+        raise Problem(summary, added.refused, {"proposed": added.proposed})
+    if any(load.status == "committed" and load.rows_kept for load in added.loads):
         terminal.say(words("Next: rapport check, then rapport run"))
     return {"loads": [load.to_dict() for load in added.loads]}
 
@@ -56,7 +58,11 @@ def _confirm(terminal: Terminal, asked: NeedsMapping, *, yes: bool) -> bool:
     terminal.table([words("Rapport's column"), words("Column of the file")], rows)
     for sentence in asked.sentences:
         terminal.say(f"  {sentence}")
-    return terminal.confirm(words("Is that right?"), yes=yes)
+    agreed = terminal.confirm(words("Is that right?"), yes=yes)
+    if not agreed:
+        terminal.say(words("To read it in another way, put this right and into rapport.toml:"))
+        terminal.say(f"\n{mapping_text(asked.name, asked.mapping)}")
+    return agreed
 
 
 def _tell(terminal: Terminal, load: Load) -> None:
@@ -68,7 +74,7 @@ def _tell(terminal: Terminal, load: Load) -> None:
         terminal.say(text)
         return
     text = words(
-        "{file} ({source}): {rows_in} rows in = {kept} kept + {aside} set aside, as {load}",
+        "{file} ({source}), rows: {rows_in} in = {kept} kept + {aside} set aside, as {load}",
         file=load.file,
         source=load.source,
         rows_in=words.number(load.rows_in),
@@ -82,7 +88,7 @@ def _tell(terminal: Terminal, load: Load) -> None:
     for note in load.notes:
         terminal.say(f"  {note}")
     for code, rows in sorted(load.reasons.items(), key=lambda item: -item[1]):
-        terminal.say(f"  {words.many('{n} row', '{n} rows', rows)}: {code}")
+        terminal.say(f"  {words.many('{n} row', '{n} rows', rows)}: {reason(code, words.language)}")
 
 
 def aside(terminal: Terminal, workspace: Workspace, load: str | None, limit: int) -> dict[str, Any]:
@@ -143,6 +149,7 @@ def forget(
     terminal.table([words("Table"), words("Rows that would go for good")], counts, right=[1])
     if not terminal.confirm(words("Remove them for good?"), yes=yes):
         raise needs_yes(words("Nothing was changed."))
+    letters = _without_letters(workspace)
     done = remove(record, identifier, results=workspace.results)
     terminal.say(
         words(
@@ -152,5 +159,22 @@ def forget(
             hits=words.number(done.hits),
         )
     )
-    terminal.say(words("The files you loaded still hold this person: remove it there as well."))
-    return {"forgotten": done.to_dict()}
+    if letters:
+        terminal.say(
+            words("The letter was deleted with its tables; rapport report writes it anew.")
+        )
+    terminal.say(
+        words(
+            "The files you loaded, and letters in other places, still hold this person: "
+            "remove it there as well."
+        )
+    )
+    return {"forgotten": done.to_dict(), "letters": letters}
+
+
+def _without_letters(workspace: Workspace) -> list[str]:
+    """Delete the letters of the workspace, whose tables may name the person; return them."""
+    there = [path for path in workspace.letters if path.exists()]
+    for path in there:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return [str(path) for path in there]

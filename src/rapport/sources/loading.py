@@ -93,7 +93,12 @@ def facts_through(
     """Return the facts of a file whose batches are made in a way of their own."""
     content = content_digest(file.path)
     found = survey(
-        file, recipe.fields, recipe.order, by_line=recipe.by_line, mapping=recipe.mapping
+        file,
+        recipe.fields,
+        recipe.order,
+        by_line=recipe.by_line,
+        mapping=recipe.mapping,
+        section=recipe.source if recipe.mapping else "",
     )
     zone = (recipe.mapping.time_zone if recipe.mapping else None) or settings.time_zone
     conversion = Conversion(

@@ -57,6 +57,7 @@ def survey(
     *,
     by_line: bool = False,
     mapping: FileMapping | None = None,
+    section: str = "",
 ) -> Survey:
     """Gather the evidence of all rows and decide.
 
@@ -72,6 +73,8 @@ def survey(
         Whether an order may take several rows, one after the other.
     mapping
         What the user has said about dates and decimals, if anything.
+    section
+        What rapport.toml calls that mapping.
 
     Raises
     ------
@@ -95,7 +98,7 @@ def survey(
                 hashes = order_hashes(connection, keys)
                 found.add(_run_starts(keys, hashes, evidence) if by_line else hashes)
         repeated = found.hashes() if order else NO_HASHES
-    return _decide(file, evidence, repeated, mapping)
+    return _decide(file, evidence, repeated, mapping, section)
 
 
 @contextmanager
@@ -185,18 +188,23 @@ def order_hashes(connection: duckdb.DuckDBPyConnection, keys: pa.ChunkedArray) -
 
 
 def _decide(
-    file: TableFile, evidence: _Evidence, repeated: Hashes, mapping: FileMapping | None
+    file: TableFile,
+    evidence: _Evidence,
+    repeated: Hashes,
+    mapping: FileMapping | None,
+    section: str,
 ) -> Survey:
     faults = []
+    place = f"[mappings.{section}] of rapport.toml" if section else "a mapping of rapport.toml"
     date_format = amount_format = None
     try:
         date_format = decide_dates(evidence.dates, mapping.dates if mapping else None)
     except Undecided as question:
-        faults.append(Fault(question.what, file.name, question.hint))
+        faults.append(Fault(question.what, file.name, question.hint.replace("the mapping", place)))
     try:
         amount_format = decide_amounts(evidence.amounts, mapping.decimal if mapping else None)
     except Undecided as question:
-        faults.append(Fault(question.what, file.name, question.hint))
+        faults.append(Fault(question.what, file.name, question.hint.replace("the mapping", place)))
     if date_format is None or amount_format is None:
         raise Problem(f"{file.name} was not read.", faults)
     point_zero = frozenset(evidence.with_point_zero - evidence.not_point_zero)

@@ -228,7 +228,7 @@ def _foreign(context: Context) -> tuple[Untold, ...]:
     return tuple(
         Untold(
             Said("What are the sales in {currency} worth?", {"currency": row["currency"]}),
-            Said("{n} rows are in {currency}, left out.", {"n": row["rows"], **_name(row)}),
+            Said("Rows in {currency}, left out: {n}.", {"n": row["rows"], **_name(row)}),
             Said("Give a rate for {currency} under exchange_rates in rapport.toml.", _name(row)),
         )
         for row in context.engine.collect(rows).to_pylist()

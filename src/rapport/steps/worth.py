@@ -94,7 +94,7 @@ def _too_little(context: Context) -> Untold | None:
         return Untold(
             question,
             Said(
-                "{n} customers bought again; a forecast needs {needed} at the least.",
+                "Customers who bought again: {n}; a forecast needs {needed} at the least.",
                 {"n": repeaters, "needed": FEWEST_REPEATERS},
             ),
             Said("Add older orders, or orders that name their customer."),
@@ -104,7 +104,7 @@ def _too_little(context: Context) -> Untold | None:
         return Untold(
             question,
             Said(
-                "The orders span {n} days; a forecast needs {needed} months.",
+                "Days from the first order to the last: {n}; a forecast needs {needed} months.",
                 {"n": (last - first).days, "needed": SHORTEST_DAYS // 30},
             ),
             Said("Add older orders."),

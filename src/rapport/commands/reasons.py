@@ -1,0 +1,42 @@
+"""Why rows were set aside, in words; the record counts them by a code."""
+
+from __future__ import annotations
+
+from rapport.results import Said
+
+_MISSING = "missing_"
+_SAID = {
+    "blank_row": Said("empty row"),
+    "currency_invalid": Said("no currency of three capital letters"),
+    "date_in_future": Said("date in the future"),
+    "date_too_old": Said("date before 1970"),
+    "forgotten_person": Said("forgotten person"),
+    "line_too_long": Said("line too long"),
+    "line_without_order": Said("line without its order"),
+    "no_line_item": Said("order without a line"),
+    "not_a_date": Said("not a date"),
+    "not_a_number": Said("not a number"),
+    "not_json": Said("not a JSON object"),
+    "not_text": Said("bytes that are not text"),
+    "order_set_aside": Said("the order's first row was set aside"),
+    "quote_not_closed": Said("quotation mark never closed"),
+    "repeated_order": Said("order number used before, with other content"),
+    "repeated_row": Said("repeated row"),
+    "rounded_id": Said("number rounded by a spreadsheet"),
+    "too_few_columns": Said("too few columns"),
+    "too_large": Said("too large for an amount of money"),
+    "too_many_columns": Said("too many columns"),
+}
+
+
+def reason(code: str, language: str) -> str:
+    """Return why rows were set aside, in a few words; a code that is not known stays as it is.
+
+    Examples
+    --------
+    >>> reason("not_a_date", "en"), reason("missing_revenue", "en")
+    ('not a date', 'no revenue')
+    """
+    if code.startswith(_MISSING):
+        return Said("no {column}", {"column": code.removeprefix(_MISSING)}).text(language)
+    return _SAID[code].text(language) if code in _SAID else code

@@ -1,0 +1,1 @@
+"""A brand whose truth is known, written out as the platforms' own export files."""

@@ -1,0 +1,1 @@
+"""A simulated history written as the platforms' own export files, warts and all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -14,7 +14,13 @@ from rapport.record.load import Load
 from rapport.record.locks import locked
 from rapport.record.troubles import plain_words
 from rapport.sources.opening import file_name
-from rapport.sources.registry import NeedsMapping, read, recognise
+from rapport.sources.pieces import Piece, pieces_of
+from rapport.sources.registry import (
+    NeedsMapping,
+    facts_of_piece,
+    recognised,
+    wanted_pieces,
+)
 from rapport.workspace import Workspace
 
 Overlap = Literal["ask", "replace", "keep"]
@@ -27,11 +33,13 @@ _AGREE = "Look at what is proposed and say --yes, or write the mapping yourself.
 class Added:
     """What became of the files: those loaded, and those that were not, with the reason.
 
-    `proposed` holds, for each file whose columns were guessed and not confirmed, the mapping.
+    `proposed` holds, for each file whose columns were guessed and not confirmed, the mapping;
+    `left` names the members of archives and sheets of workbooks that no answer needs.
     """
 
     loads: tuple[Load, ...] = ()
     refused: tuple[Fault, ...] = field(default=())
+    left: tuple[str, ...] = ()
     proposed: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -93,11 +101,12 @@ def add(
     record = open_record(workspace)
     loads: list[Load] = []
     refused: list[Fault] = []
+    left: list[str] = []
     proposed: dict[str, object] = {}
-    for path in files_in(paths, workspace.own):
+    for path, piece in _all_pieces(workspace, paths, refused, left):
         try:
-            facts = _confirmed(workspace, path, confirm)
-            load = record.load(facts, on_rows=_running(file_name(path), on_rows), overlap=overlap)
+            facts = _confirmed(workspace, piece, confirm)
+            load = record.load(facts, on_rows=_running(facts.file, on_rows), overlap=overlap)
         except NeedsMapping as asked:
             refused.append(Fault(_GUESSED, asked.file, _AGREE))
             proposed[asked.file] = asked.mapping.model_dump(mode="json", exclude_none=True)
@@ -107,27 +116,43 @@ def add(
             continue
         loads.append(load)
         loaded(load)
-    return Added(tuple(loads), tuple(refused), proposed)
+    return Added(tuple(loads), tuple(refused), tuple(left), proposed)
 
 
-def _confirmed(workspace: Workspace, path: Path, confirm: Callable[[NeedsMapping], bool]) -> Facts:
+def _all_pieces(
+    workspace: Workspace, paths: Sequence[Path], refused: list[Fault], left: list[str]
+) -> Iterator[tuple[Path, Piece]]:
+    """Yield the pieces of all files, while their archive lies unpacked."""
+    for path in files_in(paths, workspace.own):
+        try:
+            with pieces_of(path) as pieces:
+                chosen = wanted_pieces(path, pieces, workspace.settings)
+                left += [piece.label for piece in pieces if piece not in chosen and piece.part]
+                yield from ((path, piece) for piece in chosen)
+        except Problem as problem:
+            refused += problem.faults or [Fault(problem.summary, file_name(path))]
+
+
+def _confirmed(
+    workspace: Workspace, piece: Piece, confirm: Callable[[NeedsMapping], bool]
+) -> Facts:
     try:
-        return read(path, workspace.settings)
+        return facts_of_piece(piece, workspace.settings)
     except NeedsMapping as asked:
         if not confirm(asked):
             raise
-        _keep_mapping(workspace, path, asked.file)
-        return read(path, workspace.settings)
+        _keep_mapping(workspace, piece, asked.file)
+        return facts_of_piece(piece, workspace.settings)
 
 
-def _keep_mapping(workspace: Workspace, path: Path, name: str) -> None:
+def _keep_mapping(workspace: Workspace, piece: Piece, name: str) -> None:
     """Write the mapping into rapport.toml, beside those that other processes wrote meanwhile."""
     with (
         plain_words(workspace.root, f"{name} was not loaded; all is as it was."),
         locked(workspace.root / ".rapport-lock"),
     ):
         workspace.reload()
-        found = recognise(path, workspace.settings)
+        found = recognised(piece, workspace.settings)
         if found.mapping and not found.mapping.confirmed:
             confirmed = found.mapping.model_copy(update={"confirmed": True})
             workspace.add_mapping(found.source, confirmed)

@@ -42,6 +42,32 @@ class FileMapping(_Strict):
     )
 
 
+class SourceSettings(_Strict):
+    """What is known of one source beyond what its files say."""
+
+    time_zone: str | None = Field(
+        default=None, description="the zone its times are in, when they name none"
+    )
+    dates: Literal["iso", "day-first", "month-first", "year-first", "compact", "excel"] | None = (
+        None
+    )
+    decimal: Literal[".", ","] | None = None
+    currency: Currency | None = Field(default=None, description="of amounts that name none")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str | None) -> str | None:
+        return known_zone(zone) if zone else None
+
+
+def known_zone(zone: str) -> str:
+    """Return a time zone as it is; raises ValueError, with the nearest, for one there is not."""
+    if zone not in available_timezones():
+        msg = f"'{zone}' is not a time zone. {nearest(zone, sorted(available_timezones()))}"
+        raise ValueError(msg)
+    return zone
+
+
 class Value(_Strict):
     """What is needed to say what customers are worth."""
 
@@ -82,15 +108,15 @@ class Settings(_Strict):
     exchange_rates: dict[Currency, Annotated[float, Field(gt=0)]] = Field(
         default={}, description="one unit of that currency in the brand's currency"
     )
+    sources: dict[str, SourceSettings] = Field(
+        default={}, description="what is known of a source beyond what its files say"
+    )
     mappings: dict[str, FileMapping] = {}
 
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            msg = f"'{zone}' is not a time zone. {nearest(zone, sorted(available_timezones()))}"
-            raise ValueError(msg)
-        return zone
+        return known_zone(zone)
 
     @model_validator(mode="after")
     def _no_rate_for_itself(self) -> Settings:
@@ -204,15 +230,19 @@ def _fault(detail: MappingType[str, Any], lines: dict[tuple[str, ...], int], nam
     return Fault(f"{key}: {detail['msg']}, not {shown}.", where)
 
 
+# Sections whose names the user chooses.
+_FREE: dict[str, type[BaseModel]] = {"mappings": FileMapping, "sources": SourceSettings}
+
+
 def _allowed(path: tuple[str, ...]) -> list[str]:
     model: type[BaseModel] = Settings
     for part in path[:-1]:
         field = model.model_fields.get(part)
         if field is None:
-            return list(FileMapping.model_fields)
+            return list(_FREE.get(path[0], FileMapping).model_fields)
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             model = inner
         else:
-            return list(FileMapping.model_fields)
+            return list(_FREE.get(path[0], FileMapping).model_fields)
     return list(model.model_fields)

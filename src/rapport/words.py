@@ -1,6 +1,7 @@
 """Words, numbers, money and dates as each reader writes them, from one catalogue.
 
-The English sentence is the key; `locale/fr.po` holds the French one. Babel knows how each
+The English sentence is the key; `locale/fr.po` and the files beside it
+that begin with `fr_` hold the French one. Babel knows how each
 language writes numbers, money and dates.
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from babel import Locale, dates, numbers
@@ -200,15 +202,22 @@ def _catalogue(language: str) -> tuple[Mapping[str, str], Plurals]:
 
     singles: dict[str, str] = {}
     plurals: dict[tuple[str, str], tuple[str, str]] = {}
-    path = resources.files("rapport") / "locale" / f"{language}.po"
-    with path.open("rb") as file:
-        for message in read_po(file, locale=language):
-            if isinstance(message.id, tuple):
-                one, other = (_spaced(text) for text in message.string)
-                plurals[message.id[0], message.id[1]] = (one, other)
-            elif message.id and message.string:
-                singles[message.id] = _spaced(str(message.string))
+    for path in catalogues(language):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if isinstance(message.id, tuple):
+                    one, other = (_spaced(text) for text in message.string)
+                    plurals[message.id[0], message.id[1]] = (one, other)
+                elif message.id and message.string:
+                    singles[message.id] = _spaced(str(message.string))
     return singles, plurals
+
+
+def catalogues(language: str) -> list[Traversable]:
+    """Return the files of a language's catalogue: `fr.po`, and `fr_sources.po` and the like."""
+    folder = resources.files("rapport") / "locale"
+    parts = [each for each in folder.iterdir() if re.match(rf"{language}(_\w+)?\.po$", each.name)]
+    return sorted(parts, key=lambda path: path.name)
 
 
 def _spaced(french: str) -> str:

@@ -8,7 +8,6 @@ import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -16,11 +15,18 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
 import rapport
-from rapport.words import _UNITS, Words
+from rapport.words import _UNITS, Words, catalogues
 
 SOURCE = Path(rapport.__file__).parent
 SINGLE = {"words", "say", "plain", "Said", "self"}
-SPOKEN_FIELDS = {"Definition": ("title", "meaning"), "Step": ("question",), "Untold": ()}
+SPOKEN_FIELDS = {
+    "Definition": ("title", "meaning"),
+    "Step": ("question",),
+    "Untold": (),
+    "Shape": ("title", "grain", "where"),
+    "Refusal": ("what", "hint"),
+    "Rule": ("reason",),
+}
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,10 @@ def _spoken_by(call: ast.Call, where: str) -> Iterator[Message]:
         yield Message(one, other, where)
     elif name == "Definition":
         yield from (Message(t, None, where) for a in call.args[1:3] if (t := _text(a)))
-    elif name == "Step" and (text := _text(second)):
+    elif name in ("Step", "Rule") and (text := _text(second)):
         yield Message(text, None, where)
+    elif name == "Refusal":
+        yield from (Message(t, None, where) for a in call.args if (t := _text(a)))
     if name in SPOKEN_FIELDS:
         for keyword in call.keywords:
             if keyword.arg in SPOKEN_FIELDS[name] and (text := _text(keyword.value)):
@@ -109,12 +117,15 @@ def _bare(message: str) -> str:
 
 
 def catalogue() -> dict[str | tuple[str, str], tuple[str, ...]]:
-    with (resources.files("rapport") / "locale" / "fr.po").open("rb") as file:
-        return {
-            m.id: (tuple(m.string) if isinstance(m.id, tuple) else (str(m.string),))
-            for m in read_po(file, locale="fr")
-            if m.id
-        }
+    found: dict[str | tuple[str, str], tuple[str, ...]] = {}
+    for path in catalogues("fr"):
+        with path.open("rb") as file:
+            found |= {
+                m.id: (tuple(m.string) if isinstance(m.id, tuple) else (str(m.string),))
+                for m in read_po(file, locale="fr")
+                if m.id
+            }
+    return found
 
 
 def placeholders(text: str) -> set[str]:

@@ -141,17 +141,17 @@ def test_a_folder_of_mixed_files_is_told_apart_without_a_mistake(
     shared_data: Path, tmp_path: Path
 ) -> None:
     expected = {
-        "orders/online_retail.csv.gz": "online_retail, line",
-        "orders/completejourney/transactions.parquet": "completejourney, line",
+        "orders/online_retail.csv.gz": "online_retail, one line",
+        "orders/completejourney/transactions.parquet": "completejourney, one line",
         "orders/cdnow/CDNOW_master.txt": "proposed, order",
         "orders/cdnow/CDNOW_sample.txt": "proposed, order",
         "orders/apparel/apparelTrans.csv": "proposed, order",
-        "orders/completejourney/campaigns.parquet": "the campaigns of The Complete Journey",
-        "orders/completejourney/products.parquet": "the products of The Complete Journey",
-        "orders/completejourney/coupons.parquet": "the coupons of The Complete Journey",
-        "orders/completejourney/demographics.parquet": "the demographics of",
-        "orders/completejourney/coupon_redemptions.parquet": "the coupon redemptions of",
-        "orders/completejourney/campaign_descriptions.parquet": "the campaign descriptions of",
+        "orders/completejourney/campaigns.parquet": "a table of The Complete Journey",
+        "orders/completejourney/products.parquet": "a table of The Complete Journey",
+        "orders/completejourney/coupons.parquet": "a table of The Complete Journey",
+        "orders/completejourney/demographics.parquet": "a table of The Complete Journey",
+        "orders/completejourney/coupon_redemptions.parquet": "a table of The Complete Journey",
+        "orders/completejourney/campaign_descriptions.parquet": "a table of The Complete Journey",
         "orders/cdnow/donations.csv": "No column looks like a date and an amount",
         "orders/cdnow/cdnow_customers_summary.csv": "No column looks like a date",
         "orders/apparel/apparelStaticCov.csv": "No column looks like a date",
@@ -164,7 +164,7 @@ def test_a_folder_of_mixed_files_is_told_apart_without_a_mistake(
     # The name of the file has no say.
     other = tmp_path / "download(3).bin"
     shutil.copy(shared_data / "orders/online_retail.csv.gz", other)
-    assert _answer(other) == "online_retail, line"
+    assert _answer(other).startswith("online_retail, one line")
 
 
 def _answer(path: Path) -> str:

@@ -36,6 +36,8 @@ def add(
             on_rows=lambda name, rows: advance(step=name, rows=rows),
             overlap=overlap,
         )
+    if added.left:
+        terminal.say(words("Not needed, and left alone: {names}", names=_listed(added.left)))
     if added.refused:
         summary = words.many(
             "{n} file was not loaded.", "{n} files were not loaded.", len(added.refused)
@@ -43,7 +45,12 @@ def add(
         raise Problem(summary, added.refused, {"proposed": added.proposed})
     if any(load.status == "committed" and load.rows_kept for load in added.loads):
         terminal.say(words("Next: rapport check, then rapport run"))
-    return {"loads": [load.to_dict() for load in added.loads]}
+    return {"loads": [load.to_dict() for load in added.loads], "left": list(added.left)}
+
+
+def _listed(names: Sequence[str], most: int = 8) -> str:
+    shown = ", ".join(names[:most])
+    return f"{shown}, …" if len(names) > most else shown
 
 
 def _confirm(terminal: Terminal, asked: NeedsMapping, *, yes: bool) -> bool:
@@ -86,7 +93,7 @@ def _tell(terminal: Terminal, load: Load) -> None:
     for old in load.replaces:
         terminal.say(words("  It takes the place of {load}.", load=old))
     for note in load.notes:
-        terminal.say(f"  {note}")
+        terminal.say(f"  {words(note)}")
     for code, rows in sorted(load.reasons.items(), key=lambda item: -item[1]):
         terminal.say(f"  {words.many('{n} row', '{n} rows', rows)}: {reason(code, words.language)}")
 

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from rapport.errors import Fault, Problem
@@ -121,9 +122,11 @@ class Terminal:
         if self.as_json:
             self._write({"ok": False, **problem.to_dict()})
             return
-        self.err.print(plain(problem.summary), style="bold red", markup=False, soft_wrap=True)
+        summary = plain(self.words(problem.summary))
+        self.err.print(summary, style="bold red", markup=False, soft_wrap=True)
         for fault in problem.faults:
-            self.err.print(f"  {plain(str(fault))}", markup=False, soft_wrap=True)
+            said = replace(fault, what=self.words(fault.what), hint=self.words(fault.hint))
+            self.err.print(f"  {plain(str(said))}", markup=False, soft_wrap=True)
 
     def finish(self, answer: dict[str, Any]) -> None:
         """End with the answer; machines get it as JSON."""

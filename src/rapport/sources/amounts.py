@@ -127,8 +127,13 @@ class AmountFormat:
     why: str = ""
 
 
-def decide_amounts(evidence: AmountEvidence, said: Mark | None = None) -> AmountFormat:
-    """Decide the decimal mark; `said` is what the mapping says.
+def decide_amounts(
+    evidence: AmountEvidence, said: Mark | None = None, usual: Mark | None = None
+) -> AmountFormat:
+    """Decide the decimal mark.
+
+    `said` is what the mapping says and holds whatever stands there; `usual` is how the system
+    writes numbers, and decides only where the file could be read either way.
 
     Raises
     ------
@@ -150,7 +155,9 @@ def decide_amounts(evidence: AmountEvidence, said: Mark | None = None) -> Amount
             ",", f"Numbers have a decimal comma: row {comma[0]:,} has '{comma[1]}'."
         )
     if point or not evidence.unclear:
-        return AmountFormat(".")
+        return AmountFormat(usual or ".")
+    if usual:
+        return AmountFormat(usual)
     sign, (row, example) = min(evidence.unclear.items(), key=lambda item: item[1])
     digits = re.sub(r"[^\d]", "", example)
     raise Undecided(
@@ -158,6 +165,21 @@ def decide_amounts(evidence: AmountEvidence, said: Mark | None = None) -> Amount
         f"'{example}', which would be {int(digits):,} or {int(digits) / 1000:,.3f}.",
         f"{hint}.",
     )
+
+
+def mark_of_counts(evidence: AmountEvidence) -> Mark | None:
+    """Return the decimal mark that columns of whole numbers prove: not the one that groups them.
+
+    Examples
+    --------
+    >>> counts = AmountEvidence()
+    >>> counts.add([("9,999", 1, 2, "1,234")])
+    >>> mark_of_counts(counts)
+    '.'
+    """
+    marks: dict[str, Mark] = {",": ".", ".": ","}
+    found = {marks[sign] for sign in evidence.unclear if sign in marks}
+    return found.pop() if len(found) == 1 else None
 
 
 def quick_number(cell: str, form: AmountFormat) -> str:

@@ -85,6 +85,30 @@ def read_texts(column: pa.ChunkedArray) -> Cells:
     return Cells(values, pc.if_else(blank, pa.scalar("missing", _FAULT), NO_FAULT))
 
 
+_YES = ("true", "yes", "y", "1", "oui", "vrai", "ja", "wahr", "si", "sí", "sant", "x")
+_NO = ("false", "no", "n", "0", "non", "faux", "nein", "falsch", "nej", "falskt")
+
+
+def read_flags(column: pa.ChunkedArray) -> Cells:
+    """Return yes and no as true and false."""
+    cells = read_texts(column)
+    small = pc.utf8_lower(cells.values)
+    yes = pc.is_in(small, pa.array(_YES))
+    known = pc.or_(yes, pc.is_in(small, pa.array(_NO)))
+    values = pc.if_else(pc.and_(known, pc.is_valid(small)), yes, pa.scalar(None, pa.bool_()))
+    return Cells(values, _faults(values, cells.faults, "not_yes_or_no"))
+
+
+def whole(cells: Cells) -> Cells:
+    """Return numbers as whole ones; those with a fraction are faults."""
+    rounded = pc.round(cells.values)
+    fits = pc.equal(cells.values, rounded)
+    values = pc.if_else(fits, rounded, pa.scalar(None, rounded.type))
+    wrong = pc.and_(pc.is_valid(cells.values), pc.invert(pc.fill_null(fits, False)))
+    faults = pc.if_else(wrong, pa.scalar("not_a_whole_number", _FAULT), cells.faults)
+    return Cells(pc.cast(pc.cast(values, pa.float64()), pa.int64()), faults)
+
+
 def read_currencies(column: pa.ChunkedArray) -> Cells:
     """Return currencies as three capital letters."""
     cells = read_texts(pc.utf8_upper(column))

@@ -15,10 +15,12 @@ from rapport.sources.cells import (
     Cells,
     product,
     read_currencies,
+    read_flags,
     read_identifiers,
     read_numbers,
     read_texts,
     read_times,
+    whole,
 )
 from rapport.sources.fields import Field, Formats, fault_code, sentence
 from rapport.sources.rows import ROW, Aside, raw_json
@@ -62,6 +64,8 @@ class Conversion:
             if field.kind == "time":
                 found, zones = self._times(connection, rows.column(field.columns[0]))
                 columns.setdefault("zone", zones)
+            elif field.kind == "day":
+                found = self._days(connection, rows.column(field.columns[0]))
             else:
                 found = self._read(connection, rows, field)
             columns[field.name] = found.values
@@ -75,8 +79,10 @@ class Conversion:
 
     def _read(self, connection: duckdb.DuckDBPyConnection, rows: pa.Table, field: Field) -> Cells:
         column = rows.column(field.columns[0])
-        if field.kind in ("money", "number"):
+        if field.kind in ("money", "number", "integer"):
             return self._amounts(connection, rows, field)
+        if field.kind == "flag":
+            return read_flags(column)
         if field.kind == "identifier":
             zero = field.columns[0] in self.formats.point_zero
             return read_identifiers(connection, column, point_zero=zero)
@@ -92,7 +98,18 @@ class Conversion:
         )
         faults = pc.coalesce(*(factor.faults for factor in factors))
         fits = pc.or_(pc.is_valid(values), pc.is_valid(faults))
-        return Cells(values, pc.if_else(fits, faults, pa.scalar("too_large")))
+        cells = Cells(values, pc.if_else(fits, faults, pa.scalar("too_large")))
+        return whole(cells) if field.kind == "integer" else cells
+
+    def _days(self, connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray) -> Cells:
+        """Return dates as they are written, without regard to the zone."""
+        cells, _ = read_times(connection, column, self.formats.dates)
+        days = pc.cast(pc.cast(cells.values, pa.timestamp("us")), pa.date32(), safe=False)
+        # The latest moment is a day ahead of now, so every zone's today is allowed.
+        latest = pa.scalar(self.latest.date(), pa.date32())
+        oldest = pa.scalar(OLDEST.date(), pa.date32())
+        faults = _fault_where(pc.greater(days, latest), "date_in_future", cells.faults)
+        return Cells(days, _fault_where(pc.less(days, oldest), "date_too_old", faults))
 
     def _times(
         self, connection: duckdb.DuckDBPyConnection, column: pa.ChunkedArray

@@ -10,18 +10,21 @@ if TYPE_CHECKING:
     from rapport.sources.dates import DateFormat
 
 MONTHS = {
-    1: ("january", "janvier", "jan", "janv"),
-    2: ("february", "fevrier", "février", "feb", "fev", "fév", "févr", "fevr"),
-    3: ("march", "mars", "mar"),
-    4: ("april", "avril", "apr", "avr"),
-    5: ("may", "mai"),
-    6: ("june", "juin", "jun"),
-    7: ("july", "juillet", "jul", "juil"),
-    8: ("august", "aout", "août", "aug"),
-    9: ("september", "septembre", "sep", "sept"),
-    10: ("october", "octobre", "oct"),
-    11: ("november", "novembre", "nov"),
-    12: ("december", "decembre", "décembre", "dec", "déc"),
+    1: ("january", "janvier", "jan", "janv", "januar", "januari", "enero", "ene"),
+    2: (
+        *("february", "fevrier", "février", "feb", "fev", "fév", "févr", "fevr"),
+        *("februar", "februari", "febrero"),
+    ),
+    3: ("march", "mars", "mar", "märz", "maerz", "mär", "mrz", "marzo"),
+    4: ("april", "avril", "apr", "avr", "abril", "abr"),
+    5: ("may", "mai", "maj", "mayo"),
+    6: ("june", "juin", "jun", "juni", "junio"),
+    7: ("july", "juillet", "jul", "juil", "juli", "julio"),
+    8: ("august", "aout", "août", "aug", "augusti", "agosto", "ago"),
+    9: ("september", "septembre", "sep", "sept", "septiembre"),
+    10: ("october", "octobre", "oct", "oktober", "okt", "octubre"),
+    11: ("november", "novembre", "nov", "noviembre"),
+    12: ("december", "decembre", "décembre", "dec", "déc", "dezember", "dez", "diciembre", "dic"),
 }
 _WEEKDAY = r"^(mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim)[a-z]*\.?,? +(le +)?"
 _OFFSET = r" ?(z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2})$"

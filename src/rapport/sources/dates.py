@@ -68,8 +68,13 @@ class Undecided(Exception):  # noqa: N818 - a question, not an error
         super().__init__(what)
 
 
-def decide_dates(evidence: DateEvidence, said: Order | None = None) -> DateFormat:
-    """Decide how the file writes dates; `said` is what the mapping says.
+def decide_dates(
+    evidence: DateEvidence, said: Order | None = None, usual: Order | None = None
+) -> DateFormat:
+    """Decide how the file writes dates.
+
+    `said` is what the mapping says and holds whatever stands there; `usual` is how the system
+    writes them, and decides only where the file could be read either way.
 
     Raises
     ------
@@ -81,7 +86,7 @@ def decide_dates(evidence: DateEvidence, said: Order | None = None) -> DateForma
     }
     numeric = {s: n for s, n in shapes.items() if _is_number(s)}
     offset = any(_has_offset(s) for s in shapes)
-    order = said or _order(evidence, shapes, numeric)
+    order = said or _order(evidence, shapes, numeric, usual)
     formats: dict[str, int] = {}
     for shape, count in shapes.items():
         for form in _formats(shape, order, evidence.range.get(shape)):
@@ -93,10 +98,12 @@ def decide_dates(evidence: DateEvidence, said: Order | None = None) -> DateForma
     return DateFormat(order, ranked, timed, offset, _why(evidence, order, said))
 
 
-def _order(evidence: DateEvidence, shapes: dict[str, int], numeric: dict[str, int]) -> Order:
+def _order(
+    evidence: DateEvidence, shapes: dict[str, int], numeric: dict[str, int], usual: Order | None
+) -> Order:
     dayed = {s: n for s, n in shapes.items() if _needs_order(s)}
     if dayed:
-        return _day_or_month(evidence)
+        return _day_or_month(evidence, usual)
     if any(s.startswith("iso") for s in shapes):
         return "iso"
     if any(re.match(r"9{4}[/.\- ]", s) for s in shapes):
@@ -107,7 +114,7 @@ def _order(evidence: DateEvidence, shapes: dict[str, int], numeric: dict[str, in
     return "day-first"
 
 
-def _day_or_month(evidence: DateEvidence) -> Order:
+def _day_or_month(evidence: DateEvidence, usual: Order | None = None) -> Order:
     day, month = evidence.only_day_first, evidence.only_month_first
     if day and month:
         what = (
@@ -123,8 +130,8 @@ def _day_or_month(evidence: DateEvidence) -> Order:
         return "day-first"
     if month:
         return "month-first"
-    if not evidence.either:
-        return "day-first"
+    if usual or not evidence.either:
+        return usual or "day-first"
     examples = sorted(evidence.either, key=lambda text: evidence.either[text])[:2]
     meanings = "; ".join(_two_readings(text) for text in examples)
     raise Undecided(

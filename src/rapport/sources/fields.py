@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rapport.sources.amounts import AmountFormat
 from rapport.sources.dates import DateFormat
 
-Kind = Literal["time", "money", "number", "text", "identifier", "currency"]
+Kind = Literal[
+    "time", "day", "money", "number", "integer", "flag", "text", "identifier", "currency"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,8 @@ class Field:
     name
         The column of the record.
     kind
-        What it holds.
+        What it holds. A `time` is UTC, with `zone` beside it; a `day` is the date as it is written,
+        whatever the zone. A `flag` is a yes or no in English, French, German, Spanish or Swedish.
     columns
         The column of the file; two when their product is meant.
     required
@@ -38,6 +42,32 @@ class Field:
         return " * ".join(self.columns)
 
 
+def fields_in(
+    header: Mapping[str, str], kinds: Mapping[str, Kind], required: Sequence[str] = ()
+) -> tuple[Field, ...]:
+    """Return a field for each of the named columns that a file has.
+
+    Parameters
+    ----------
+    header
+        The file's own name for each column; see `shapes.Header`.
+    kinds
+        What each column holds, under the name it is to have.
+    required
+        Those without which a row is set aside.
+
+    Examples
+    --------
+    >>> fields_in({"day": "Jour"}, {"day": "day", "clicks": "integer"}, required=["day"])
+    (Field(name='day', kind='day', columns=('Jour',), required=True),)
+    """
+    return tuple(
+        Field(name, kind, (header[name],), name in required)
+        for name, kind in kinds.items()
+        if name in header
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Formats:
     """How a file writes dates and numbers, and which of its ids carry a needless '.0'."""
@@ -51,6 +81,8 @@ _SENTENCES = {
     "missing": "{column} is empty.",
     "not_a_date": "{column} '{value}' is not a date.",
     "not_a_number": "{column} '{value}' is not a number.",
+    "not_a_whole_number": "{column} '{value}' is not a whole number.",
+    "not_yes_or_no": "{column} '{value}' is neither yes nor no.",
     "too_large": "{column} '{value}' is too large for an amount of money.",
     "rounded_id": "{column} '{value}': a spreadsheet rounded this number, and the digits are gone.",
     "currency_invalid": "{column} '{value}' is not a currency: three capital letters, such as EUR.",

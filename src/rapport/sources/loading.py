@@ -15,19 +15,48 @@ import pyarrow.compute as pc
 
 from rapport.record.facts import Batch, Facts
 from rapport.record.schema import TABLES
-from rapport.settings import FileMapping, Settings
+from rapport.settings import FileMapping, Settings, SourceSettings
+from rapport.sources.amounts import Mark
 from rapport.sources.conversion import Conversion
+from rapport.sources.dates import Order
 from rapport.sources.fields import Field
-from rapport.sources.opening import content_digest
 from rapport.sources.orders import LinePositions, RepeatedOrders
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW, Aside, RawRows, aside_table, raw_json, trimmed
 from rapport.sources.sql import engine
-from rapport.sources.survey import Survey, order_hashes, order_keys, survey
+from rapport.sources.survey import Said, Survey, order_hashes, order_keys, survey
 
 LINE = "line"
 KEY = "order key"
 Finish = Callable[[pa.Table], Mapping[str, pa.Table]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Rows of a file that are not facts: which, by a code to count by and a sentence why.
+
+    `finds` takes the rows as they stand (strings) and returns which are meant; nulls are no.
+    """
+
+    code: str
+    reason: str
+    finds: Callable[[pa.Table], pa.ChunkedArray]
+
+
+def total_row(column: str, *words: str) -> Rule:
+    """Return the rule that sets aside rows of totals, told by what stands in one column.
+
+    Examples
+    --------
+    >>> rows = pa.table({"Content": ["Total", "abc"]})
+    >>> total_row("Content", "total", "gesamt").finds(rows).to_pylist()
+    [True, False]
+    """
+
+    def finds(rows: pa.Table) -> pa.ChunkedArray:
+        return pc.is_in(pc.utf8_lower(trimmed(rows.column(column))), pa.array(words))
+
+    return Rule("total_row", "The row is the total of the others.", finds)
 
 
 @dataclass(frozen=True)
@@ -41,7 +70,8 @@ class Recipe:
     fields
         What is made of which column.
     order
-        The columns of the file that tell orders apart.
+        The columns of the file that tell orders (or whatever its rows are) apart; none when
+        nothing does, and each row stands for itself.
     by_line
         Whether one row is a line of an order; then `line` is numbered within the order.
     numbered
@@ -53,6 +83,12 @@ class Recipe:
         What the user said about the file, for files that are read through a mapping.
     notes
         Plain sentences on how the system is read.
+    time_zone
+        The zone of times that name none, where the system has its own; else the brand's.
+    usual_dates, usual_decimal
+        How the system writes dates and numbers, where the file leaves it open.
+    rules
+        Rows to set aside before anything else is looked at, such as the row of totals.
     """
 
     source: str
@@ -64,6 +100,10 @@ class Recipe:
     numbered: bool = True
     mapping: FileMapping | None = None
     notes: tuple[str, ...] = ()
+    time_zone: str | None = None
+    usual_dates: Order | None = None
+    usual_decimal: Mark | None = None
+    rules: tuple[Rule, ...] = ()
 
 
 def facts_of(
@@ -91,16 +131,12 @@ def facts_through(
     now: dt.datetime | None = None,
 ) -> Facts:
     """Return the facts of a file whose batches are made in a way of their own."""
-    content = content_digest(file.path)
+    content = file.digest()
+    how = settings.sources.get(recipe.source, SourceSettings())
     found = survey(
-        file,
-        recipe.fields,
-        recipe.order,
-        by_line=recipe.by_line,
-        mapping=recipe.mapping,
-        section=recipe.source if recipe.mapping else "",
+        file, recipe.fields, recipe.order, by_line=recipe.by_line, said=_said(recipe, how)
     )
-    zone = (recipe.mapping.time_zone if recipe.mapping else None) or settings.time_zone
+    zone = zone_of(recipe, settings)
     conversion = Conversion(
         recipe.fields, found.formats, zone, (now or dt.datetime.now(dt.UTC)) + dt.timedelta(days=1)
     )
@@ -114,14 +150,35 @@ def facts_through(
     )
 
 
+def _said(recipe: Recipe, how: SourceSettings) -> Said:
+    if recipe.mapping:
+        place = f"[mappings.{recipe.source}] of rapport.toml"
+        return Said(recipe.mapping.dates, recipe.mapping.decimal, place=place)
+    return Said(
+        how.dates,
+        how.decimal,
+        recipe.usual_dates,
+        recipe.usual_decimal,
+        f"[sources.{recipe.source}] of rapport.toml",
+    )
+
+
+def zone_of(recipe: Recipe, settings: Settings) -> str:
+    """Return the zone of times that name none: the mapping's, the user's, the system's, ours."""
+    how = settings.sources.get(recipe.source, SourceSettings())
+    mapped = recipe.mapping.time_zone if recipe.mapping else None
+    return mapped or how.time_zone or recipe.time_zone or settings.time_zone
+
+
 def reading_digest(recipe: Recipe, settings: Settings) -> str:
     """Return a digest of all that decides how a file is read: code, mapping, zone, currency."""
     parts = [
         recipe.source,
         recipe.version,
         recipe.mapping.model_dump(mode="json") if recipe.mapping else None,
-        settings.time_zone,
+        zone_of(recipe, settings),
         settings.currency,
+        settings.sources.get(recipe.source, SourceSettings()).model_dump(mode="json"),
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -131,7 +188,7 @@ def _batches(
 ) -> Iterator[Batch]:
     positions = LinePositions(found.repeated)
     spoken = " and ".join(recipe.order)
-    once = not recipe.by_line and recipe.numbered
+    once = bool(recipe.order) and not recipe.by_line and recipe.numbered
     repeated = RepeatedOrders(found.repeated, spoken, file.name) if once else None
     with engine() as connection:
         for raw in file.rows():
@@ -145,9 +202,11 @@ def _batch(
 ) -> Batch:
     recipe, conversion, positions, repeated = how
     rows, asides = without_blank(raw.table, recipe.fields)
+    rows, ruled = ruled_out(rows, recipe.rules)
+    asides += ruled
     if not rows.num_rows:
         return Batch(raw.rows, {}, all_aside(raw, asides))
-    keys = order_keys(rows, recipe.order)
+    keys = order_keys(rows, recipe.order or (ROW,))
     hashes = order_hashes(connection, keys)
     typed, broken = conversion.apply(connection, rows)
     numbers = rows.column(ROW).to_numpy()
@@ -172,7 +231,7 @@ def _only_rows(typed: pa.Table, kept: pa.Array, rows: pa.ChunkedArray) -> tuple[
 
 def without_blank(rows: pa.Table, fields: Sequence[Field]) -> tuple[pa.Table, list[Aside]]:
     """Set aside rows in which nothing stands at all."""
-    column = next(field.columns[0] for field in fields if field.required)
+    column = next((f.columns[0] for f in fields if f.required), fields[0].columns[0])
     if not pc.any(pc.equal(rows.column(column), "")).as_py():
         return rows, []
     blank = np.ones(rows.num_rows, bool)
@@ -184,6 +243,19 @@ def without_blank(rows: pa.Table, fields: Sequence[Field]) -> tuple[pa.Table, li
         for number in rows.column(ROW).filter(pa.array(blank)).to_pylist()
     ]
     return (rows.filter(pa.array(~blank)), asides) if asides else (rows, [])
+
+
+def ruled_out(rows: pa.Table, rules: Sequence[Rule]) -> tuple[pa.Table, list[Aside]]:
+    """Set aside the rows that a rule finds; the first rule that finds a row names the reason."""
+    asides: list[Aside] = []
+    for rule in rules:
+        found = pc.fill_null(rule.finds(rows), False)
+        if pc.any(found).as_py():
+            for row in rows.filter(found).to_pylist():
+                number = row.pop(ROW)
+                asides.append(Aside(number, None, rule.code, rule.reason, raw_json(row)))
+            rows = rows.filter(pc.invert(found))
+    return rows, asides
 
 
 def all_aside(raw: RawRows, asides: list[Aside]) -> pa.Table:

@@ -6,17 +6,22 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
 from rapport.errors import Fault, Problem
 
 FileKind = Literal["text", "json", "parquet", "spreadsheet"]
 CHUNK = 8 << 20
+_NO_TABLE = re.compile(
+    r"\.(jpe?g|png|gif|webp|heic|mp4|mov|m4v|mp3|pdf|html?|css|svg|ttf|woff2?|ico|zip|exe|md|txt)$",
+    re.IGNORECASE,
+)
 
 _NOT_TABLES = (
     (b"\x89PNG", "a PNG picture"),
@@ -91,17 +96,25 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _only_table(archive: zipfile.ZipFile, path: Path) -> str:
-    names = [
-        info.filename
-        for info in archive.infolist()
-        if not info.is_dir() and not Path(info.filename).name.startswith((".", "__"))
-    ]
-    names = [name for name in names if not name.startswith("__MACOSX/")]
+    names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    names = [name for name in names if may_be_table(name)] or names
     if len(names) != 1:
         listed = f": {', '.join(names[:5])}" if names else ""
         what = f"The zip file holds {len(names)} files{listed}."
         raise refuse(file_name(path), what, "Unpack it and add the table that is meant.")
     return names[0]
+
+
+def may_be_table(member: str) -> bool:
+    """Say whether a member of an archive could be a table, by its name.
+
+    Examples
+    --------
+    >>> may_be_table("data/tweets.js"), may_be_table("media/cat.jpg"), may_be_table("data/.DS")
+    (True, False, False)
+    """
+    hidden = any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(member).parts)
+    return not member.endswith("/") and not hidden and not _NO_TABLE.search(member)
 
 
 def is_workbook(path: Path) -> bool:

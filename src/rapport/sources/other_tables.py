@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -42,27 +42,6 @@ def rendered(value: object) -> str:
     return str(value)
 
 
-def sheet_rows(path: Path) -> tuple[str, list[str], Iterator[Sequence[object]]]:
-    """Return the name of the sheet that holds a table, all sheets with rows, and its rows."""
-    import python_calamine as calamine
-
-    try:
-        book = calamine.load_workbook(str(path))
-        sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
-        filled = [name for name, sheet in sheets.items() if sheet.end is not None]
-        if not filled:
-            raise refuse(file_name(path), "The workbook has no rows.")
-        name = max(filled, key=lambda sheet: sheets[sheet].total_height)
-        rows = sheets[name].to_python(skip_empty_area=False)
-    except calamine.PasswordError as error:
-        hint = "Save it without a password."
-        raise refuse(file_name(path), "The workbook asks for a password.", hint) from error
-    except (calamine.CalamineError, OSError) as error:
-        hint = "Open it and save it again as XLSX or CSV."
-        raise refuse(file_name(path), f"The workbook could not be read: {error}.", hint) from error
-    return name, filled, iter(rows)
-
-
 def read_rows(
     rows: Iterable[Sequence[object]], names: Sequence[str], first_row: int
 ) -> Iterator[RawRows]:
@@ -95,6 +74,31 @@ def _strings(
     arrays = [pa.array(column, pa.string()) for column in columns]
     table = string_table(names, arrays, pa.array(numbers, pa.int64()))
     return RawRows(table, aside_table(faults))
+
+
+def object_rows(
+    objects: Iterable[tuple[int, Mapping[str, object] | str]], names: Sequence[str]
+) -> Iterator[RawRows]:
+    """Yield numbered objects as rows of strings; a text in place of an object is set aside.
+
+    For files that are no tables as they stand: see `reading.made_table`. The numbers rise.
+    """
+    columns: list[list[str]] = [[] for _ in names]
+    numbers: list[int] = []
+    faults: list[Aside] = []
+    for number, value in objects:
+        if isinstance(value, str):
+            reason = _JSON_REASONS["not_json"]
+            faults.append(Aside(number, None, "not_json", reason, raw_json(value)))
+        else:
+            for column, name in zip(columns, names, strict=True):
+                column.append(rendered(value.get(name)))
+            numbers.append(number)
+        if len(numbers) + len(faults) >= BATCH:
+            yield _strings(names, columns, numbers, faults)
+            columns, numbers, faults = [[] for _ in names], [], []
+    if numbers or faults:
+        yield _strings(names, columns, numbers, faults)
 
 
 def json_objects(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any] | str, str]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -12,7 +13,14 @@ import pyarrow as pa
 from rapport.sources.delimited import read_delimited
 from rapport.sources.encoding import Encoding, decide_encoding, utf8_chunks
 from rapport.sources.layout import Layout, find_layout, unique_names
-from rapport.sources.opening import FileKind, file_kind, file_name, opened, refuse
+from rapport.sources.opening import (
+    FileKind,
+    content_digest,
+    file_kind,
+    file_name,
+    opened,
+    refuse,
+)
 from rapport.sources.other_tables import (
     json_names,
     parquet_names,
@@ -20,9 +28,10 @@ from rapport.sources.other_tables import (
     read_parquet,
     read_rows,
     rendered,
-    sheet_rows,
 )
+from rapport.sources.pieces import Piece
 from rapport.sources.rows import ROW, RawRows
+from rapport.sources.workbooks import sheet_rows
 
 _HEAD = 256 << 10
 _SAMPLE = 2000
@@ -48,6 +57,12 @@ class TableFile:
         Plain sentences on what was found.
     exact
         Columns that the file itself types as numbers or times: nothing about them is in doubt.
+    label
+        What people call it, when that is not the file's name.
+    sheet
+        The sheet of a workbook that is meant; empty for the one with the most rows.
+    made
+        Gives the rows of a file that is no table as it stands, such as an archive's JSON.
     """
 
     path: Path
@@ -58,11 +73,21 @@ class TableFile:
     encoding: Encoding | None = None
     notes: tuple[str, ...] = field(default=())
     exact: frozenset[str] = frozenset()
+    label: str = ""
+    sheet: str = ""
+    made: Callable[[], Iterator[RawRows]] | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
-        """The file's own name, without its folder."""
-        return file_name(self.path)
+        """What people call it: its own name, without its folder, or its place in an archive."""
+        return self.label or file_name(self.path)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of its bytes and its sheet, in hexadecimal."""
+        content = content_digest(self.path)
+        if not self.sheet:
+            return content
+        return hashlib.sha256(f"{content}|{self.sheet}".encode()).hexdigest()
 
     def rows(self, columns: Sequence[str] | None = None) -> Iterator[RawRows]:
         """Yield all rows in the order of the file; only `columns`, where they are given.
@@ -70,12 +95,14 @@ class TableFile:
         A fully empty row counts as a row. Raises Problem when the file turns out to be damaged.
         """
         wanted = list(self.names if columns is None else columns)
-        if self.kind == "parquet":
+        if self.made:
+            yield from (_only(rows, wanted) for rows in self.made())
+        elif self.kind == "parquet":
             yield from read_parquet(self.path, self.names, wanted)
         elif self.kind == "json":
             yield from (_only(rows, wanted) for rows in read_json(self.path, self.names))
         elif self.kind == "spreadsheet":
-            _, _, cells = sheet_rows(self.path)
+            _, _, cells = sheet_rows(self.path, self.sheet)
             below = islice(cells, self.header_row, None)
             for rows in read_rows(below, self.names, self.header_row + 1):
                 yield _only(rows, wanted)
@@ -101,7 +128,25 @@ def _only(rows: RawRows, columns: Sequence[str]) -> RawRows:
     return RawRows(rows.table.select([*columns, ROW]), rows.aside)
 
 
-def open_table(path: Path, header_row: int | None = None) -> TableFile:
+def made_table(
+    piece: Piece, names: Sequence[str], rows: Callable[[], Iterator[RawRows]]
+) -> TableFile:
+    """Return a table whose rows are made from a file that is none, such as an archive's JSON.
+
+    `rows` gives the rows anew each time it is called: they are read twice.
+    """
+    return TableFile(
+        piece.path, "json", tuple(names), 1, label=piece.label, sheet=piece.sheet, made=rows
+    )
+
+
+def table_of(piece: Piece, header_row: int | None = None) -> TableFile:
+    """Look at one piece of a file; see `open_table`."""
+    table = open_table(piece.path, header_row, piece.sheet)
+    return replace(table, label=piece.label, sheet=piece.sheet)
+
+
+def open_table(path: Path, header_row: int | None = None, sheet: str = "") -> TableFile:
     """Look at a file and say how it is to be read.
 
     Parameters
@@ -110,6 +155,8 @@ def open_table(path: Path, header_row: int | None = None) -> TableFile:
         CSV, TSV and the like (also as .gz or alone in a .zip), XLSX, XLS, JSON lines, Parquet.
     header_row
         The row of the names, when it is known; 0 when the file has none.
+    sheet
+        The sheet of a workbook that is meant.
 
     Raises
     ------
@@ -117,8 +164,11 @@ def open_table(path: Path, header_row: int | None = None) -> TableFile:
         When the file is not a table with two columns and a row, in one sentence.
     """
     kind = file_kind(path)
-    reader = {"text": _text, "spreadsheet": _spreadsheet, "json": _json, "parquet": _parquet}[kind]
-    table = reader(path, header_row)
+    if kind == "spreadsheet":
+        table = _spreadsheet(path, header_row, sheet)
+    else:
+        reader = {"text": _text, "json": _json, "parquet": _parquet}[kind]
+        table = reader(path, header_row)
     if next((True for rows in table.rows() if rows.rows), False):
         return table
     hint = "Export it again, over the days that are meant."
@@ -177,8 +227,8 @@ def _text_notes(layout: Layout, encoding: Encoding) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _spreadsheet(path: Path, header_row: int | None) -> TableFile:
-    sheet, filled, rows = sheet_rows(path)
+def _spreadsheet(path: Path, header_row: int | None, wanted: str) -> TableFile:
+    sheet, filled, rows = sheet_rows(path, wanted)
     head = [[rendered(cell) for cell in row] for row in islice(rows, _SAMPLE)]
     head = [row[: _last_filled(row)] for row in head]
     text = "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in head)
@@ -187,10 +237,10 @@ def _spreadsheet(path: Path, header_row: int | None) -> TableFile:
         raise refuse(file_name(path), *_why_no_layout(text, header_row))
     found = max(layout.header_row - 1, 0)
     names = unique_names(head[found - 1]) if found else layout.names
-    notes = [f"The sheet '{sheet}' was read."] if len(filled) > 1 else []
+    notes = [f"The sheet '{sheet}' was read."] if len(filled) > 1 and not wanted else []
     if found > 1:
         notes.append(f"The names of the columns stand in row {found}.")
-    return TableFile(path, "spreadsheet", names, found, notes=tuple(notes))
+    return TableFile(path, "spreadsheet", names, found, notes=tuple(notes), sheet=wanted)
 
 
 def _last_filled(row: Sequence[str]) -> int:

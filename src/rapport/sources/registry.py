@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import pkgutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from rapport.errors import Fault, Problem
 from rapport.record.facts import Facts
 from rapport.settings import FileMapping, Settings
-from rapport.sources import completejourney, online_retail, plain, shopify
+from rapport.sources import plain, systems
+from rapport.sources.headers import headers_in
 from rapport.sources.loading import facts_of
 from rapport.sources.mapping import Proposal, fits, propose
 from rapport.sources.opening import file_name, refuse
-from rapport.sources.reading import TableFile, open_table
+from rapport.sources.pieces import Piece, pieces_of
+from rapport.sources.reading import TableFile, table_of
+from rapport.sources.shapes import Header, Shape, System, best
 
 
 @dataclass(frozen=True)
@@ -28,13 +34,17 @@ class Recognition:
     source
         The system it comes from; for a file read through a mapping, the mapping's name.
     grain
-        What one row is: a `line` or an `order`.
+        What one row is.
     why
         One sentence on how that is known.
     mapping
         The mapping it is read through, confirmed or not; None for a known system.
     proposal
         How the mapping was found, when rapport.toml has none yet.
+    shape
+        Which file of the system it is; None when it is read through a mapping.
+    header
+        Which of its columns is which, for a known shape.
     """
 
     file: TableFile
@@ -43,11 +53,27 @@ class Recognition:
     why: str
     mapping: FileMapping | None = None
     proposal: Proposal | None = None
+    shape: Shape | None = None
+    header: Header = field(default_factory=lambda: Header({}, {}))
 
     @property
     def needs_mapping(self) -> bool:
         """Whether a person must look at the mapping before the file is read."""
         return self.mapping is not None and not self.mapping.confirmed
+
+
+@cache
+def all_systems() -> tuple[System, ...]:
+    """Return every system that can be read: each module of `systems` that declares one."""
+    names = sorted(module.name for module in pkgutil.iter_modules(systems.__path__))
+    modules = [import_module(f"{systems.__name__}.{name}") for name in names]
+    found = [module.SYSTEM for module in modules if hasattr(module, "SYSTEM")]
+    return tuple(sorted(found, key=lambda system: system.name))
+
+
+@cache
+def _shapes() -> tuple[tuple[System, Shape], ...]:
+    return tuple((system, shape) for system in all_systems() for shape in system.shapes)
 
 
 class NeedsMapping(Problem):
@@ -73,67 +99,91 @@ class NeedsMapping(Problem):
 
 
 def recognise(path: Path, settings: Settings) -> Recognition:
-    """Say which system wrote a file and how it would be read.
+    """Say which system wrote a file of one table and how it would be read; see `recognised`."""
+    with pieces_of(path) as pieces:
+        first = Piece(path, file_name(path)) if len(pieces) != 1 else pieces[0]
+        return recognised(first, settings)
+
+
+def recognised(piece: Piece, settings: Settings) -> Recognition:
+    """Say which system wrote one piece of a file and how it would be read.
 
     A mapping of rapport.toml whose pattern fits the name goes before a known system, since a
-    person wrote it. The same file and settings give the same answer always.
+    person wrote it. The same piece and settings give the same answer always.
 
     Raises
     ------
     Problem
-        When it is not a table, or a known table that is not about purchases.
+        When it is not a table, or no column looks like what any table needs.
     """
-    mapped = next(((n, m) for n, m in settings.mappings.items() if fits(m, file_name(path))), None)
+    mapped = next(((n, m) for n, m in settings.mappings.items() if fits(m, _last(piece))), None)
     if mapped:
         name, mapping = mapped
-        file = _open_mapped(path, mapping)
+        file = _open_mapped(piece, mapping)
         why = f"Its name fits '{mapping.files}' of mappings.{name} in rapport.toml."
         return Recognition(file, name, _grain(mapping), why, mapping)
-    file = open_table(path)
-    known = _known(file)
+    known = known_shape(piece)
+    if known and known.shape and known.shape.refuses:
+        refusal = known.shape.refuses
+        raise refuse(known.file.name, refusal.what, refusal.hint)
     if known:
         return known
+    file = table_of(piece)
     proposal = propose(file)
-    name = plain.name_for(path, list(settings.mappings))
+    name = plain.name_for(Path(_last(piece)), list(settings.mappings))
     if proposal.missing:
         raise _not_purchases(file, proposal.missing)
     why = "No known system writes these columns; they can be read through a mapping."
     return Recognition(file, name, _grain(proposal.mapping), why, proposal.mapping, proposal)
 
 
-def _open_mapped(path: Path, mapping: FileMapping) -> TableFile:
+def _last(piece: Piece) -> str:
+    """Return the name that patterns of mappings are held against."""
+    return file_name(piece.path)
+
+
+def known_shape(piece: Piece) -> Recognition | None:
+    """Return what a piece is when a known system wrote it, else None.
+
+    The header is looked for where it seems to stand, and then in every row of the file's head:
+    many platforms write titles, dates or notes above it.
+    """
+    for system, shape in _shapes():
+        file = shape.opens(piece) if shape.opens else None
+        header = shape.header(file.names, piece.label) if file else None
+        if file and header is not None:
+            return _recognition(file, system, shape, header)
+    tables = [(system, shape) for system, shape in _shapes() if not shape.opens]
+    file = table_of(piece)
+    found = best(tables, file.names, piece.label)
+    if not found:
+        for row, names in headers_in(file):
+            if best(tables, names, piece.label):
+                file = table_of(piece, row)
+                found = best(tables, file.names, piece.label)
+                break
+    return _recognition(file, *found) if found else None
+
+
+def _recognition(file: TableFile, system: System, shape: Shape, header: Header) -> Recognition:
+    why = f"Its columns are those of: {shape.title}."
+    return Recognition(file, system.name, shape.grain, why, shape=shape, header=header)
+
+
+def _open_mapped(piece: Piece, mapping: FileMapping) -> TableFile:
     """Open a file where its header is found, if it has the columns meant, else where it is said."""
     if mapping.header_row == 0:
-        return open_table(path, 0)
-    file = open_table(path)
+        return table_of(piece, 0)
+    file = table_of(piece)
     if all(
         set(plain.factors(text, file.names)) <= set(file.names) for text in mapping.columns.values()
     ):
         return file
-    return open_table(path, mapping.header_row)
+    return table_of(piece, mapping.header_row)
 
 
 def _grain(mapping: FileMapping) -> str:
     return "line" if mapping.table == "purchase_line" else "order"
-
-
-def _known(file: TableFile) -> Recognition | None:
-    if shopify.is_orders(file.names):
-        return Recognition(file, shopify.SOURCE, "line", "Its columns are those of Shopify orders.")
-    if online_retail.shape_of(file.names):
-        why = "Its columns are those of the UCI Online Retail sets."
-        return Recognition(file, online_retail.SOURCE, "line", why)
-    if completejourney.is_transactions(file.names):
-        why = "Its columns are those of the transactions of The Complete Journey."
-        return Recognition(file, completejourney.SOURCE, "line", why)
-    other = completejourney.other_table(file.names)
-    if other:
-        what = f"These are the {other} of The Complete Journey, which are not needed yet."
-        raise refuse(file.name, what, "Add its transactions.")
-    if shopify.is_customers(file.names):
-        what = "This is a Shopify customers export, which is not needed yet."
-        raise refuse(file.name, what, "Add the orders export: it names the customers too.")
-    return None
 
 
 def _not_purchases(file: TableFile, missing: Sequence[str]) -> Problem:
@@ -146,7 +196,7 @@ def _not_purchases(file: TableFile, missing: Sequence[str]) -> Problem:
 
 
 def read(path: Path, settings: Settings, now: dt.datetime | None = None) -> Facts:
-    """Return the facts of a file, its rows read as they are asked for.
+    """Return the facts of a file of one table, its rows read as they are asked for.
 
     Parameters
     ----------
@@ -167,16 +217,50 @@ def read(path: Path, settings: Settings, now: dt.datetime | None = None) -> Fact
     return facts(recognise(path, settings), settings, now)
 
 
+def facts_of_piece(piece: Piece, settings: Settings, now: dt.datetime | None = None) -> Facts:
+    """Return the facts of one piece of a file; see `read`."""
+    return facts(recognised(piece, settings), settings, now)
+
+
+def wanted_pieces(path: Path, pieces: Sequence[Piece], settings: Settings) -> list[Piece]:
+    """Return the pieces of a file that are to be loaded.
+
+    Of several, those that a mapping or a known system reads; when there are none, the largest
+    sheet of a workbook, or every table of an archive.
+    """
+    if len(pieces) <= 1:
+        return list(pieces)
+    known = [piece for piece in pieces if _is_known(piece, settings)]
+    if known:
+        return known
+    return [Piece(path, file_name(path))] if pieces[0].path == path else list(pieces)
+
+
+def _is_known(piece: Piece, settings: Settings) -> bool:
+    if any(fits(mapping, _last(piece)) for mapping in settings.mappings.values()):
+        return True
+    try:
+        return known_shape(piece) is not None
+    except Problem:
+        return False
+
+
 def facts(recognition: Recognition, settings: Settings, now: dt.datetime | None = None) -> Facts:
     """Return the facts of a file that was recognised; see `read`."""
-    file = recognition.file
+    file, shape, header = recognition.file, recognition.shape, recognition.header
     if recognition.mapping:
         if not recognition.mapping.confirmed:
             raise NeedsMapping(recognition)
         recipe = plain.recipe(file, recognition.mapping, settings, recognition.source)
         return facts_of(file, recipe, settings, now)
-    if recognition.source == shopify.SOURCE:
-        return shopify.facts(file, settings, now)
-    if recognition.source == online_retail.SOURCE:
-        return facts_of(file, online_retail.recipe(file.names, settings), settings, now)
-    return facts_of(file, completejourney.recipe(), settings, now)
+    if shape is None:
+        msg = "a recognition has a mapping or a shape"
+        raise ValueError(msg)
+    if shape.examine and (faults := shape.examine(file, header, settings)):
+        raise Problem(f"{file.name} was not read.", list(faults))
+    if shape.facts:
+        return shape.facts(file, header, settings, now)
+    if shape.recipe is None:
+        msg = f"{recognition.source} {shape.name} has no recipe"
+        raise ValueError(msg)
+    return facts_of(file, shape.recipe(file, header, settings), settings, now)

@@ -13,10 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rapport.errors import Fault, Problem
-from rapport.settings import FileMapping
 from rapport.sources import amounts, date_text
-from rapport.sources.amounts import AmountEvidence, decide_amounts
-from rapport.sources.dates import DateEvidence, Undecided, decide_dates
+from rapport.sources.amounts import AmountEvidence, Mark, decide_amounts, mark_of_counts
+from rapport.sources.dates import DateEvidence, Order, Undecided, decide_dates
 from rapport.sources.fields import Field, Formats
 from rapport.sources.opening import refuse
 from rapport.sources.reading import TableFile
@@ -24,7 +23,8 @@ from rapport.sources.repeats import Hashes, repeats
 from rapport.sources.rows import trimmed
 from rapport.sources.sql import engine, quoted
 
-_LOOKED_AT = ("time", "money", "number", "identifier")
+_DATED = ("time", "day")
+_LOOKED_AT = (*_DATED, "money", "number", "integer", "identifier")
 NO_HASHES: Hashes = np.empty(0, np.uint64)
 
 
@@ -41,10 +41,32 @@ class Survey:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is known beforehand of how a file writes dates and numbers.
+
+    Parameters
+    ----------
+    dates, decimal
+        What the user said: it holds, and cells that do not fit are set aside.
+    usual_dates, usual_decimal
+        How the system writes them: it decides only what the file leaves open.
+    place
+        Where the user may say it.
+    """
+
+    dates: Order | None = None
+    decimal: Mark | None = None
+    usual_dates: Order | None = None
+    usual_decimal: Mark | None = None
+    place: str = "a mapping of rapport.toml"
+
+
 @dataclass
 class _Evidence:
     dates: DateEvidence = field(default_factory=DateEvidence)
     amounts: AmountEvidence = field(default_factory=AmountEvidence)
+    counts: AmountEvidence = field(default_factory=AmountEvidence)
     not_point_zero: set[str] = field(default_factory=set)
     with_point_zero: set[str] = field(default_factory=set)
     last_order: str | None = None
@@ -56,8 +78,7 @@ def survey(
     order: Sequence[str] = (),
     *,
     by_line: bool = False,
-    mapping: FileMapping | None = None,
-    section: str = "",
+    said: Said | None = None,
 ) -> Survey:
     """Gather the evidence of all rows and decide.
 
@@ -71,24 +92,27 @@ def survey(
         The columns of the file that tell orders apart, to find those that come back.
     by_line
         Whether an order may take several rows, one after the other.
-    mapping
-        What the user has said about dates and decimals, if anything.
-    section
-        What rapport.toml calls that mapping.
+    said
+        What is known about its dates and decimals beforehand, if anything.
 
     Raises
     ------
     Problem
         When the file does not decide how a date or a number is meant, with examples.
     """
-    wanted = [column for item in fields if item.kind != "text" for column in item.columns]
+    wanted = [
+        column
+        for item in fields
+        if item.kind in (*_LOOKED_AT, "currency")
+        for column in item.columns
+    ]
     wanted = [column for column in wanted if column not in file.exact]
     columns = list(dict.fromkeys([*wanted, *order]))
     evidence = _Evidence()
-    if any(item.kind == "time" and item.columns[0] in file.exact for item in fields):
+    if any(item.kind in _DATED and item.columns[0] in file.exact for item in fields):
         evidence.dates.add([("iso", None, 1, 2, "", "", "")])
     with _room_to_work(file), engine() as connection, repeats() as found:
-        for rows in file.rows(columns):
+        for rows in file.rows(columns) if columns else ():
             if not rows.table.num_rows:
                 continue
             connection.register("batch", rows.table)
@@ -98,7 +122,7 @@ def survey(
                 hashes = order_hashes(connection, keys)
                 found.add(_run_starts(keys, hashes, evidence) if by_line else hashes)
         repeated = found.hashes() if order else NO_HASHES
-    return _decide(file, evidence, repeated, mapping, section)
+    return _decide(file, evidence, repeated, said or Said())
 
 
 @contextmanager
@@ -124,12 +148,13 @@ def _gather(
                 continue
             looked.add(column)
             name = quoted(column)
-            if item.kind == "time":
+            if item.kind in _DATED:
                 _gather_dates(connection, name, evidence.dates)
             elif item.kind == "identifier":
                 _gather_ids(connection, column, evidence)
             else:
-                _gather_amounts(connection, name, evidence.amounts)
+                whole = item.kind == "integer"
+                _gather_amounts(connection, name, evidence.counts if whole else evidence.amounts)
 
 
 def _gather_amounts(
@@ -177,8 +202,14 @@ def _run_starts(keys: pa.ChunkedArray, hashes: Hashes, evidence: _Evidence) -> H
 
 def order_keys(rows: pa.Table, columns: Sequence[str]) -> pa.ChunkedArray:
     """Return what tells orders apart: one column trimmed, or several joined by a bar."""
-    parts = [trimmed(rows.column(name)) for name in columns]
+    parts = [_text(rows.column(name)) for name in columns]
     return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "|")
+
+
+def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_integer(column.type):
+        return pc.cast(column, pa.string())
+    return trimmed(column)
 
 
 def order_hashes(connection: duckdb.DuckDBPyConnection, keys: pa.ChunkedArray) -> Hashes:
@@ -187,24 +218,20 @@ def order_hashes(connection: duckdb.DuckDBPyConnection, keys: pa.ChunkedArray) -
     return np.asarray(connection.execute("select hash(key) as h from keys").fetchnumpy()["h"])
 
 
-def _decide(
-    file: TableFile,
-    evidence: _Evidence,
-    repeated: Hashes,
-    mapping: FileMapping | None,
-    section: str,
-) -> Survey:
+def _decide(file: TableFile, evidence: _Evidence, repeated: Hashes, said: Said) -> Survey:
     faults = []
-    place = f"[mappings.{section}] of rapport.toml" if section else "a mapping of rapport.toml"
     date_format = amount_format = None
     try:
-        date_format = decide_dates(evidence.dates, mapping.dates if mapping else None)
+        date_format = decide_dates(evidence.dates, said.dates, said.usual_dates)
     except Undecided as question:
-        faults.append(Fault(question.what, file.name, question.hint.replace("the mapping", place)))
+        hint = question.hint.replace("the mapping", said.place)
+        faults.append(Fault(question.what, file.name, hint))
     try:
-        amount_format = decide_amounts(evidence.amounts, mapping.decimal if mapping else None)
+        usual = mark_of_counts(evidence.counts) or said.usual_decimal
+        amount_format = decide_amounts(evidence.amounts, said.decimal, usual)
     except Undecided as question:
-        faults.append(Fault(question.what, file.name, question.hint.replace("the mapping", place)))
+        hint = question.hint.replace("the mapping", said.place)
+        faults.append(Fault(question.what, file.name, hint))
     if date_format is None or amount_format is None:
         raise Problem(f"{file.name} was not read.", faults)
     point_zero = frozenset(evidence.with_point_zero - evidence.not_point_zero)

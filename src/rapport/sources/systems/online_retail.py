@@ -7,7 +7,7 @@ discounts typed in by hand. All rows are kept, and `category` says which are not
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,15 +15,11 @@ import pyarrow.compute as pc
 from rapport.settings import Settings
 from rapport.sources.fields import Field
 from rapport.sources.loading import LINE, Recipe, record_table
+from rapport.sources.reading import TableFile
+from rapport.sources.shapes import Aliases, Header, Shape, System
 
 SOURCE = "online_retail"
 VERSION = 1
-
-# The first set's names, and those of its second edition (Online Retail II).
-_SHAPES = (
-    ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"),
-    ("Invoice", "StockCode", "Description", "Quantity", "InvoiceDate", "Price", "Customer ID"),
-)
 
 # What stands in place of a product code; the rest of the codes are goods and gift vouchers.
 NOT_GOODS = {
@@ -45,26 +41,29 @@ NOT_GOODS = {
 }
 
 
-def shape_of(names: Sequence[str]) -> tuple[str, ...] | None:
-    """Return the set's column names when a header holds them all."""
-    return next((shape for shape in _SHAPES if set(shape) <= set(names)), None)
+# The first set's names, then those of its second edition (Online Retail II).
+_COLUMNS: dict[str, Aliases] = {
+    "invoice": ("InvoiceNo", "Invoice"),
+    "code": "StockCode",
+    "about": "Description",
+    "quantity": "Quantity",
+    "date": "InvoiceDate",
+    "price": ("UnitPrice", "Price"),
+    "customer": ("CustomerID", "Customer ID"),
+}
 
 
-def recipe(names: Sequence[str], settings: Settings) -> Recipe:
-    """Return how such a file is read; raises ValueError when the header is another."""
-    shape = shape_of(names)
-    if shape is None:
-        msg = f"not the columns of {SOURCE}: {names}"
-        raise ValueError(msg)
-    invoice, code, about, quantity, date, price, customer = shape
+def _recipe(file: TableFile, header: Header, settings: Settings) -> Recipe:
+    """Return how such a file is read."""
+    quantity, invoice = header["quantity"], header["invoice"]
     fields = (
         Field("purchase_id", "identifier", (invoice,), required=True),
-        Field("ordered_on", "time", (date,), required=True),
-        Field("account_id", "identifier", (customer,)),
-        Field("product_id", "text", (code,)),
-        Field("product", "text", (about,)),
+        Field("ordered_on", "time", (header["date"],), required=True),
+        Field("account_id", "identifier", (header["customer"],)),
+        Field("product_id", "text", (header["code"],)),
+        Field("product", "text", (header["about"],)),
         Field("quantity", "number", (quantity,), required=True),
-        Field("revenue", "money", (quantity, price), required=True),
+        Field("revenue", "money", (quantity, header["price"]), required=True),
     )
 
     def finish(typed: pa.Table) -> Mapping[str, pa.Table]:
@@ -110,3 +109,24 @@ def _categories(typed: pa.Table, written_off: pa.ChunkedArray) -> pa.ChunkedArra
         pa.scalar(None, pa.string()),
     )
     return pc.coalesce(adjusted, named)
+
+
+SYSTEM = System(
+    SOURCE,
+    "Online Retail",
+    "commerce",
+    (
+        Shape(
+            name="lines",
+            title="Invoice lines of the UCI Online Retail sets",
+            grain="one line of an invoice",
+            tables=("purchase_line",),
+            columns=_COLUMNS,
+            needs=tuple(_COLUMNS),
+            where="UCI Machine Learning Repository, sets 352 and 502",
+            since="2015",
+            checked="the whole public set",
+            recipe=_recipe,
+        ),
+    ),
+)

@@ -27,13 +27,14 @@ from rapport.sources.loading import Recipe, all_aside, facts_through, record_tab
 from rapport.sources.orders import RepeatedOrders
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW, Aside, RawRows, raw_json, trimmed
-from rapport.sources.shopify_lines import allocated
+from rapport.sources.shapes import Header, Shape, System, as_named
 from rapport.sources.sql import engine
 from rapport.sources.survey import Survey, order_hashes, order_keys
+from rapport.sources.systems.shopify_lines import allocated
 
 SOURCE = "shopify"
 VERSION = 1
-_ORDERS = {
+_ORDERS = (
     "Name",
     "Email",
     "Financial Status",
@@ -44,8 +45,7 @@ _ORDERS = {
     "Lineitem quantity",
     "Lineitem name",
     "Lineitem price",
-}
-_CUSTOMERS = {"First Name", "Last Name", "Email", "Total Spent", "Total Orders"}
+)
 _ORDER_FIELDS = (
     Field("purchase_id", "identifier", ("Name",), required=True),
     Field("ordered_on", "time", ("Created at",), required=True),
@@ -82,17 +82,7 @@ _NOTES = (
 _CHANNELS = {"pos": "store"}
 
 
-def is_orders(names: Sequence[str]) -> bool:
-    """Say whether a header is that of the orders export."""
-    return set(names) >= _ORDERS
-
-
-def is_customers(names: Sequence[str]) -> bool:
-    """Say whether a header is that of the customers export."""
-    return set(names) >= _CUSTOMERS
-
-
-def facts(file: TableFile, settings: Settings, now: dt.datetime | None = None) -> Facts:
+def _facts(file: TableFile, _: Header, settings: Settings, now: dt.datetime | None = None) -> Facts:
     """Return the facts of an orders export; raises Problem as `loading.facts_of` does."""
     present = set(file.names)
     orders = tuple(f for f in _ORDER_FIELDS if set(f.columns) <= present)
@@ -330,3 +320,27 @@ def _lines(
         "is_return": pc.less(lines.column("quantity"), 0),
     }
     return record_table("purchase_line", columns, lines)
+
+
+SYSTEM = System(
+    SOURCE,
+    "Shopify",
+    "commerce",
+    (
+        Shape(
+            name="orders",
+            title="Orders of a Shopify shop",
+            grain="one line of an order; the order's own fields on its first",
+            tables=("purchase", "purchase_line", "account", "identifier"),
+            columns=as_named(
+                *_ORDERS,
+                *(c for f in (*_ORDER_FIELDS, *_LINE_FIELDS) for c in f.columns),
+            ),
+            needs=_ORDERS,
+            where="Shopify admin › Orders › Export › CSV for Excel",
+            since="2016",
+            checked="the documented columns",
+            facts=_facts,
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""How facts arrive from networks that can be asked: Bluesky and Mastodon."""

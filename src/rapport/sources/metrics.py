@@ -1,0 +1,98 @@
+"""Figures of posts: many columns of a row become many rows of `post_metric`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rapport.sources.loading import record_table
+from rapport.sources.reading import TableFile
+from rapport.sources.rows import ROW
+
+# One name for one thing on every network; a network's own figure keeps the network's word.
+METRICS = (
+    "views",
+    "impressions",
+    "reach",
+    "likes",
+    "reactions",
+    "comments",
+    "shares",
+    "saves",
+    "clicks",
+    "link_clicks",
+    "follows",
+    "engagements",
+    "watch_seconds",
+    "negative_feedback",
+)
+_DAY = re.compile(r"(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+def counted_on(file: TableFile, now: dt.datetime | None = None) -> dt.datetime:
+    """Return when a file's totals were counted: the last day in its name, else the present.
+
+    Totals of a post's life say until when they run only by when they were exported.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> name = "account_analytics_content_2026-01-01_2026-03-31.csv"
+    >>> counted_on(TableFile(Path(name), "text", (), 1)).isoformat()
+    '2026-03-31T00:00:00+00:00'
+    """
+    present = now or dt.datetime.now(dt.UTC)
+    days = []
+    for found in _DAY.finditer(file.name):
+        try:
+            year, month, day = (int(part) for part in found.groups())
+            days.append(dt.datetime(year, month, day, tzinfo=dt.UTC))
+        except ValueError:
+            continue
+    past = [day for day in days if day <= present]
+    return max(past) if past else present.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def post_metrics(
+    typed: pa.Table,
+    measured_on: dt.datetime | pa.ChunkedArray,
+    metrics: Mapping[str, str],
+    denominators: Mapping[str, str] | None = None,
+) -> pa.Table:
+    """Return rows of `post_metric`: one for each figure that a row has.
+
+    Parameters
+    ----------
+    typed
+        Rows with `post_id`, `source_row` and a number for each figure.
+    measured_on
+        When the figures were counted: one moment, or one for each row.
+    metrics
+        For each column of figures, what the record calls it; columns that are absent are left out.
+    denominators
+        For each metric, what it is a share of, where it is one.
+    """
+    parts = []
+    for column, metric in metrics.items():
+        if column not in typed.column_names:
+            continue
+        has = pc.is_valid(typed.column(column))
+        rows = typed.filter(has)
+        moment = (
+            measured_on.filter(has) if isinstance(measured_on, pa.ChunkedArray) else measured_on
+        )
+        columns: dict[str, object] = {
+            "post_id": rows.column("post_id"),
+            "measured_on": moment,
+            "metric": metric,
+            "value": pc.cast(rows.column(column), pa.float64()),
+            "denominator": (denominators or {}).get(metric),
+        }
+        parts.append(record_table("post_metric", columns, rows))
+    if not parts:
+        return record_table("post_metric", {}, typed.slice(0, 0))
+    return pa.concat_tables(parts).sort_by([(ROW, "ascending"), ("metric", "ascending")])

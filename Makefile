@@ -48,7 +48,7 @@ bench: $(READY) ## Measure time and memory against the peers
 	@$(BIN)/python benchmarks/spine.py
 
 lock: $(UV) ## Resolve the dependencies again
-	@$(UV) pip compile pyproject.toml --group dev --group peers --extra spark --extra demo \
+	@$(UV) pip compile pyproject.toml --group dev --group peers --extra spark --extra demo --extra live \
 	  --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --upgrade --quiet --output-file requirements/dev.txt
 

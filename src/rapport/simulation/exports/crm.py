@@ -1,0 +1,170 @@
+"""The sellers' systems: HubSpot contacts and deals, Salesforce leads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rapport.simulation.exports.cells import local, money, pick
+from rapport.simulation.exports.delimited import PLAIN, Cells, Dialect, names, write_rows
+from rapport.simulation.exports.view import Places, cards, looked_up, places, where
+from rapport.simulation.history import CURRENCY, ZONE, History
+
+CONTACTS = names(
+    "Record ID, First Name, Last Name, Email, Phone Number, Job Title, Associated Company",
+    "Lead Status, Lifecycle Stage, Create Date, City, Postal Code, Country/Region, Contact owner",
+    "Marketing contact status",
+)
+DEALS = names(
+    "Record ID, Deal Name, Deal Stage, Close Date, Create Date, Deal owner, Amount, Currency",
+    "Pipeline, Original Traffic Source, Associated Contact IDs, Associated Contact",
+    "Associated Company",
+)
+LEADS = names(
+    "Lead ID, First Name, Last Name, Title, Company, Email, Phone, Street, City, Zip/Postal Code",
+    "Lead Source, Lead Status, Rating, Lead Owner, Create Date, Converted, Converted Date",
+    "Expected Amount, Expected Amount Currency",
+)
+_STAGES = {
+    "new": "Appointment Scheduled",
+    "qualified": "Qualified To Buy",
+    "proposal": "Presentation Scheduled",
+    "won": "Closed Won",
+    "lost": "Closed Lost",
+}
+_SOURCES = {
+    "website": "Direct Traffic",
+    "event": "Offline Sources",
+    "linkedin": "Organic Social",
+    "referral": "Referrals",
+    "phone": "Offline Sources",
+    "social": "Organic Social",
+}
+_STATUS = {
+    "new": "Open - Not Contacted",
+    "qualified": "Working - Contacted",
+    "proposal": "Working - Contacted",
+    "won": "Closed - Converted",
+    "lost": "Closed - Not Converted",
+}
+_LEAD_SOURCES = {
+    "website": "Web",
+    "event": "Trade Show",
+    "linkedin": "Social Media",
+    "referral": "Partner Referral",
+    "phone": "Phone Inquiry",
+    "social": "Social Media",
+}
+
+
+def _named(words: dict[str, str], column: pa.ChunkedArray) -> pa.Array:
+    at = places(pa.array(list(words)), column)
+    return pick(list(words.values()), at)
+
+
+def _countries(history: History, person: pa.ChunkedArray) -> pa.Array:
+    at = places(history.person.column("person_id"), person)
+    french = pc.equal(looked_up(history.person, "country", at), "FR")
+    return pc.if_else(french, "France", "United Kingdom")
+
+
+def write_contacts(history: History, folder: Path) -> Path:
+    """Write HubSpot's contacts: people of firms, and some customers."""
+    known = where(history.profile, system="hubspot")
+    lead = where(history.lead, system="hubspot")
+    at = places(lead.column("person_id"), known.column("person_id"))
+    stage, won = looked_up(lead, "stage", at), looked_up(lead, "won_on", at)
+    lifecycle = pc.if_else(pc.is_valid(won), "Customer", "Opportunity")
+    agreed = pc.if_else(
+        known.column("accepts_marketing"), "Marketing contact", "Non-marketing contact"
+    )
+    cells: dict[str, Cells] = {
+        "Record ID": known.column("card_id"),
+        "First Name": known.column("first_name"),
+        "Last Name": known.column("last_name"),
+        "Email": known.column("email"),
+        "Phone Number": known.column("phone"),
+        "Associated Company": looked_up(lead, "company", at),
+        "Lead Status": pc.if_else(pc.equal(stage, "new"), "New", "Connected"),
+        "Lifecycle Stage": pc.if_else(pa.array(at >= 0), lifecycle, "Lead"),
+        "Create Date": local(known.column("created_on"), "%Y-%m-%d %H:%M", ZONE),
+        "City": known.column("city"),
+        "Postal Code": known.column("postcode"),
+        "Country/Region": _countries(history, known.column("person_id")),
+        "Contact owner": looked_up(lead, "owner", at),
+        "Marketing contact status": agreed,
+    }
+    path = folder / "crm" / f"hubspot-crm-exports-all-contacts-{history.last_day}.csv"
+    return write_rows(path, CONTACTS, cells, Dialect(quotes="all"))
+
+
+def _lead_people(history: History, lead: pa.Table, system: str) -> tuple[pa.Table, Places]:
+    return cards(history, system, lead.column("person_id"), lead.column("created_on"))
+
+
+def write_deals(history: History, folder: Path) -> Path:
+    """Write HubSpot's deals, each with the contact it belongs to."""
+    lead = where(history.lead, system="hubspot")
+    known, at = _lead_people(history, lead, "hubspot")
+    contact, email = looked_up(known, "card_id", at), looked_up(known, "email", at)
+    name = pc.binary_join_element_wise(
+        looked_up(known, "first_name", at), looked_up(known, "last_name", at), " "
+    )
+    cells: dict[str, Cells] = {
+        "Record ID": lead.column("lead_id"),
+        "Deal Name": pc.binary_join_element_wise(lead.column("company"), " - coffrets", ""),
+        "Deal Stage": _named(_STAGES, lead.column("stage")),
+        "Close Date": local(lead.column("won_on"), "%Y-%m-%d %H:%M", ZONE),
+        "Create Date": local(lead.column("created_on"), "%Y-%m-%d %H:%M", ZONE),
+        "Deal owner": lead.column("owner"),
+        "Amount": _amount(lead, "."),
+        "Currency": CURRENCY,
+        "Pipeline": "Sales Pipeline",
+        "Original Traffic Source": _named(_SOURCES, lead.column("origin")),
+        "Associated Contact IDs": contact,
+        "Associated Contact": pc.binary_join_element_wise(name, " (", email, ")", ""),
+        "Associated Company": lead.column("company"),
+    }
+    path = folder / "crm" / f"hubspot-crm-exports-all-deals-{history.last_day}.csv"
+    return write_rows(path, DEALS, cells, Dialect(quotes="all"))
+
+
+def _amount(lead: pa.Table, decimal: str) -> pa.Array:
+    known = pc.is_valid(lead.column("amount"))
+    return pc.if_else(known, money(lead.column("amount"), decimal), pa.scalar(None, pa.string()))
+
+
+def write_leads(history: History, folder: Path) -> Path:
+    """Write Salesforce's report of leads: US dates, converted as 1 or 0."""
+    lead = where(history.lead, system="salesforce")
+    known, at = _lead_people(history, lead, "salesforce")
+    won = np.asarray(pc.is_valid(lead.column("won_on")))
+    person = {
+        header: looked_up(known, column, at)
+        for header, column in (
+            ("First Name", "first_name"),
+            ("Last Name", "last_name"),
+            ("Email", "email"),
+            ("Phone", "phone"),
+            ("City", "city"),
+            ("Zip/Postal Code", "postcode"),
+        )
+    }
+    cells: dict[str, Cells] = {
+        "Lead ID": lead.column("lead_id"),
+        **person,
+        "Company": lead.column("company"),
+        "Lead Source": _named(_LEAD_SOURCES, lead.column("origin")),
+        "Lead Status": _named(_STATUS, lead.column("stage")),
+        "Lead Owner": lead.column("owner"),
+        "Create Date": local(lead.column("created_on"), "%m/%d/%Y", ZONE),
+        "Converted": won.astype(np.int64),
+        "Converted Date": local(lead.column("won_on"), "%m/%d/%Y", ZONE),
+        "Expected Amount": _amount(lead, "."),
+        "Expected Amount Currency": CURRENCY,
+    }
+    path = folder / "crm" / f"salesforce_leads_{history.last_day}.csv"
+    return write_rows(path, LEADS, cells, Dialect(quotes="all", encoding=PLAIN.encoding))

@@ -1,0 +1,199 @@
+"""What happens away from screens: visits, events, referrals, press, TV, radio, prices, holidays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rapport.simulation.exports.cells import day_text, local, money
+from rapport.simulation.exports.delimited import FRENCH, PLAIN, Cells, names, write_rows
+from rapport.simulation.exports.view import cards, days_of, looked_up, places, present, where
+from rapport.simulation.history import CURRENCY, ZONE, History
+
+STORE_VISITS = names("visit_id, date, time, store, loyalty_card, bought")
+EVENTS = names("contact_id, date, event, first_name, last_name, email, postcode")
+SALES_CALLS = names("call_id, date, seller_event, first_name, last_name, email, company")
+HEARD = names("date, customer_id, email, how_did_you_hear")
+REFERRALS = names("code, referrer_email, referred_email, shared_on, used_on, order_id, reward")
+PRESS = names("date, title, outlet, kind, country, circulation, url")
+TV = names("Jour, Chaîne, Campagne, Région, Contacts, Coût HT")
+RADIO = names("Jour, Station, Campagne, Région, Contacts, Coût HT")
+PRICES = names("week, competitor, sku, product, competitor_price, our_price, currency")
+CALENDAR = names("first_day, last_day, kind, region, note, size")
+HOLIDAYS = names("date, country, name")
+_TOLD = {
+    "friend": "A friend or relative",
+    "social": "Social media",
+    "search": "Search engine",
+    "ad": "Advertising",
+    "store": "Saw the store",
+    "press": "Press",
+    "tv": "Television",
+    "radio": "Radio",
+    "other": "Other",
+    "dont_know": "I don't remember",
+}
+
+
+def write_store_visits(history: History, folder: Path) -> Path:
+    """Write the visits counted in the stores; a card only where it was shown."""
+    rows = present(history, "store_visits", where(history.contact, kind="store_visit"), "met_on")
+    known, at = cards(history, "pos", rows.column("person_id"), rows.column("met_on"))
+    at = np.where(np.asarray(rows.column("identified")), at, -1)
+    cells: dict[str, Cells] = {
+        "visit_id": rows.column("contact_id"),
+        "date": local(rows.column("met_on"), "%Y-%m-%d", ZONE),
+        "time": local(rows.column("met_on"), "%H:%M", ZONE),
+        "store": rows.column("place"),
+        "loyalty_card": looked_up(known, "loyalty_card", at),
+        "bought": pc.if_else(rows.column("bought"), "yes", "no"),
+    }
+    return write_rows(folder / "offline" / "store_visits.csv", STORE_VISITS, cells)
+
+
+def write_events(history: History, folder: Path) -> Path:
+    """Write who came to the brand's events, as they wrote it on the list; some wrote nothing."""
+    rows = where(history.contact, kind="event")
+    known, at = cards(history, "shopify", rows.column("person_id"), rows.column("met_on"))
+    at = np.where(np.asarray(rows.column("identified")), at, -1)
+    cells: dict[str, Cells] = {
+        "contact_id": rows.column("contact_id"),
+        "date": local(rows.column("met_on"), "%Y-%m-%d", ZONE),
+        "event": rows.column("place"),
+        **{
+            name: looked_up(known, name, at)
+            for name in ("first_name", "last_name", "email", "postcode")
+        },
+    }
+    return write_rows(folder / "offline" / "events.csv", EVENTS, cells)
+
+
+def write_sales_calls(history: History, folder: Path) -> Path:
+    """Write the calls of the sellers."""
+    rows = where(history.contact, kind="sales_call")
+    known, at = cards(history, "salesforce", rows.column("person_id"), rows.column("met_on"))
+    lead = places(history.lead.column("person_id"), rows.column("person_id"))
+    cells: dict[str, Cells] = {
+        "call_id": rows.column("contact_id"),
+        "date": local(rows.column("met_on"), "%Y-%m-%d", ZONE),
+        "seller_event": rows.column("place"),
+        **{name: looked_up(known, name, at) for name in ("first_name", "last_name", "email")},
+        "company": looked_up(history.lead, "company", lead),
+    }
+    return write_rows(folder / "offline" / "sales_calls.csv", SALES_CALLS, cells)
+
+
+def write_heard(history: History, folder: Path) -> Path:
+    """Write the answers to the question at the till of the web shop."""
+    rows = history.heard
+    known, at = cards(history, "shopify", rows.column("person_id"), rows.column("asked_on"))
+    told = places(pa.array(list(_TOLD)), rows.column("told"))
+    cells: dict[str, Cells] = {
+        "date": local(rows.column("asked_on"), "%Y-%m-%d", ZONE),
+        "customer_id": looked_up(known, "card_id", at),
+        "email": looked_up(known, "email", at),
+        "how_did_you_hear": looked_up(pa.table({"told": list(_TOLD.values())}), "told", told),
+    }
+    return write_rows(folder / "offline" / "how_did_you_hear.csv", HEARD, cells)
+
+
+def write_referrals(history: History, folder: Path) -> Path:
+    """Write the referral codes: who handed one to whom, and the order it came with."""
+    rows = history.referral
+    person = {}
+    for side in ("referrer", "referred"):
+        known, at = cards(history, "shopify", rows.column(side), rows.column("referred_on"))
+        person[f"{side}_email"] = looked_up(known, "email", at)
+    cells: dict[str, Cells] = {
+        "code": rows.column("code"),
+        **person,
+        "shared_on": local(rows.column("referred_on"), "%Y-%m-%d", ZONE),
+        "used_on": local(rows.column("used_on"), "%Y-%m-%d", ZONE),
+        "order_id": rows.column("order_id"),
+        "reward": money(rows.column("reward")),
+    }
+    return write_rows(folder / "offline" / "referral_codes.csv", REFERRALS, cells)
+
+
+def write_press(history: History, folder: Path) -> Path:
+    """Write the cuttings of the press office: the first of each text, not its copies."""
+    rows = where(history.mention, tool="meltwater")
+    rows = rows.filter(pc.is_null(rows.column("copy_of")))
+    cells: dict[str, Cells] = {
+        "date": local(rows.column("published_on"), "%Y-%m-%d", ZONE),
+        "title": rows.column("title"),
+        "outlet": rows.column("outlet"),
+        "kind": rows.column("page_type"),
+        "country": rows.column("country"),
+        "circulation": rows.column("reach"),
+        "url": rows.column("url"),
+    }
+    return write_rows(folder / "offline" / "press.csv", PRESS, cells)
+
+
+def write_plans(history: History, folder: Path) -> list[Path]:
+    """Write the plans of TV and radio as the agency sends them: French, semicolons."""
+    paths = []
+    for channel, header, station in (("tv", TV, "Chaîne"), ("radio", RADIO, "Station")):
+        rows = where(history.spend, channel=channel)
+        cells: dict[str, Cells] = {
+            "Jour": day_text(rows.column("day"), "%d/%m/%Y"),
+            station: "Régie fictive",
+            "Campagne": rows.column("campaign"),
+            "Région": rows.column("region"),
+            "Contacts": rows.column("impressions"),
+            "Coût HT": money(rows.column("cost"), ","),
+        }
+        paths.append(write_rows(folder / "offline" / f"{channel}_plan.csv", header, cells, FRENCH))
+    return paths
+
+
+def write_prices(history: History, folder: Path) -> Path:
+    """Write competitors' prices, week by week."""
+    rows = history.competitor_price
+    at = places(history.product.column("sku"), rows.column("sku"))
+    cells: dict[str, Cells] = {
+        "week": day_text(rows.column("day")),
+        "competitor": rows.column("competitor"),
+        "sku": rows.column("sku"),
+        "product": looked_up(history.product, "name_en", at),
+        "competitor_price": money(rows.column("price")),
+        "our_price": money(rows.column("our_price")),
+        "currency": CURRENCY,
+    }
+    return write_rows(folder / "offline" / "competitor_prices.csv", PRICES, cells)
+
+
+def write_calendar(history: History, folder: Path) -> Path:
+    """Write what the brand itself knows of: promotions, prices, launches, its own events."""
+    known = ("promotion", "price", "launch", "store_event", "competitor", "crisis")
+    rows = history.event
+    rows = rows.filter(pc.is_in(rows.column("kind"), pa.array(known)))
+    cells: dict[str, Cells] = {
+        "first_day": day_text(rows.column("day")),
+        "last_day": day_text(rows.column("until")),
+        "kind": rows.column("kind"),
+        "region": rows.column("region"),
+        "note": rows.column("note"),
+        "size": rows.column("size"),
+    }
+    return write_rows(folder / "offline" / "calendar.csv", CALENDAR, cells)
+
+
+def write_holidays(history: History, folder: Path) -> Path:
+    """Write the public holidays, one day a row."""
+    rows = where(history.event, kind="holiday")
+    first, last = days_of(rows.column("day")), days_of(rows.column("until"))
+    length = np.maximum(last - first + 1, 1)
+    at = np.repeat(np.arange(rows.num_rows), length)
+    step = np.arange(len(at)) - np.repeat(np.cumsum(length) - length, length)
+    days = pa.array((first[at] + step).astype("datetime64[D]"))
+    cells: dict[str, Cells] = {
+        "date": day_text(days),
+        "country": looked_up(rows, "region", at),
+        "name": looked_up(rows, "note", at),
+    }
+    return write_rows(folder / "offline" / "holidays.csv", HOLIDAYS, cells, PLAIN)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
@@ -218,6 +219,7 @@ LIES = {
     "a row lost": Batch(3, {"purchase": purchases(["a", "b"])}),
     "a row made up": Batch(1, {"purchase": purchases(["a", "b"])}),
     "kept and set aside": Batch(2, {"purchase": purchases(["a", "b"])}, aside([(3, "bad", "x")])),
+    "folded and set aside": Batch(1, {}, aside([(3, "bad", "x")]), np.array([3])),
     "set aside twice": Batch(1, {}, aside([(3, "bad", "x"), (3, "bad", "x")])),
     "an unknown table": Batch(1, {"purchases": purchases(["a"])}),
     "an unknown column": Batch(
@@ -238,6 +240,13 @@ def test_a_source_that_lies_is_refused(record: Record, lie: str) -> None:
     assert "nothing of it was loaded" in str(told.value)
     assert record.loads() == ()
     assert not list(record.root.rglob("*.parquet"))
+
+
+def test_rows_added_to_another_row_are_kept_without_one_of_their_own(record: Record) -> None:
+    folded = np.array([3, 4])
+    load = record.load(facts([Batch(3, {"purchase": purchases(["a"])}, folded=folded)]))
+    assert (load.rows_in, load.rows_kept, load.rows_aside) == (3, 3, 0)
+    assert load.rows == {"purchase": 1}
 
 
 def test_rows_that_come_twice_in_two_batches_are_refused(record: Record) -> None:

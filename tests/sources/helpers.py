@@ -61,6 +61,7 @@ def gather(path: Path, how: Settings | None = None) -> Gathered:
     rows = 0
     for batch in facts.batches:
         kept = {n for table in batch.tables.values() for n in table["source_row"].to_pylist()}
+        kept |= set(batch.folded.tolist())
         apart = batch.aside["source_row"].to_pylist()
         assert len(set(apart)) == len(apart)
         assert not kept & set(apart)

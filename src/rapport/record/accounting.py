@@ -36,7 +36,7 @@ class Tally:
 
         Raises Problem when the rows do not add up: a row lost, counted twice, or out of order.
         """
-        kept = _union([_numbers(rows) for rows in tables.values()])
+        kept = _union([batch.folded, *(_numbers(rows) for rows in tables.values())])
         away = _numbers(aside)
         faults = self._faults(batch.rows, kept, away)
         if faults:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 ASIDE = pa.schema(
@@ -32,11 +34,15 @@ class Batch:
     aside
         Rows that were not kept (schema `ASIDE`): one for each row of the file, `code` a short
         stable word to count by, `reason` a sentence, `raw` the row as JSON.
+    folded
+        Numbers of rows that are kept without a row of their own: they were added to the figures of
+        another row, as the ad groups of a campaign are.
     """
 
     rows: int
     tables: Mapping[str, pa.Table]
     aside: pa.Table = field(default_factory=ASIDE.empty_table)
+    folded: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)

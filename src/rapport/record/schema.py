@@ -239,6 +239,7 @@ _TABLES = (
             Column("started_on", "time", required=True),
             ZONE,
             ACCOUNT_ID,
+            Column("channel", about="by the default channel group of Google Analytics 4, and ours"),
             *_text("landing_page", "referrer", "utm_source", "utm_medium", "campaign", "goals"),
         ),
         ("source", "visit_id"),
@@ -317,6 +318,19 @@ _TABLES = (
             Column("lost", "integer"),
         ),
         ("source", "day", "channel"),
+        "day",
+    ),
+    _table(
+        "channel_metric",
+        "one figure of a whole channel on one day, whatever was posted",
+        (
+            Column("day", "day", required=True),
+            Column("channel", required=True),
+            Column("metric", required=True),
+            Column("value", "number", required=True),
+            Column("denominator"),
+        ),
+        ("source", "day", "channel", "metric"),
         "day",
     ),
     _table(

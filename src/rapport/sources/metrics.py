@@ -1,4 +1,4 @@
-"""Figures of posts: many columns of a row become many rows of `post_metric`."""
+"""Figures of posts and channels: many columns of a row become many rows of the record."""
 
 from __future__ import annotations
 
@@ -76,23 +76,54 @@ def post_metrics(
     denominators
         For each metric, what it is a share of, where it is one.
     """
+    of = {"post_id": typed.column("post_id"), "measured_on": measured_on}
+    return _melted("post_metric", of, typed, metrics, denominators or {})
+
+
+def channel_metrics(
+    typed: pa.Table,
+    channel: str,
+    metrics: Mapping[str, str],
+    denominators: Mapping[str, str] | None = None,
+) -> pa.Table:
+    """Return rows of `channel_metric`: one for each figure that a day has.
+
+    Parameters
+    ----------
+    typed
+        Rows with `day`, `source_row` and a number for each figure.
+    channel
+        The channel that they are the whole of.
+    metrics, denominators
+        As for `post_metrics`.
+    """
+    of = {"day": typed.column("day"), "channel": channel}
+    return _melted("channel_metric", of, typed, metrics, denominators or {})
+
+
+def _melted(
+    table: str,
+    of: Mapping[str, object],
+    typed: pa.Table,
+    metrics: Mapping[str, str],
+    denominators: Mapping[str, str],
+) -> pa.Table:
     parts = []
     for column, metric in metrics.items():
         if column not in typed.column_names:
             continue
         has = pc.is_valid(typed.column(column))
         rows = typed.filter(has)
-        moment = (
-            measured_on.filter(has) if isinstance(measured_on, pa.ChunkedArray) else measured_on
-        )
         columns: dict[str, object] = {
-            "post_id": rows.column("post_id"),
-            "measured_on": moment,
+            name: value.filter(has) if isinstance(value, pa.ChunkedArray) else value
+            for name, value in of.items()
+        }
+        columns |= {
             "metric": metric,
             "value": pc.cast(rows.column(column), pa.float64()),
-            "denominator": (denominators or {}).get(metric),
+            "denominator": denominators.get(metric),
         }
-        parts.append(record_table("post_metric", columns, rows))
+        parts.append(record_table(table, columns, rows))
     if not parts:
-        return record_table("post_metric", {}, typed.slice(0, 0))
+        return record_table(table, {}, typed.slice(0, 0))
     return pa.concat_tables(parts).sort_by([(ROW, "ascending"), ("metric", "ascending")])

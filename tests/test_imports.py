@@ -17,7 +17,7 @@ ROOMS = (
     {"report", "web"},
     {"simulation"},
     {"steps"},
-    {"pipeline", "adding", "questions"},
+    {"pipeline", "adding", "questions", "soundness"},
     {"commands"},
     {"cli"},
 )

@@ -29,7 +29,7 @@ from awkward_shop import (
     stored,
     whole,
 )
-from rapport.record import reading
+from rapport.record import coverage, reading
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
 from rapport.value import (
@@ -61,6 +61,8 @@ class World:
     purchase: Frame
     purchase_line: Frame
     account: Frame
+    post: Frame
+    post_metric: Frame
     links: Frame
     lines: Frame
     matched: Frame
@@ -104,6 +106,8 @@ def world(engine: Engine, files: dict[str, list[Path]]) -> World:
         purchase,
         line,
         engine.scan(files["account"], stored("account")),
+        engine.scan(files["post"], stored("post")),
+        engine.scan(files["post_metric"], stored("post_metric")),
         links,
         every,
         matched,
@@ -124,6 +128,8 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     reading.last_loaded: lambda w: reading.last_loaded(
         w.purchase_line, ("source", "purchase_id", "line")
     ),
+    coverage.rows_by_day: lambda w: coverage.rows_by_day(w.purchase, "purchase"),
+    coverage.figures: lambda w: coverage.figures(w.post, w.post_metric),
     glance.glance: lambda w: glance.glance(w.purchase, w.purchase_line),
     lines.lines: lambda w: lines.lines(w.purchase, w.purchase_line, currency="EUR"),
     lines.left_out: lambda w: lines.left_out(
@@ -189,8 +195,23 @@ DATA: dict[str, dict[str, list[dict[str, Any]]]] = {
             {"account_id": "zoe"},
             {"account_id": "us", "is_brand": True},
         ],
+        "post": [
+            {"post_id": "p1", "published_on": at("2024-03-30T23:30")},
+            {"post_id": "p2", "published_on": at("2024-12-31T12:00")},
+            {"post_id": "p3", "published_on": None},
+        ],
+        "post_metric": [
+            {"post_id": post, "metric": metric, "measured_on": at(day), "value": 1.0}
+            for post, metric, day in (
+                ("p1", "impressions", "2024-04-01T00:00"),
+                ("p1", "impressions", "2024-05-01T00:00"),
+                ("p1", "views", "2024-05-01T00:00"),
+                ("p2", "views", "2025-01-01T00:00"),
+                ("gone", "views", "2025-01-01T00:00"),
+            )
+        ],
     },
-    "empty": {"purchase": [], "purchase_line": [], "account": []},
+    "empty": {name: [] for name in ("purchase", "purchase_line", "account", "post", "post_metric")},
 }
 
 

@@ -132,6 +132,18 @@ def add(
 
 
 @app.command()
+def sources(
+    name: Annotated[str | None, typer.Argument(help="One of them, to see all about it.")] = None,
+    language: Speak = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the systems whose files can be read."""
+    from rapport.commands.sources import sources as job
+
+    _answer(lambda t: job(t, name), as_json, language)
+
+
+@app.command()
 def check(workspace: Where = None, language: Speak = None, as_json: AsJson = False) -> None:
     """Say what is in the record and what it can answer."""
     from rapport.commands.checking import check as job

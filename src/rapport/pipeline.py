@@ -162,8 +162,7 @@ def fingerprints(record: Record, settings: Settings) -> dict[str, str]:
 
 def look(workspace: Workspace) -> Basis:
     """Return what a quick look at the orders finds."""
-    record = open_record(workspace)
-    with record.reading(), _context(workspace, record, Results(workspace.results)) as context:
+    with looking(workspace) as context:
         rows = glance(context.facts("purchase"), context.facts("purchase_line"))
         (row,) = context.engine.collect(rows).to_pylist()
     orders = row["orders"] or 0
@@ -175,6 +174,14 @@ def look(workspace: Workspace) -> Basis:
         days=(row["last"] - row["first"]).days if orders else 0,
         margin_known=(row["with_margin"] or 0) / orders if orders else 0.0,
     )
+
+
+@contextmanager
+def looking(workspace: Workspace) -> Iterator[Context]:
+    """Give the record and an engine, for a look that computes no step."""
+    record = open_record(workspace)
+    with record.reading(), _context(workspace, record, Results(workspace.results)) as context:
+        yield context
 
 
 def open_record(workspace: Workspace) -> Record:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from rapport.commands.terminal import Terminal
 from rapport.pipeline import STEPS, look, open_record, out_of_date
 from rapport.questions import readiness
 from rapport.record.schema import TABLES
+from rapport.soundness import Soundness, soundness
 from rapport.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ def check(terminal: Terminal, workspace: Workspace) -> dict[str, Any]:
         titles = [words(title) for title in ("Table", "Rows", "From", "To")]
         terminal.table(titles, rows, right=[1])
     _tell_rows(terminal, summary)
+    with terminal.progress(words("Looking at the sources")):
+        sound = soundness(workspace)
+    _tell_sources(terminal, sound)
     with terminal.progress(words("Looking at the orders")):
         told = readiness(look(workspace), settings)
     titles = [words(title) for title in ("Question", "Can it be answered?", "Why")]
@@ -51,6 +56,17 @@ def check(terminal: Terminal, workspace: Workspace) -> dict[str, Any]:
     return {
         "tables": tables,
         **summary,
+        "sources": [asdict(each) for each in sound.covers],
+        "findings": [
+            {
+                "source": each.source,
+                "table": each.table,
+                "kind": each.kind,
+                "what": each.what.text(words.language),
+                "effect": each.effect.text(words.language) if each.effect else None,
+            }
+            for each in sound.findings
+        ],
         "questions": [
             {
                 "question": each.question.text(words.language),
@@ -139,6 +155,29 @@ def _tell_rows(terminal: Terminal, summary: dict[str, Any]) -> None:
         terminal.say(f"  {words.many('{n} row', '{n} rows', rows)}: {reason(code, words.language)}")
     if summary["reasons"]:
         terminal.say(words("rapport aside shows them."))
+
+
+def _tell_sources(terminal: Terminal, sound: Soundness) -> None:
+    words = terminal.words
+    if sound.covers:
+        rows = [
+            [
+                each.source,
+                each.table,
+                each.channel or "",
+                words.number(each.rows),
+                each.first.isoformat(),
+                each.last.isoformat(),
+                words.number(len(each.gaps)),
+            ]
+            for each in sound.covers
+        ]
+        titles = [words("Source"), words("Table"), words("Channel"), words("Rows")]
+        titles += [words("From"), words("To"), words("Gaps")]
+        terminal.table(titles, rows, right=[3, 6])
+    for finding in sound.findings:
+        effect = f" {finding.effect.text(words.language)}" if finding.effect else ""
+        terminal.say(f"  {finding.what.text(words.language)}{effect}")
 
 
 def _tables(record: Record, zone: ZoneInfo) -> list[dict[str, Any]]:

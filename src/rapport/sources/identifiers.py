@@ -54,7 +54,37 @@ def postcodes(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.utf8_upper(pc.replace_substring_regex(values, r"[\s']", ""))
 
 
-_PLAIN = {"email": emails, "phone": phones, "name": names, "postcode": postcodes}
+def cards(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return numbers of loyalty cards in capitals without blanks, hyphens or an apostrophe.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> cards(pa.chunked_array([["'fid-0012 34", " "]])).to_pylist()
+    ['FID001234', None]
+    """
+    plain = pc.utf8_upper(pc.replace_substring_regex(values, r"[\s'-]", ""))
+    return _filled(plain)
+
+
+def _filled(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
+
+
+def _as_written(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return _filled(pc.utf8_trim_whitespace(values))
+
+
+_PLAIN = {
+    "email": emails,
+    "phone": phones,
+    "handle": _as_written,
+    "name": names,
+    "postcode": postcodes,
+    "loyalty card": cards,
+    "device": _as_written,
+    "external id": _as_written,
+}
 
 
 def accounts_and_identifiers(
@@ -86,6 +116,28 @@ def accounts_and_identifiers(
     )
     latest = latest.rename_columns(["account_id", "name", "country", ROW])
     columns: dict[str, object] = {n: latest.column(n) for n in ("account_id", "name", "country")}
+    return {
+        "account": record_table("account", columns, latest),
+        "identifier": identifiers_of(account, evidence, numbers),
+    }
+
+
+def identifiers_of(
+    account: pa.ChunkedArray,
+    evidence: Mapping[str, Sequence[pa.ChunkedArray]],
+    numbers: pa.ChunkedArray,
+) -> pa.Table:
+    """Return the rows of `identifier`: each piece of evidence of an account once.
+
+    Parameters
+    ----------
+    account
+        The account of each row, null where it is unknown.
+    evidence
+        For each kind of identifier, columns with a value for each row; what is none is left out.
+    numbers
+        The number of each row.
+    """
     parts = [
         pa.table(
             {
@@ -107,7 +159,52 @@ def accounts_and_identifiers(
     )
     known = known.rename_columns(["account_id", "kind", "value", ROW]).sort_by(ROW)
     values: dict[str, object] = {n: known.column(n) for n in ("account_id", "kind", "value")}
+    return record_table("identifier", values, known)
+
+
+def people(
+    typed: pa.Table,
+    columns: Mapping[str, object],
+    evidence: Mapping[str, Sequence[pa.ChunkedArray]],
+) -> dict[str, pa.Table]:
+    """Return `account` and `identifier` of a list of people: every row is an account.
+
+    Parameters
+    ----------
+    typed
+        The rows, for `source_row`.
+    columns
+        What the file says of each account, `account_id` among it, null in no row; of two rows with
+        one account the last holds, as the record reads them.
+    evidence
+        See `identifiers_of`.
+    """
+    account = columns["account_id"]
+    if not isinstance(account, pa.ChunkedArray):
+        msg = "accounts are a column"
+        raise TypeError(msg)
     return {
-        "account": record_table("account", columns, latest),
-        "identifier": record_table("identifier", values, known),
+        "account": record_table("account", columns, typed),
+        "identifier": identifiers_of(account, evidence, typed.column(ROW)),
     }
+
+
+def column_of(rows: pa.Table, name: str) -> pa.ChunkedArray:
+    """Return a column of texts, all null when the rows have none of that name."""
+    if name in rows.column_names:
+        return rows.column(name)
+    return pa.chunked_array([pa.nulls(rows.num_rows, pa.string())])
+
+
+def full_names(first: pa.ChunkedArray, last: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return first and last names as one; null where both are.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> first = pa.chunked_array([["Ana", None, None]], pa.string())
+    >>> full_names(first, pa.chunked_array([["Lo", "Bo", None]])).to_pylist()
+    ['Ana Lo', 'Bo', None]
+    """
+    both = pc.binary_join_element_wise(pc.fill_null(first, ""), pc.fill_null(last, ""), " ")
+    return _filled(pc.utf8_trim_whitespace(both))

@@ -29,8 +29,20 @@ METRICS = (
     "engagements",
     "watch_seconds",
     "negative_feedback",
+    "interactions",
+    "net_follows",
+    "profile_visits",
+    "replies",
+    "sends",
+    "video_views",
+    "video_views_3s",
+    "video_views_60s",
+    "viewers",
+    "visits",
 )
-_DAY = re.compile(r"(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+OF_DAY = "_of_day"
+_DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_NAMED_DAY = re.compile(r"(?<![A-Za-z])([A-Z][a-z]{2})-(0?[1-9]|[12]\d|3[01])-(20\d\d)(?!\d)")
 
 
 def counted_on(file: TableFile, now: dt.datetime | None = None) -> dt.datetime:
@@ -44,17 +56,31 @@ def counted_on(file: TableFile, now: dt.datetime | None = None) -> dt.datetime:
     >>> name = "account_analytics_content_2026-01-01_2026-03-31.csv"
     >>> counted_on(TableFile(Path(name), "text", (), 1)).isoformat()
     '2026-03-31T00:00:00+00:00'
+    >>> counted_on(TableFile(Path("Nov-01-2025_Nov-30-2025_17236.csv"), "text", (), 1)).day
+    30
     """
     present = now or dt.datetime.now(dt.UTC)
+    written = [("-".join(found.groups()), "%Y-%m-%d") for found in _DAY.finditer(file.name)]
+    written += [("-".join(found.groups()), "%b-%d-%Y") for found in _NAMED_DAY.finditer(file.name)]
     days = []
-    for found in _DAY.finditer(file.name):
+    for text, form in written:
         try:
-            year, month, day = (int(part) for part in found.groups())
-            days.append(dt.datetime(year, month, day, tzinfo=dt.UTC))
+            days.append(dt.datetime.strptime(text, form).replace(tzinfo=dt.UTC))
         except ValueError:
             continue
     past = [day for day in days if day <= present]
     return max(past) if past else present.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def of_day(metric: str) -> str:
+    """Return the name of a figure that counts one day alone, not all days until then.
+
+    Examples
+    --------
+    >>> of_day("impressions")
+    'impressions_of_day'
+    """
+    return f"{metric}{OF_DAY}"
 
 
 def post_metrics(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -139,7 +140,8 @@ def _json_line(line: bytes) -> tuple[dict[str, Any] | str, str]:
 
 def _json_array(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any] | str, str]]:
     decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
-    text = stream.read(1 << 20).decode("utf-8-sig", "replace").lstrip()[1:]
+    letters = codecs.getincrementaldecoder("utf-8-sig")("replace")
+    text = letters.decode(stream.read(1 << 20)).lstrip()[1:]
     number = 0
     while True:
         text = text.lstrip(" \t\r\n,")
@@ -150,7 +152,7 @@ def _json_array(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any] | str, 
         except (json.JSONDecodeError, RecursionError):
             more = stream.read(1 << 20)
             if more and len(text) <= 4 * LONGEST:
-                text += more.decode("utf-8", "replace")
+                text += letters.decode(more)
                 continue
             if text.strip():
                 yield number + 1, text[:LONGEST], "not_json"

@@ -26,6 +26,15 @@ def headers_in(file: TableFile) -> Iterator[tuple[int, tuple[str, ...]]]:
             yield number, unique_names(cells[:filled])
 
 
+def rows_above(file: TableFile) -> list[list[str]]:
+    """Return the filled cells of each row above the header: titles, dates, notes."""
+    if file.made or file.kind in ("json", "parquet"):
+        return []
+    above = islice(_head(file), max(file.header_row - 1, 0))
+    filled = ([cell.strip() for cell in row if cell.strip()] for row in above)
+    return [row for row in filled if row and not row[0].lower().startswith("sep=")]
+
+
 def _head(file: TableFile) -> Iterator[list[str]]:
     if file.kind == "spreadsheet":
         _, _, rows = sheet_rows(file.path, file.sheet)

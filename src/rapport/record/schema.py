@@ -59,6 +59,8 @@ class Table:
 
     `time` is the column that says when the fact happened (it sets the partition); `key` are the
     columns that tell one fact from another: of two rows with one key, the one loaded last holds.
+    In a table that is `completed` it holds only where it says something: what it leaves empty
+    keeps the value of the row before, since two files of a system may each know a part of a fact.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     time: str | None = None
+    completed: bool = False
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
@@ -100,8 +103,10 @@ def _table(
     columns: Iterable[Column],
     key: tuple[str, ...],
     time: str | None = None,
+    *,
+    completed: bool = False,
 ) -> Table:
-    return Table(name, one_row_is, tuple(columns), key, time)
+    return Table(name, one_row_is, tuple(columns), key, time, completed)
 
 
 ACCOUNT_ID = Column("account_id", personal=True, about="the account in its own system")
@@ -283,7 +288,7 @@ _TABLES = (
         (
             Column("lead_id", required=True),
             ACCOUNT_ID,
-            Column("created_on", "time", required=True),
+            Column("created_on", "time", about="null where only its deal is known"),
             ZONE,
             *_text("origin", "stage"),
             Column("won_on", "time"),
@@ -292,6 +297,7 @@ _TABLES = (
         ),
         ("source", "lead_id"),
         "created_on",
+        completed=True,
     ),
     _table(
         "spend",
@@ -354,7 +360,7 @@ _TABLES = (
             Column("kind", required=True, about="launch, press, price, holiday or outage"),
             *_text("region", "note"),
         ),
-        ("source", "day", "kind", "region"),
+        ("source", "day", "kind", "region", "note"),
         "day",
     ),
 )

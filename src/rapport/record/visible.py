@@ -30,7 +30,7 @@ class Visible:
         Whether the files may also hold rows of other loads: then filter by `load_ids`.
     duplicates
         Whether a key may occur more than once: then, of the rows with one key, keep the one with
-        the greatest `load_id`, and in it the greatest `source_row`.
+        the greatest `load_id`, and in it the greatest `source_row` (see `Table.completed`).
     rows
         Rows that count, before duplicates are resolved.
     """
@@ -65,8 +65,11 @@ def _between(file: StoredFile, ids: list[str]) -> bool:
 
 
 def _may_repeat(table: Table, loads: list[Load]) -> bool:
-    """Keys hold the source, so only loads of one source can meet, where their times meet."""
-    if table.time is None:
+    """Keys hold the source, so only loads of one source can meet, where their times meet.
+
+    Parts of one fact need not have its time.
+    """
+    if table.time is None or table.completed:
         return bool(loads)
     spans: dict[str, list[Span]] = {}
     for load in loads:

@@ -48,7 +48,7 @@ def by_month(table: Table, rows: pa.Table, zone: str) -> Iterator[tuple[str, pa.
     >>> [(month, part.num_rows) for month, part in by_month(TABLES["audience"], days, "UTC")]
     [('2011-03', 2), ('2011-04', 1)]
     """
-    if table.time is None:
+    if table.time is None or table.time not in rows.column_names:
         yield NO_MONTH, rows
         return
     months = _months(rows.column(table.time), zone)

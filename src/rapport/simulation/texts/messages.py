@@ -113,20 +113,23 @@ class _Wish:
 
     def say(self, rule: str, roll: Roll, topic: str = "") -> str:
         """Return one text of a rule, with the topic named where the rule names it."""
-        return self.named(self.speech.say(rule, roll), topic or self.topic, roll)
+        return named(self.speech.say(rule, roll), topic or self.topic, self.language, roll)
 
     def core(self, roll: Roll, topic: str = "") -> str:
         """Return what this kind of message says of the topic."""
         about = topic or self.topic
-        return self.named(spoken(cores(self.kind, about, self.language), roll), about, roll)
+        text = spoken(cores(self.kind, about, self.language), roll)
+        return named(text, about, self.language, roll)
 
-    def named(self, text: str, topic: str, roll: Roll) -> str:
-        """Return the text with the topic's name where the grammar left it open."""
-        if ABOUT in text:
-            text = text.replace(ABOUT, self.speech.say(f"about.{topic}", roll))
-        if BARE in text:
-            text = text.replace(BARE, self.speech.say(f"bare.{topic}", roll))
-        return text
+
+def named(text: str, topic: str, language: str, roll: Roll) -> str:
+    """Return the text with the topic's name where the grammar left it open."""
+    speech = grammar(language)
+    if ABOUT in text:
+        text = text.replace(ABOUT, speech.say(f"about.{topic}", roll))
+    if BARE in text:
+        text = text.replace(BARE, speech.say(f"bare.{topic}", roll))
+    return text
 
 
 @cache

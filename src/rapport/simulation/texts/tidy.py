@@ -12,12 +12,9 @@ CONTRACTED = {
     "à les ": "aux ",
     "de le ": "du ",
     "de les ": "des ",
-    "de Alizé": "d'Alizé",
-    "que on ": "qu'on ",
-    "de un ": "d'un ",
-    "de une ": "d'une ",
 }
 FRENCH = re.compile(r"(?<![\w'’])(?:" + "|".join(CONTRACTED) + ")")
+ELIDED = re.compile(r"(?<![\w'’])([Dd]|[Qq]u)e (?=[aeiouéAEIOUÉ]|h[oô]|H[oô])")
 ARTICLE = re.compile(r"\b([Aa]) (?=[aeiouAEIO])(?!(?:one|uni|use|usual|euro))")
 
 
@@ -31,6 +28,7 @@ def tidy(text: str, language: str) -> str:
     """
     if language == "fr":
         text = FRENCH.sub(lambda found: CONTRACTED[found[0]], text)
+        text = ELIDED.sub(r"\1'", text)
     else:
         text = ARTICLE.sub(r"\1n ", text)
     if "  " in text:

@@ -251,12 +251,11 @@ def _reactions(rng: np.random.Generator, account: pa.Table, post: pa.Table) -> p
         who = account.filter(pa.compute.equal(account.column("network"), network))
         what = post.filter(pa.compute.equal(post.column("network"), network))
         n = 3 * what.num_rows
-        at = rng.integers(0, what.num_rows, n)
+        at = np.arange(n) % what.num_rows
+        fan = 1 + (np.arange(n) // what.num_rows + at) % (who.num_rows - 1)
         on = np.asarray(what.column("published_on").cast(pa.int64()))[at] + 3_600_000_000
         columns = {
-            "account_id": who.column("account_id").take(
-                pa.array(1 + np.arange(n) % (who.num_rows - 1))
-            ),
+            "account_id": who.column("account_id").take(pa.array(fan)),
             "network": [network] * n,
             "post_id": what.column("post_id").take(pa.array(at)),
             "kind": _words(rng, ("like", "share"), n),

@@ -184,7 +184,7 @@ def _notification(one: Notice, me: dict[str, Any]) -> dict[str, Any]:
     own, kind = _did(me["account_id"]), _KINDS[one.deed]
     owner, reason = _did(one.account["account_id"]), _REASONS[one.deed]
     subject = _uri(own, "app.bsky.feed.post", one.post_id) if one.post_id else None
-    key = record_key(one.when, f"{owner} {one.deed}")
+    key = record_key(one.when, f"{owner} {one.deed} {one.post_id}")
     record: dict[str, Any] = {"$type": kind, "createdAt": _moment(one.when)}
     if one.message is not None:
         key, reason = one.message["message_id"], "reply" if subject else "mention"

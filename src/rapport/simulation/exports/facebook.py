@@ -79,7 +79,7 @@ def per_post(found: Posts, page: str) -> dict[str, Cells]:
     watched = figures["views"] * seconds * 3 // 10
     paid = np.asarray(found["paid"].to_pylist(), bool)
     clicks = figures["clicks"]
-    ids = found["post_id"]
+    ids = pc.replace_substring_regex(found["post_id"], "^.*_", "")  # the page stands before it
     return {
         "Post ID": ids,
         "Page ID": page,

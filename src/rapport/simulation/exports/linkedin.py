@@ -111,7 +111,7 @@ def _all_posts(history: History) -> list[list[object]]:
         rows.append(
             [
                 post["text"],
-                f"https://www.linkedin.com/feed/update/urn:li:activity:{post['post_id']}",
+                f"https://www.linkedin.com/feed/update/{_urn(post['post_id'])}",
                 "Sponsored" if post["paid"] else "Organic",
                 boosted,
                 "Inès Caron",
@@ -133,6 +133,10 @@ def _all_posts(history: History) -> list[list[object]]:
             ]
         )
     return rows
+
+
+def _urn(number: str) -> str:
+    return number if number.startswith("urn:") else f"urn:li:activity:{number}"
 
 
 def write_followers(history: History, folder: Path) -> Path:

@@ -47,7 +47,9 @@ def posts(history: History, network: str) -> Posts:
     rows = where(history.post, network=network)
     days = history.post_day
     at = places(rows.column("post_id"), days.column("post_id"))
-    mine = at >= 0
+    mine = (at >= 0) & (
+        days_of(days.column("day")) <= Period(history.last_day, history.last_day).numbers[0]
+    )
     figures = {
         name: np.bincount(at[mine], ints(days.column(name))[mine], rows.num_rows).astype(np.int64)
         for name in METRICS

@@ -49,13 +49,14 @@ _PAID_WITH = {
     "apple_pay": "Sans contact",
 }
 _OVERLAP_EVERY = 5
+_OVERLAP_DAYS = 3
 
 
 def write_tickets(history: History, folder: Path) -> list[Path]:
     """Write the tickets of each month and return the files' paths.
 
-    Late days stand in the next month's file. Every fifth file begins a day early, so that the last
-    day of the month before stands in two files. Goods paid back are a row of their own, with a
+    Late days stand in the next month's file. Every fifth file begins three days early, so that
+    these days stand in two files. Goods paid back are a row of their own, with a
     minus.
     """
     rows = _rows(history)
@@ -68,7 +69,7 @@ def write_tickets(history: History, folder: Path) -> list[Path]:
         inside = month == now
         if number % _OVERLAP_EVERY == _OVERLAP_EVERY - 1:
             first = np.datetime64(now, "M").astype("datetime64[D]").astype(np.int64)
-            inside |= (day == first - 1) & (month == now - 1)
+            inside |= (day >= first - _OVERLAP_DAYS) & (month == now - 1)
         part = rows.filter(pa.array(inside))
         path = folder / "stores" / f"tickets_caisse_{month_name(now)}.csv"
         columns: dict[str, Cells] = {name: part.column(name) for name in HEADER}

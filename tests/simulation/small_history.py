@@ -439,7 +439,7 @@ def _media(rng: np.random.Generator, days: int) -> dict[str, pa.Table]:
     gap = {
         "system": ["instagram", "pos:LIL1", "meta_ads"],
         "first_day": [FIRST + dt.timedelta(days=d) for d in (20, 28, 50)],
-        "last_day": [FIRST + dt.timedelta(days=d) for d in (24, 31, 52)],
+        "last_day": [FIRST + dt.timedelta(days=d) for d in (44, 31, 52)],
         "kind": ["missing", "late", "missing"],
     }
     return {

@@ -354,7 +354,7 @@ def test_meta_figures_add_up_and_the_lost_days_of_instagram_are_lost(
     posts = history.post.filter(pc.equal(history.post["network"], "instagram"))
     assert len(shown) < posts.num_rows
     assert {row["Date"] for row in shown} == {"Lifetime"}
-    gone = {f"01/{day}/2024" for day in range(22, 25)}
+    gone = {f"02/{day:02d}/2024" for day in range(1, 13)}
     assert not [row for row in shown if row["Heure de publication"][:10] in gone]
 
 

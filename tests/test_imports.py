@@ -17,7 +17,7 @@ ROOMS = (
     {"report", "web"},
     {"simulation"},
     {"steps"},
-    {"pipeline", "adding", "questions", "soundness"},
+    {"pipeline", "adding", "pulling", "questions", "soundness"},
     {"commands"},
     {"cli"},
 )

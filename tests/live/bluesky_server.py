@@ -274,6 +274,11 @@ class Somebody:
         """Deactivate the account."""
         self._post("com.atproto.server.deactivateAccount", {})
 
+    def come_back(self) -> None:
+        """Activate the account again."""
+        answer = self.http.post("com.atproto.server.activateAccount")
+        assert answer.status_code == 200, answer.text
+
 
 def now() -> str:
     """Return this instant as Bluesky writes it."""

@@ -71,9 +71,7 @@ class CursorLog:
         ids = [standing[entry["content"]] for entry in known if entry["content"] in standing]
         return Position(cursor, tuple(sorted(ids)))
 
-    def move(
-        self, cursor: Mapping[str, Any], content: str | None, loads: Collection[Load]
-    ) -> None:
+    def move(self, cursor: Mapping[str, Any], content: str | None, loads: Collection[Load]) -> None:
         """Write the cursor that holds once the load with this content counts; None: at once."""
         standing = {load.content for load in loads if load.status == "committed"}
         kept = [entry for entry in self._entries if entry["content"] in standing]

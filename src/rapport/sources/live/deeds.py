@@ -79,6 +79,8 @@ class Found:
         Deeds that no longer stand there, with the time where the network tells it.
     whole
         Accounts of which `deeds` holds all: what the record has of them besides is gone.
+    deserted
+        Accounts, as they are stored, that are no longer there: all of theirs is gone.
     people
         By account.
     blocked
@@ -105,6 +107,7 @@ class Found:
     followers: int | None = None
     cursor: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    deserted: set[str] = field(default_factory=set)
 
 
 def seen_time(text: object, began: dt.datetime) -> dt.datetime | None:

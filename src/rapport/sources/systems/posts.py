@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rapport.sources.identifiers import identifiers_of
 from rapport.sources.loading import present, record_table
 from rapport.sources.metrics import post_metrics
 from rapport.sources.reading import TableFile
@@ -113,13 +114,9 @@ def own_accounts(typed: pa.Table, channel: str) -> dict[str, pa.Table]:
     columns |= {"channel": channel, "is_brand": True}
     found = {"account": record_table("account", columns, last)}
     if "handle" in told:
-        named = last.filter(pc.is_valid(last.column("handle")))
-        evidence: dict[str, object] = {
-            "account_id": named.column("account_id"),
-            "kind": "handle",
-            "value": pc.utf8_lower(named.column("handle")),
-        }
-        found["identifier"] = record_table("identifier", evidence, named)
+        evidence = {"handle": [last.column("handle")]}
+        account = last.column("account_id")
+        found["identifier"] = identifiers_of(account, evidence, last.column(ROW))
     return found
 
 

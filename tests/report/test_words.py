@@ -21,6 +21,7 @@ SOURCE = Path(rapport.__file__).parent
 SINGLE = {"words", "say", "plain", "Said", "self"}
 # What they write are other systems' files and people's own words, not what the product says.
 WRITES_FILES = {("simulation", "exports"), ("simulation", "texts")}
+SPEAKS = re.compile(r"\b(Said|Shape)\(")
 SPOKEN_FIELDS = {
     "Definition": ("title", "meaning"),
     "Step": ("question",),
@@ -94,7 +95,7 @@ def python_messages() -> Iterator[Message]:
             where = f"{path.relative_to(SOURCE)}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.Call):
                 yield from _spoken_by(node, where)
-            elif isinstance(node, ast.Assign | ast.AnnAssign) and "Said(" in source:
+            elif isinstance(node, ast.Assign | ast.AnnAssign) and SPEAKS.search(source):
                 yield from _listed_in(node, where)
 
 

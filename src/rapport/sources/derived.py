@@ -56,6 +56,22 @@ def joined(*columns: str) -> Make:
     return make
 
 
+def with_time(file: TableFile, day: str, time: str | None) -> tuple[TableFile, str]:
+    """Return a file, and the column of it that holds the moment of each row.
+
+    Parameters
+    ----------
+    file
+        The file.
+    day, time
+        Its columns of the date and of the time of day; without the second, dates stand as they are.
+    """
+    if time is None:
+        return file, day
+    moment = f"{day}, {time}"
+    return derived(file, {moment: joined(day, time)}), moment
+
+
 def where(column: str, holds: Make) -> Make:
     """Return how a column is kept in some rows and left empty in the others.
 

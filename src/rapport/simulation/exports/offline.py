@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from rapport.simulation.exports.cells import day_text, local, money
 from rapport.simulation.exports.delimited import FRENCH, PLAIN, Cells, names, write_rows
 from rapport.simulation.exports.view import cards, days_of, looked_up, places, present, where
+from rapport.simulation.exports.wounds import emptied
 from rapport.simulation.history import CURRENCY, ZONE, History
 
 STORE_VISITS = names("visit_id, date, time, store, loyalty_card, bought")
@@ -24,6 +25,7 @@ RADIO = names("Jour, Station, Campagne, Région, Contacts, Coût HT")
 PRICES = names("week, competitor, sku, product, competitor_price, our_price, currency")
 CALENDAR = names("first_day, last_day, kind, region, note, size")
 HOLIDAYS = names("date, country, name")
+_LOST = 0.01
 _TOLD = {
     "friend": "A friend or relative",
     "social": "Social media",
@@ -59,9 +61,10 @@ def write_events(history: History, folder: Path) -> Path:
     rows = where(history.contact, kind="event")
     known, at = cards(history, "shopify", rows.column("person_id"), rows.column("met_on"))
     at = np.where(np.asarray(rows.column("identified")), at, -1)
+    day = local(rows.column("met_on"), "%Y-%m-%d", ZONE)
     cells: dict[str, Cells] = {
         "contact_id": rows.column("contact_id"),
-        "date": local(rows.column("met_on"), "%Y-%m-%d", ZONE),
+        "date": emptied(history, "events.csv", day, _LOST),
         "event": rows.column("place"),
         **{
             name: looked_up(known, name, at)

@@ -26,6 +26,7 @@ from rapport.simulation.exports.view import (
     present,
     where,
 )
+from rapport.simulation.exports.wounds import emptied
 from rapport.simulation.history import BRAND, ZONE, History
 
 _WAITS = (
@@ -59,6 +60,7 @@ CALLS = names(
     "N° appel, Date, Heure, Numéro appelant, Client, Magasin, Langue, Motif, Objet, Attente (s)",
     "Décroché, Agent, Durée (s), Résolu, Rappels",
 )
+_HIDDEN = 0.06
 _MINUTE = 60_000_000
 _TIME = "%Y-%m-%d %H:%M"
 
@@ -202,13 +204,13 @@ def write_calls(history: History, folder: Path) -> Path:
     opened = rows.column("opened_on")
     taken = pc.is_valid(rows.column("first_answer_on"))
     wait = 20 + (micros(opened) // 1_000_000) % 280
-    number = np.arange(1, rows.num_rows + 1)
+    number, caller = np.arange(1, rows.num_rows + 1), looked_up(known, "phone", at)
     subject = pc.if_else(pc.equal(rows.column("kind"), "question"), "Question", "Réclamation")
     cells: dict[str, Cells] = {
         "N° appel": rows.column("ticket_id"),
         "Date": local(opened, "%d/%m/%Y", ZONE),
         "Heure": local(opened, "%H:%M:%S", ZONE),
-        "Numéro appelant": looked_up(known, "phone", at),
+        "Numéro appelant": emptied(history, "appels", caller, _HIDDEN, "Masqué"),
         "Client": pc.if_else(pa.array(number % 3 > 0), _name(known, at), ""),
         "Magasin": pc.if_else(pc.equal(rows.column("channel"), "store"), BRAND, ""),
         "Langue": pc.utf8_upper(rows.column("language")),

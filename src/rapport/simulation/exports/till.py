@@ -23,6 +23,7 @@ from rapport.simulation.exports.view import (
     places,
     where,
 )
+from rapport.simulation.exports.wounds import emptied
 from rapport.simulation.history import ZONE, History
 
 HEADER = (
@@ -48,6 +49,7 @@ _PAID_WITH = {
     "paypal": "CB",
     "apple_pay": "Sans contact",
 }
+_LOST = 1 / 2000
 _OVERLAP_EVERY = 5
 _OVERLAP_DAYS = 3
 
@@ -73,6 +75,8 @@ def write_tickets(history: History, folder: Path) -> list[Path]:
         part = rows.filter(pa.array(inside))
         path = folder / "stores" / f"tickets_caisse_{month_name(now)}.csv"
         columns: dict[str, Cells] = {name: part.column(name) for name in HEADER}
+        amounts = part.column("Montant HT")
+        columns["Montant HT"] = emptied(history, path.name, amounts, _LOST)
         paths.append(write_rows(path, HEADER, columns, FRENCH))
     return paths
 

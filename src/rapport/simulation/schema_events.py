@@ -84,8 +84,8 @@ SHEETS = (
         "answered_on time?: first answer by the brand's people",
         "answered_by text?: name of who answered, or bot",
         "answer text?: what was answered",
-        "cause text: why it was written: post, order, complaint, buzz, crisis, influencer,"
-        " employee or pod",
+        "cause text: truth: why it was written: post, order, talk, complaint, buzz, crisis,"
+        " influencer, employee or pod",
     ),
     sheet(
         "order",

@@ -8,7 +8,7 @@ others stays what it was.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -250,7 +250,7 @@ class Crisis(Part):
     days: float = _p(12.0, "days", "in which it falls to a third", 0.5, 180)
     leaving: float = _p(0.015, "share", "customers who leave because of it")
     talk: float = _p(0.02, "share", "people who write about it, in all")
-    topic: str = Field("recall", description="what it is about: recall, staff, price or taste")
+    topic: Literal["recall", "sourcing", "advert"] = Field("recall", description="what it is about")
 
 
 class Crises(Mechanism):
@@ -304,7 +304,7 @@ class Surveys(Mechanism):
         0.14, "share", "of those invited who answer, when neither happy nor angry"
     )
     extremes: float = _p(0.8, "log odds", "more answers for each step from the middle", 0, 4)
-    tablet: float = _p(0.010, "share", "store orders after which the tablet is used")
+    tablet: float = _p(0.05, "share", "store orders after which the tablet is shown")
 
 
 class Leads(Mechanism):
@@ -313,6 +313,7 @@ class Leads(Mechanism):
     leads: float = _p(0.6, "leads", "a month, for each thousand people", 0, 100)
     won: float = _p(0.22, "share", "which are won")
     amount: float = _p(900.0, "EUR", "median of an offer", 1, 1000000)
+    linkedin: float = _p(0.8, "share", "leads that LinkedIn ads add at the most of them", 0, 20)
 
 
 class Web(Part):

@@ -95,6 +95,17 @@ def find_layout(text: str, header_row: int | None = None) -> Layout | None:
     return Layout(delimiter, unique_names(names), found, said is not None)
 
 
+def _below_notes(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """Return the rows from the first with two cells: a report may begin with more notes than rows.
+
+    Examples
+    --------
+    >>> _below_notes([["Report"], [], ["Weekly"], ["a", "b"], ["1"]])
+    [['a', 'b'], ['1']]
+    """
+    return rows[next((n for n, row in enumerate(rows) if len(row) > 1), len(rows)) :]
+
+
 def _width(rows: Sequence[Sequence[str]]) -> int:
     widths = Counter(len(row) for row in rows if any(cell.strip() for cell in row))
     return max(widths, key=lambda width: (widths[width], width)) if widths else 0
@@ -102,7 +113,7 @@ def _width(rows: Sequence[Sequence[str]]) -> int:
 
 def _score(rows: Sequence[Sequence[str]], delimiter: str) -> float:
     filled = [row for row in rows if any(cell.strip() for cell in row)]
-    width = _width(filled)
+    width = _width(_below_notes(filled))
     if width < 2:
         return 0.0
     share = sum(len(row) == width for row in filled) / len(filled)
@@ -117,7 +128,7 @@ def _score(rows: Sequence[Sequence[str]], delimiter: str) -> float:
 
 def _header(rows: Sequence[Sequence[str]]) -> int:
     """Return the row of the names, counted from 1, or 0 when the first full row is data."""
-    width = _width(rows)
+    width = _width(_below_notes(rows))
     for number, row in enumerate(rows[:100], start=1):
         if len(row) != width or sum(bool(cell.strip()) for cell in row) < max(2, width // 2):
             continue

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-BLANK_WORDS = ("null", "nan", "nat", "na", "n/a", "#n/a", "none", "-", "\\n")
+BLANK_WORDS = ("null", "nan", "nat", "na", "n/a", "#n/a", "none", "-", "--", "—", "\\n")
 
 
 def quoted(name: str) -> str:

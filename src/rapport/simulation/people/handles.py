@@ -44,28 +44,34 @@ class Network:
     ending
         What the network adds: Bluesky and Mastodon handles end in a server's name. The servers
         are in `.example`, which nobody can own.
+    hyphens
+        Whether it allows hyphens and no underscores.
     """
 
     named: float
     ways: tuple[str, ...]
     longest: int
     ending: str = ""
+    hyphens: bool = False
 
 
 BLUESKY = ".bsky.example"
 _PLAIN = WITH_NAME[""] + WITH_NAME["short"]
 _UNDERSCORED = ("{first}{last}", "{first}_{last}", "{nick}{two}", "_{nick}{last3}", "{last}{two}")
 
+_HYPHENED = ("{first}-{last}", "{first}-{last}-{hex}", "{nick}-{last}")
+_JOINED = ("{first}{last}", "{nick}-{last}", "{nick}-{two}")
+
 NETWORKS = {
     "facebook": Network(0.88, ("{first}.{last}", "{first}.{last}.{two}", "{nick}.{last}"), 40),
     "instagram": Network(0.58, (*_PLAIN, "{nick}.{last3}", "_{first}_{two}"), 30),
     "x": Network(0.45, _UNDERSCORED, 15),
-    "linkedin": Network(0.98, ("{first}-{last}", "{first}-{last}-{hex}", "{nick}-{last}"), 60),
+    "linkedin": Network(0.98, _HYPHENED, 60, hyphens=True),
     "youtube": Network(0.42, ("{first}{last}-{hex4}", "{first}{last}{two}", "{nick}{two}"), 30),
     "tiktok": Network(0.35, ("{nick}{two}", "{nick}.{last3}", "{first}{last3}_"), 24),
     "threads": Network(0.55, _PLAIN, 30),
     "pinterest": Network(0.52, ("{first}{last}", "{initial}{last}{two}", "{nick}{last3}"), 30),
-    "bluesky": Network(0.5, ("{first}{last}", "{nick}-{last}", "{nick}-{two}"), 18, BLUESKY),
+    "bluesky": Network(0.5, _JOINED, 18, BLUESKY, hyphens=True),
     "mastodon": Network(0.42, ("{first}{last3}", "{nick}_{last}", "{last}"), 20, "@masto.example"),
 }  # fmt: skip
 
@@ -103,11 +109,9 @@ def handles(rng: np.random.Generator, first: Texts, last: Texts, network: str) -
         _named(kind.ways[way], given, family, number) if by_name else _alias(number)
         for by_name, way, number, given, family in drawn
     ]
-    room = kind.longest - 4
-    free = distinct(
-        handle[:room].rstrip(".-") if len(handle) > kind.longest else handle for handle in made
-    )
-    if kind.ending.startswith("."):
+    room = kind.longest - len(str(n))
+    free = distinct(handle[:room].rstrip(".-") for handle in made)
+    if kind.hyphens:
         free = [handle.replace("_", "-") for handle in free]
     return [handle + kind.ending for handle in free] if kind.ending else free
 
@@ -157,7 +161,7 @@ def _known(network: str) -> Network:
 
 
 def _alias(number: int) -> str:
-    return f"{OWN[number % len(OWN)]}{number // len(OWN) % 97 or ''}"
+    return f"{OWN[number % len(OWN)]}{number // len(OWN) % 997 or ''}"
 
 
 def _named(way: str, first: str, last: str, number: int) -> str:

@@ -33,7 +33,7 @@ from rapport.simulation.texts.tidy import tidy
 Roll = Callable[[], float]
 Labels = Sequence[str] | np.ndarray
 
-SHORT, LONG, OPENED, DETAILED, SECOND, CLOSED = 0.05, 0.06, 0.30, 0.42, 0.13, 0.25
+SHORT, LONG, OPENED, DETAILED, SECOND, CLOSED = 0.05, 0.09, 0.30, 0.42, 0.13, 0.25
 MOOD, EMOJI, TAGGED, MENTION, FRANGLAIS = 0.35, 0.28, 0.10, 0.05, 0.03
 """Shares of messages that have each of these."""
 ABOUT, BARE = "\ue000", "\ue001"
@@ -180,6 +180,7 @@ def _of_one_mind(wish: _Wish, roll: Roll) -> list[str]:
     more = roll()
     if more < LONG:
         sentences += [wish.say(f"detail.{kind}", roll), wish.core(roll, usual(kind, roll))]
+        sentences.append(wish.say(f"detail.{kind}", roll))
     elif more < LONG + SECOND:
         sentences.append(wish.core(roll))
     if more < LONG or roll() < DETAILED:

@@ -75,6 +75,20 @@ def _as_written(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return _filled(pc.utf8_trim_whitespace(values))
 
 
+def ids(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return numbers of a system as it writes them; null for what a spreadsheet rounded.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> ids(pa.chunked_array([["'7210448301122", "7.21045E+12", "12.0"]])).to_pylist()
+    ['7210448301122', None, '12']
+    """
+    plain = pc.replace_substring_regex(pc.utf8_trim_whitespace(values), r"^'|\.0$", "")
+    rounded = pc.match_substring_regex(plain, r"^\d([.,]\d+)?[eE]\+\d+$")
+    return _filled(pc.if_else(rounded, "", plain))
+
+
 _PLAIN = {
     "email": emails,
     "phone": phones,
@@ -83,7 +97,7 @@ _PLAIN = {
     "postcode": postcodes,
     "loyalty card": cards,
     "device": _as_written,
-    "external id": _as_written,
+    "external id": ids,
 }
 
 

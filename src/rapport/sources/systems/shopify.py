@@ -30,6 +30,8 @@ from rapport.sources.rows import ROW, Aside, RawRows, raw_json, trimmed
 from rapport.sources.shapes import Header, Shape, System, as_named
 from rapport.sources.sql import engine
 from rapport.sources.survey import Survey, order_hashes, order_keys
+from rapport.sources.systems import shopify_api, shopify_customers
+from rapport.sources.systems.shopify_customers import account_of
 from rapport.sources.systems.shopify_lines import allocated
 
 SOURCE = "shopify"
@@ -87,7 +89,8 @@ def _facts(file: TableFile, _: Header, settings: Settings, now: dt.datetime | No
     present = set(file.names)
     orders = tuple(f for f in _ORDER_FIELDS if set(f.columns) <= present)
     lines = tuple(f for f in _LINE_FIELDS if set(f.columns) <= present)
-    recipe = Recipe(SOURCE, VERSION, (*orders, *lines), ("Name",), dict, notes=_NOTES)
+    notes = shopify_api.NOTES if file.made else _NOTES
+    recipe = Recipe(SOURCE, VERSION, (*orders, *lines), ("Name",), dict, notes=notes)
 
     def batches(found: Survey, conversion: Conversion) -> Iterator[Batch]:
         reader = _Reader(
@@ -257,7 +260,7 @@ def _of_whole(
 def _tables(orders: pa.Table, lines: pa.Table) -> dict[str, pa.Table]:
     email = emails(_column(orders, "email"))
     phone = [phones(_column(orders, name)) for name in ("phone", "billing_phone", "shipping_phone")]
-    account = pc.coalesce(email, *phone)
+    account = account_of(email, *phone)
     channel = _channels(_column(orders, "channel"))
     tables = {"purchase": _purchases(orders, account, channel)}
     if lines.num_rows:
@@ -322,6 +325,12 @@ def _lines(
     return record_table("purchase_line", columns, lines)
 
 
+_ORDER_COLUMNS = as_named(
+    *_ORDERS, *(c for f in (*_ORDER_FIELDS, *_LINE_FIELDS) for c in f.columns)
+)
+_PEOPLE = ("account", "identifier")
+_PURCHASES = ("purchase", "purchase_line", *_PEOPLE)
+
 SYSTEM = System(
     SOURCE,
     "Shopify",
@@ -331,16 +340,51 @@ SYSTEM = System(
             name="orders",
             title="Orders of a Shopify shop",
             grain="one line of an order; the order's own fields on its first",
-            tables=("purchase", "purchase_line", "account", "identifier"),
-            columns=as_named(
-                *_ORDERS,
-                *(c for f in (*_ORDER_FIELDS, *_LINE_FIELDS) for c in f.columns),
-            ),
+            tables=_PURCHASES,
+            columns=_ORDER_COLUMNS,
             needs=_ORDERS,
             where="Shopify admin › Orders › Export › CSV for Excel",
             since="2016",
             checked="the documented columns",
             facts=_facts,
+        ),
+        Shape(
+            name="orders_api",
+            title="Orders from the programming interface of Shopify",
+            grain="one line of an order; the order's own fields on its first",
+            tables=_PURCHASES,
+            columns=_ORDER_COLUMNS,
+            needs=_ORDERS,
+            where="Shopify Admin API (REST) › orders.json?status=any",
+            since="2016",
+            checked="real answers of the API",
+            opens=shopify_api.orders,
+            facts=_facts,
+        ),
+        Shape(
+            name="customers",
+            title="Customers of a Shopify shop",
+            grain="one customer",
+            tables=_PEOPLE,
+            columns=shopify_customers.COLUMNS,
+            needs=shopify_customers.NEEDS,
+            where="Shopify admin › Customers › Export",
+            since="2016",
+            checked="the documented columns, old and new",
+            recipe=shopify_customers.recipe,
+        ),
+        Shape(
+            name="customers_api",
+            title="Customers from the programming interface of Shopify",
+            grain="one customer",
+            tables=_PEOPLE,
+            columns=shopify_customers.COLUMNS,
+            needs=shopify_customers.NEEDS,
+            where="Shopify Admin API (REST) › customers.json",
+            since="2016",
+            checked="real answers of the API",
+            opens=shopify_api.customers,
+            recipe=shopify_customers.recipe,
         ),
     ),
 )

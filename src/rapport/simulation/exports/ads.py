@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rapport.simulation.exports.cells import day_text, fixed, grouped, ints, money
-from rapport.simulation.exports.delimited import Cells, Dialect, as_text, names, write_rows
+from rapport.simulation.exports.delimited import Cells, Dialect, as_text, names, write_filled
 from rapport.simulation.exports.view import present, where
 from rapport.simulation.history import BRAND, CURRENCY, History
 
@@ -41,7 +41,7 @@ def _numbers(campaigns: pa.ChunkedArray, base: int) -> list[int]:
     return [base + 7919 * known.index(name) for name in campaigns.to_pylist()]
 
 
-def write_meta(history: History, folder: Path) -> Path:
+def write_meta(history: History, folder: Path) -> list[Path]:
     """Write Meta's daily report: semicolons, decimal commas, the currency in the header."""
     rows = _spend(history, "meta_ads")
     clicks, impressions = ints(rows.column("clicks")), ints(rows.column("impressions"))
@@ -62,10 +62,10 @@ def write_meta(history: History, folder: Path) -> Path:
         "Fin des rapports": day,
     }
     path = folder / "meta" / "Maison-Alize-Campagnes-par-jour.csv"
-    return write_rows(path, META, cells, Dialect(";", "\n", encoding="utf-8-sig"))
+    return write_filled(path, META, cells, Dialect(";", "\n", encoding="utf-8-sig"))
 
 
-def write_google(history: History, folder: Path) -> Path:
+def write_google(history: History, folder: Path) -> list[Path]:
     """Write Google Ads' report: two lines above the header, numbers with commas, total rows."""
     rows = _spend(history, "google_ads")
     n = rows.num_rows
@@ -88,7 +88,7 @@ def write_google(history: History, folder: Path) -> Path:
     last = f"{history.last_day:%B} {history.last_day.day}, {history.last_day.year}"
     first = f"{history.first_day:%B} {history.first_day.day}, {history.first_day.year}"
     dialect = Dialect(preamble=f'Campaign report\n"{first} - {last}"\n')
-    return write_rows(folder / "ads" / "Campaign report.csv", GOOGLE, cells, dialect)
+    return write_filled(folder / "ads" / "Campaign report.csv", GOOGLE, cells, dialect)
 
 
 def _with_totals(values: np.ndarray) -> np.ndarray:
@@ -99,7 +99,7 @@ def _grouped_money(cents: np.ndarray) -> list[str]:
     return [f"{value // 100:,}.{value % 100:02d}" for value in cents.tolist()]
 
 
-def write_microsoft(history: History, folder: Path) -> Path:
+def write_microsoft(history: History, folder: Path) -> list[Path]:
     """Write Microsoft Advertising's report: US dates, no region, so regions are added up."""
     rows = _summed(_spend(history, "microsoft_ads"))
     cells: dict[str, Cells] = {
@@ -114,7 +114,7 @@ def write_microsoft(history: History, folder: Path) -> Path:
         "Currency code": CURRENCY,
     }
     path = folder / "ads" / "Campaign_Performance_Report_Microsoft.csv"
-    return write_rows(path, MICROSOFT, cells, Dialect(encoding="utf-8-sig", quotes="all"))
+    return write_filled(path, MICROSOFT, cells, Dialect(encoding="utf-8-sig", quotes="all"))
 
 
 def _summed(rows: pa.Table) -> pa.Table:
@@ -126,7 +126,7 @@ def _summed(rows: pa.Table) -> pa.Table:
     return summed.sort_by([("day", "ascending"), ("campaign", "ascending")])
 
 
-def write_linkedin(history: History, folder: Path) -> Path:
+def write_linkedin(history: History, folder: Path) -> list[Path]:
     """Write LinkedIn's campaign report: UTF-16, tabs, five lines above the header."""
     rows = _summed(_spend(history, "linkedin_ads"))
     clicks, shown = ints(rows.column("clicks")), ints(rows.column("impressions"))
@@ -152,6 +152,6 @@ def write_linkedin(history: History, folder: Path) -> Path:
         f"Date Generated: {made:%B %d, %Y}, 11:59 PM\n\n"
     )
     dialect = Dialect("\t", "\n", encoding="utf-16-le", preamble=preamble)
-    return write_rows(
+    return write_filled(
         folder / "ads" / "linkedin_campaign_performance.csv", LINKEDIN, cells, dialect
     )

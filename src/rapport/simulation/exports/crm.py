@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rapport.simulation.exports.cells import local, money, pick
-from rapport.simulation.exports.delimited import PLAIN, Cells, Dialect, names, write_rows
+from rapport.simulation.exports.delimited import PLAIN, Cells, Dialect, names, write_filled
 from rapport.simulation.exports.view import Places, cards, looked_up, places, where
 from rapport.simulation.history import CURRENCY, ZONE, History
 
@@ -71,7 +71,7 @@ def _countries(history: History, person: pa.ChunkedArray) -> pa.Array:
     return pc.if_else(french, "France", "United Kingdom")
 
 
-def write_contacts(history: History, folder: Path) -> Path:
+def write_contacts(history: History, folder: Path) -> list[Path]:
     """Write HubSpot's contacts: people of firms, and some customers."""
     known = where(history.profile, system="hubspot")
     lead = where(history.lead, system="hubspot")
@@ -98,14 +98,14 @@ def write_contacts(history: History, folder: Path) -> Path:
         "Marketing contact status": agreed,
     }
     path = folder / "crm" / f"hubspot-crm-exports-all-contacts-{history.last_day}.csv"
-    return write_rows(path, CONTACTS, cells, Dialect(quotes="all"))
+    return write_filled(path, CONTACTS, cells, Dialect(quotes="all"))
 
 
 def _lead_people(history: History, lead: pa.Table, system: str) -> tuple[pa.Table, Places]:
     return cards(history, system, lead.column("person_id"), lead.column("created_on"))
 
 
-def write_deals(history: History, folder: Path) -> Path:
+def write_deals(history: History, folder: Path) -> list[Path]:
     """Write HubSpot's deals, each with the contact it belongs to."""
     lead = where(history.lead, system="hubspot")
     known, at = _lead_people(history, lead, "hubspot")
@@ -129,7 +129,7 @@ def write_deals(history: History, folder: Path) -> Path:
         "Associated Company": lead.column("company"),
     }
     path = folder / "crm" / f"hubspot-crm-exports-all-deals-{history.last_day}.csv"
-    return write_rows(path, DEALS, cells, Dialect(quotes="all"))
+    return write_filled(path, DEALS, cells, Dialect(quotes="all"))
 
 
 def _amount(lead: pa.Table, decimal: str) -> pa.Array:
@@ -137,7 +137,7 @@ def _amount(lead: pa.Table, decimal: str) -> pa.Array:
     return pc.if_else(known, money(lead.column("amount"), decimal), pa.scalar(None, pa.string()))
 
 
-def write_leads(history: History, folder: Path) -> Path:
+def write_leads(history: History, folder: Path) -> list[Path]:
     """Write Salesforce's report of leads: US dates, converted as 1 or 0."""
     lead = where(history.lead, system="salesforce")
     known, at = _lead_people(history, lead, "salesforce")
@@ -167,4 +167,4 @@ def write_leads(history: History, folder: Path) -> Path:
         "Expected Amount Currency": CURRENCY,
     }
     path = folder / "crm" / f"salesforce_leads_{history.last_day}.csv"
-    return write_rows(path, LEADS, cells, Dialect(quotes="all", encoding=PLAIN.encoding))
+    return write_filled(path, LEADS, cells, Dialect(quotes="all", encoding=PLAIN.encoding))

@@ -199,3 +199,17 @@ def write_rows(
         for piece in pieces(header, columns, dialect):
             file.write(piece)
     return path
+
+
+def write_filled(
+    path: Path,
+    header: Sequence[str],
+    columns: Mapping[str, Cells],
+    dialect: Dialect = PLAIN,
+) -> list[Path]:
+    """Write a file when there is a row for it, and return its path, or none.
+
+    Nobody gathers an export without rows, and readers rightly refuse one.
+    """
+    lengths = {len(cells) for cells in columns.values() if not isinstance(cells, str)}
+    return [] if lengths == {0} else [write_rows(path, header, columns, dialect)]

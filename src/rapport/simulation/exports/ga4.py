@@ -46,7 +46,10 @@ def json_text(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def write_events(history: History, folder: Path) -> list[Path]:
-    """Write the events of each month, purchases among them, and return the files' paths."""
+    """Write the events of each month, purchases among them, and return the files' paths.
+
+    Late days stand in the next month's file, so those of the last month are not there yet.
+    """
     visit = history.visit
     day = days_of(visit.column("started_on"))
     month = months_of(day) + late(history, "ga4", day)
@@ -54,12 +57,13 @@ def write_events(history: History, folder: Path) -> list[Path]:
     if not kept.any():
         return []
     last = months_of(np.asarray([np.datetime64(history.last_day).astype(np.int64)]))[0]
-    month = np.minimum(month, last)
     nth = _nth_visit(visit)
     bought = _purchases(history)
     paths = []
     for now in range(int(month[kept].min()), int(last) + 1):
         rows = np.flatnonzero(kept & (month == now))
+        if not len(rows):
+            continue
         path = folder / "web" / "ga4" / f"events_{month_name(now).replace('-', '')}.json.gz"
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:

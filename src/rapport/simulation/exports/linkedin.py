@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from rapport.simulation.exports.cells import ints
-from rapport.simulation.exports.delimited import Dialect, names, write_rows
+from rapport.simulation.exports.delimited import Dialect, names, write_filled
 from rapport.simulation.exports.packing import write_workbook
 from rapport.simulation.exports.posts import audience, daily, posts
 from rapport.simulation.exports.view import days_of, missing, rng, where
@@ -176,7 +176,7 @@ def write_visitors(history: History, folder: Path) -> Path:
     return write_workbook(path, {"Visitor metrics": rows})
 
 
-def write_connections(history: History, folder: Path) -> Path:
+def write_connections(history: History, folder: Path) -> list[Path]:
     """Write a seller's own connections: three lines of notes above the header, few addresses."""
     known = where(history.profile, system="linkedin").sort_by([("created_on", "descending")])
     shown = rng(history, "linkedin addresses").random(known.num_rows) < 0.12
@@ -201,6 +201,6 @@ def write_connections(history: History, folder: Path) -> Path:
         " missing. You will only see email addresses for connections who have allowed their"
         ' connections to see or download their email address."\n\n'
     )
-    return write_rows(
+    return write_filled(
         folder / "linkedin" / "Connections.csv", CONNECTIONS, cells, Dialect(preamble=notes)
     )

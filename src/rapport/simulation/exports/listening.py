@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rapport.simulation.exports.cells import ints, local, money
-from rapport.simulation.exports.delimited import Cells, Dialect, names, write_rows
+from rapport.simulation.exports.delimited import Cells, Dialect, names, write_filled
 from rapport.simulation.exports.view import looked_up, places, where
 from rapport.simulation.history import BRAND, ZONE, History
 
@@ -36,7 +36,7 @@ def _words(words: dict[str, str], column: pa.ChunkedArray) -> pa.Array:
     return looked_up(pa.table({"word": list(words.values())}), "word", at)
 
 
-def write_meltwater(history: History, folder: Path) -> Path:
+def write_meltwater(history: History, folder: Path) -> list[Path]:
     """Write press and blogs, newest first, with the advertising value that nobody should use."""
     rows = where(history.mention, tool="meltwater").sort_by(
         [("published_on", "descending"), ("mention_id", "ascending")]
@@ -63,10 +63,10 @@ def write_meltwater(history: History, folder: Path) -> Path:
         "Time": local(when, "%I:%M %p", ZONE),
     }
     path = folder / "listening" / f"meltwater_{history.last_day}.csv"
-    return write_rows(path, MELTWATER, cells, Dialect("\t", "\n", encoding="utf-16-le"))
+    return write_filled(path, MELTWATER, cells, Dialect("\t", "\n", encoding="utf-16-le"))
 
 
-def write_brandwatch(history: History, folder: Path) -> Path:
+def write_brandwatch(history: History, folder: Path) -> list[Path]:
     """Write what was said on networks and forums; lines about the export stand above the header."""
     rows = where(history.mention, tool="brandwatch").sort_by(
         [("published_on", "descending"), ("mention_id", "ascending")]
@@ -119,7 +119,7 @@ def write_brandwatch(history: History, folder: Path) -> Path:
         "",
     )
     path = folder / "listening" / f"brandwatch_mentions_{history.last_day}.csv"
-    return write_rows(path, BRANDWATCH, cells, Dialect(preamble="\n".join(lines)))
+    return write_filled(path, BRANDWATCH, cells, Dialect(preamble="\n".join(lines)))
 
 
 def _author(history: History, rows: pa.Table) -> pa.Table:

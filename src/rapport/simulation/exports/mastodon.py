@@ -7,7 +7,7 @@ import html
 from pathlib import Path
 from typing import Any
 
-from rapport.simulation.exports.delimited import Cells, names, write_rows
+from rapport.simulation.exports.delimited import Cells, names, write_filled
 from rapport.simulation.exports.packing import json_bytes, write_bytes
 from rapport.simulation.exports.posts import brand, posts
 from rapport.simulation.exports.social import (
@@ -106,20 +106,20 @@ def write_all(history: History, folder: Path) -> list[Path]:
     base = folder / "mastodon"
     return [
         write_bytes(base / "outbox.json", json_bytes(_outbox(statuses))),
-        _write_following(history, base),
+        *_write_following(history, base),
         write_bytes(base / "statuses.json", json_bytes(list(statuses.values())[::-1], indent=1)),
         write_bytes(base / "notifications.json", json_bytes(told, indent=1)),
     ]
 
 
-def _write_following(history: History, folder: Path) -> Path:
+def _write_following(history: History, folder: Path) -> list[Path]:
     handles = [f"{row['handle']}@{SERVER}" for row in following(history, "mastodon")]
     cells: dict[str, Cells] = {
         "Account address": handles,
         "Show boosts": "true",
         "Notify on new posts": "false",
     }
-    return write_rows(folder / "following_accounts.csv", FOLLOWING, cells)
+    return write_filled(folder / "following_accounts.csv", FOLLOWING, cells)
 
 
 def _statuses(history: History, me: dict[str, Any]) -> dict[str, dict[str, Any]]:

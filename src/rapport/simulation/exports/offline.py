@@ -9,7 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rapport.simulation.exports.cells import day_text, local, money
-from rapport.simulation.exports.delimited import FRENCH, PLAIN, Cells, names, write_rows
+from rapport.simulation.exports.delimited import (
+    FRENCH,
+    PLAIN,
+    Cells,
+    names,
+    write_filled,
+)
 from rapport.simulation.exports.view import cards, days_of, looked_up, places, present, where
 from rapport.simulation.exports.wounds import emptied
 from rapport.simulation.history import CURRENCY, ZONE, History
@@ -40,7 +46,7 @@ _TOLD = {
 }
 
 
-def write_store_visits(history: History, folder: Path) -> Path:
+def write_store_visits(history: History, folder: Path) -> list[Path]:
     """Write the visits counted in the stores; a card only where it was shown."""
     rows = present(history, "store_visits", where(history.contact, kind="store_visit"), "met_on")
     known, at = cards(history, "pos", rows.column("person_id"), rows.column("met_on"))
@@ -53,10 +59,10 @@ def write_store_visits(history: History, folder: Path) -> Path:
         "loyalty_card": looked_up(known, "loyalty_card", at),
         "bought": pc.if_else(rows.column("bought"), "yes", "no"),
     }
-    return write_rows(folder / "offline" / "store_visits.csv", STORE_VISITS, cells)
+    return write_filled(folder / "offline" / "store_visits.csv", STORE_VISITS, cells)
 
 
-def write_events(history: History, folder: Path) -> Path:
+def write_events(history: History, folder: Path) -> list[Path]:
     """Write who came to the brand's events, as they wrote it on the list; some wrote nothing."""
     rows = where(history.contact, kind="event")
     known, at = cards(history, "shopify", rows.column("person_id"), rows.column("met_on"))
@@ -71,10 +77,10 @@ def write_events(history: History, folder: Path) -> Path:
             for name in ("first_name", "last_name", "email", "postcode")
         },
     }
-    return write_rows(folder / "offline" / "events.csv", EVENTS, cells)
+    return write_filled(folder / "offline" / "events.csv", EVENTS, cells)
 
 
-def write_sales_calls(history: History, folder: Path) -> Path:
+def write_sales_calls(history: History, folder: Path) -> list[Path]:
     """Write the calls of the sellers."""
     rows = where(history.contact, kind="sales_call")
     known, at = cards(history, "salesforce", rows.column("person_id"), rows.column("met_on"))
@@ -86,10 +92,10 @@ def write_sales_calls(history: History, folder: Path) -> Path:
         **{name: looked_up(known, name, at) for name in ("first_name", "last_name", "email")},
         "company": looked_up(history.lead, "company", lead),
     }
-    return write_rows(folder / "offline" / "sales_calls.csv", SALES_CALLS, cells)
+    return write_filled(folder / "offline" / "sales_calls.csv", SALES_CALLS, cells)
 
 
-def write_heard(history: History, folder: Path) -> Path:
+def write_heard(history: History, folder: Path) -> list[Path]:
     """Write the answers to the question at the till of the web shop."""
     rows = history.heard
     known, at = cards(history, "shopify", rows.column("person_id"), rows.column("asked_on"))
@@ -100,16 +106,22 @@ def write_heard(history: History, folder: Path) -> Path:
         "email": looked_up(known, "email", at),
         "how_did_you_hear": looked_up(pa.table({"told": list(_TOLD.values())}), "told", told),
     }
-    return write_rows(folder / "offline" / "how_did_you_hear.csv", HEARD, cells)
+    return write_filled(folder / "offline" / "how_did_you_hear.csv", HEARD, cells)
 
 
-def write_referrals(history: History, folder: Path) -> Path:
-    """Write the referral codes: who handed one to whom, and the order it came with."""
+def write_referrals(history: History, folder: Path) -> list[Path]:
+    """Write the referral codes: who handed one to whom, and the order it came with.
+
+    Who has no card in the shop gave the programme the address used most.
+    """
     rows = history.referral
     person = {}
     for side in ("referrer", "referred"):
         known, at = cards(history, "shopify", rows.column(side), rows.column("referred_on"))
-        person[f"{side}_email"] = looked_up(known, "email", at)
+        own = places(history.person.column("person_id"), rows.column(side))
+        person[f"{side}_email"] = pc.coalesce(
+            looked_up(known, "email", at), looked_up(history.person, "email", own)
+        )
     cells: dict[str, Cells] = {
         "code": rows.column("code"),
         **person,
@@ -118,10 +130,10 @@ def write_referrals(history: History, folder: Path) -> Path:
         "order_id": rows.column("order_id"),
         "reward": money(rows.column("reward")),
     }
-    return write_rows(folder / "offline" / "referral_codes.csv", REFERRALS, cells)
+    return write_filled(folder / "offline" / "referral_codes.csv", REFERRALS, cells)
 
 
-def write_press(history: History, folder: Path) -> Path:
+def write_press(history: History, folder: Path) -> list[Path]:
     """Write the cuttings of the press office: the first of each text, not its copies."""
     rows = where(history.mention, tool="meltwater")
     rows = rows.filter(pc.is_null(rows.column("copy_of")))
@@ -134,7 +146,7 @@ def write_press(history: History, folder: Path) -> Path:
         "circulation": rows.column("reach"),
         "url": rows.column("url"),
     }
-    return write_rows(folder / "offline" / "press.csv", PRESS, cells)
+    return write_filled(folder / "offline" / "press.csv", PRESS, cells)
 
 
 def write_plans(history: History, folder: Path) -> list[Path]:
@@ -150,11 +162,11 @@ def write_plans(history: History, folder: Path) -> list[Path]:
             "Contacts": rows.column("impressions"),
             "Coût HT": money(rows.column("cost"), ","),
         }
-        paths.append(write_rows(folder / "offline" / f"{channel}_plan.csv", header, cells, FRENCH))
+        paths += write_filled(folder / "offline" / f"{channel}_plan.csv", header, cells, FRENCH)
     return paths
 
 
-def write_prices(history: History, folder: Path) -> Path:
+def write_prices(history: History, folder: Path) -> list[Path]:
     """Write competitors' prices, week by week."""
     rows = history.competitor_price
     at = places(history.product.column("sku"), rows.column("sku"))
@@ -167,10 +179,10 @@ def write_prices(history: History, folder: Path) -> Path:
         "our_price": money(rows.column("our_price")),
         "currency": CURRENCY,
     }
-    return write_rows(folder / "offline" / "competitor_prices.csv", PRICES, cells)
+    return write_filled(folder / "offline" / "competitor_prices.csv", PRICES, cells)
 
 
-def write_calendar(history: History, folder: Path) -> Path:
+def write_calendar(history: History, folder: Path) -> list[Path]:
     """Write what the brand itself knows of: promotions, prices, launches, its own events."""
     known = ("promotion", "price", "launch", "store_event", "competitor", "crisis")
     rows = history.event
@@ -183,10 +195,10 @@ def write_calendar(history: History, folder: Path) -> Path:
         "note": rows.column("note"),
         "size": rows.column("size"),
     }
-    return write_rows(folder / "offline" / "calendar.csv", CALENDAR, cells)
+    return write_filled(folder / "offline" / "calendar.csv", CALENDAR, cells)
 
 
-def write_holidays(history: History, folder: Path) -> Path:
+def write_holidays(history: History, folder: Path) -> list[Path]:
     """Write the public holidays, one day a row."""
     rows = where(history.event, kind="holiday")
     first, last = days_of(rows.column("day")), days_of(rows.column("until"))
@@ -199,4 +211,4 @@ def write_holidays(history: History, folder: Path) -> Path:
         "country": looked_up(rows, "region", at),
         "name": looked_up(rows, "note", at),
     }
-    return write_rows(folder / "offline" / "holidays.csv", HOLIDAYS, cells, PLAIN)
+    return write_filled(folder / "offline" / "holidays.csv", HOLIDAYS, cells, PLAIN)

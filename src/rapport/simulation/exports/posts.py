@@ -89,7 +89,8 @@ def by_half_year(
 ) -> list[tuple[Period, Posts]]:
     """Return the posts of each half-year's file.
 
-    Posts of late days come with the next file, those of lost days with none. With an `overlap`, a
+    Posts of late days come with the next file (after the last one, not yet), those of lost days
+    with none. With an `overlap`, a
     file begins so many days early and repeats what the one before had.
     """
     day = days_of(found["published_on"], zone)
@@ -97,7 +98,7 @@ def by_half_year(
     periods = half_years(history)
     starts = np.asarray([period.numbers[0] for period in periods])
     index = np.clip(np.searchsorted(starts, day, side="right") - 1, 0, len(periods) - 1)
-    index = np.minimum(index + delayed, len(periods) - 1)
+    index = index + delayed
     files = []
     for number, period in enumerate(periods):
         inside = index == number

@@ -15,7 +15,7 @@ from rapport.simulation.exports.delimited import (
     Cells,
     Dialect,
     names,
-    write_rows,
+    write_filled,
 )
 from rapport.simulation.exports.view import (
     Places,
@@ -84,7 +84,7 @@ def _between(rows: pa.Table, start: str, end: str, unit: int) -> pa.Array:
     return pa.array(passed, mask=~there)
 
 
-def write_zendesk(history: History, folder: Path) -> Path:
+def write_zendesk(history: History, folder: Path) -> list[Path]:
     """Write Zendesk's tickets: the bot's answer counts as the first reply when there was one."""
     rows, known, at = _tickets(history, "zendesk")
     solved, answered = rows.column("solved_on"), rows.column("first_answer_on")
@@ -136,14 +136,14 @@ def write_zendesk(history: History, folder: Path) -> Path:
         "Language [list]": rows.column("language"),
     }
     path = folder / "service" / f"zendesk_tickets_{history.last_day}.csv"
-    return write_rows(path, TICKETS, cells, Dialect(quotes="all"))
+    return write_filled(path, TICKETS, cells, Dialect(quotes="all"))
 
 
 def _reporting(history: History) -> str:
     return f"Reporting period {history.first_day} to {history.last_day}\n\n"
 
 
-def write_csat(history: History, folder: Path) -> Path:
+def write_csat(history: History, folder: Path) -> list[Path]:
     """Write Chatwoot's ratings: one row for each conversation that was rated."""
     rows, known, at = _tickets(history, "chatwoot")
     rated = np.asarray(pc.is_valid(rows.column("rating")))
@@ -165,10 +165,10 @@ def write_csat(history: History, folder: Path) -> Path:
         "Recorded date": local(when, "%Y-%m-%d %H:%M:%S UTC"),
     }
     path = folder / "service" / "chatwoot_csat_report.csv"
-    return write_rows(path, CSAT, cells, Dialect(preamble=_reporting(history)))
+    return write_filled(path, CSAT, cells, Dialect(preamble=_reporting(history)))
 
 
-def write_agents(history: History, folder: Path) -> Path:
+def write_agents(history: History, folder: Path) -> list[Path]:
     """Write Chatwoot's report by agent: counts and average waits, nobody's name but the agents'."""
     rows, _, _ = _tickets(history, "chatwoot")
     rows = rows.filter(pc.is_valid(rows.column("agent")))
@@ -190,7 +190,7 @@ def write_agents(history: History, folder: Path) -> Path:
         "Avg customer waiting time": [_spell(seconds) for seconds in wait],
     }
     path = folder / "service" / "chatwoot_agents_report.csv"
-    return write_rows(path, AGENTS, cells, Dialect(preamble=_reporting(history)))
+    return write_filled(path, AGENTS, cells, Dialect(preamble=_reporting(history)))
 
 
 def _spell(seconds: float) -> str:
@@ -198,7 +198,7 @@ def _spell(seconds: float) -> str:
     return f"{hours} hours {rest // 60} minutes" if hours else f"{rest // 60} minutes"
 
 
-def write_calls(history: History, folder: Path) -> Path:
+def write_calls(history: History, folder: Path) -> list[Path]:
     """Write the call centre's log: a caller's number, sometimes a name; calls nobody took."""
     rows, known, at = _tickets(history, "callcentre")
     opened = rows.column("opened_on")
@@ -223,7 +223,7 @@ def write_calls(history: History, folder: Path) -> Path:
         "Résolu": pc.if_else(pc.is_valid(rows.column("solved_on")), "oui", "non"),
         "Rappels": ints(rows.column("contacts")) - 1,
     }
-    return write_rows(folder / "service" / "journal_appels.csv", CALLS, cells, FRENCH)
+    return write_filled(folder / "service" / "journal_appels.csv", CALLS, cells, FRENCH)
 
 
 CONVERSATION = names(
@@ -231,7 +231,7 @@ CONVERSATION = names(
 )
 
 
-def write_conversations(history: History, folder: Path) -> Path:
+def write_conversations(history: History, folder: Path) -> list[Path]:
     """Write the talks with the brand on X: each message, then the answer that it got, if any."""
     from rapport.simulation.exports.posts import brand
     from rapport.simulation.exports.x_archive import answer_id
@@ -265,4 +265,4 @@ def write_conversations(history: History, folder: Path) -> Path:
         ),
     }
     cells: dict[str, Cells] = {name: pc.take(column, index) for name, column in wide.items()}
-    return write_rows(folder / "service" / "support_tweets.csv", CONVERSATION, cells, PLAIN)
+    return write_filled(folder / "service" / "support_tweets.csv", CONVERSATION, cells, PLAIN)

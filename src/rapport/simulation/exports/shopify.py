@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rapport.simulation.exports.cells import Ints, ints, local, money
-from rapport.simulation.exports.delimited import Cells, names, write_rows
+from rapport.simulation.exports.delimited import Cells, names, write_filled
 from rapport.simulation.exports.view import (
     cards,
     days_of,
@@ -66,7 +66,7 @@ def _held(text: pa.Array | pa.ChunkedArray) -> pa.Array:
     return pc.binary_join_element_wise("'", text, "")
 
 
-def write_orders(history: History, folder: Path) -> Path:
+def write_orders(history: History, folder: Path) -> list[Path]:
     """Write every order of the web shop, newest first, and return the file's path."""
     order = where(history.order, channel="shop")
     order = order.filter(
@@ -84,7 +84,7 @@ def write_orders(history: History, folder: Path) -> Path:
     for name, cells in (_order_cells(order) | _customer_cells(history, order)).items():
         wide = pa.repeat(pa.scalar(cells), order.num_rows) if isinstance(cells, str) else cells
         columns[name] = pc.take(wide, pa.array(first, mask=~head))
-    return write_rows(folder / "shopify" / "orders_export_1.csv", ORDERS, columns)
+    return write_filled(folder / "shopify" / "orders_export_1.csv", ORDERS, columns)
 
 
 def _lines(order: pa.Table, line: pa.Table, at: Ints) -> dict[str, Cells]:
@@ -166,7 +166,7 @@ def _customer_cells(history: History, order: pa.Table) -> dict[str, Cells]:
     return cells
 
 
-def write_customers(history: History, folder: Path) -> Path:
+def write_customers(history: History, folder: Path) -> list[Path]:
     """Write every customer the shop knows, with what they spent, and return the file's path."""
     known = where(history.profile, system="shopify")
     order = where(history.order, channel="shop")
@@ -193,4 +193,4 @@ def write_customers(history: History, folder: Path) -> Path:
         "Total Orders": orders,
         "Tax Exempt": "no",
     }
-    return write_rows(folder / "shopify" / "customers_export.csv", CUSTOMERS, columns)
+    return write_filled(folder / "shopify" / "customers_export.csv", CUSTOMERS, columns)

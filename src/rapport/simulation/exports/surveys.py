@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rapport.simulation.exports.cells import ints, local
-from rapport.simulation.exports.delimited import Cells, Dialect, as_text, names, write_rows
+from rapport.simulation.exports.delimited import Cells, Dialect, as_text, names, write_filled
 from rapport.simulation.exports.view import cards, looked_up, micros, moments, places, where
 from rapport.simulation.history import ZONE, History
 from rapport.simulation.schema_events import ITEMS
@@ -61,7 +61,7 @@ def _wide(history: History, instrument: str) -> tuple[pa.Table, dict[str, pa.Arr
     return heads, answers
 
 
-def write_qualtrics(history: History, folder: Path) -> Path:
+def write_qualtrics(history: History, folder: Path) -> list[Path]:
     """Write the survey by e-mail: names, questions and import ids stand above the answers."""
     heads, answers = _wide(history, "relationship")
     known, at = cards(history, "qualtrics", heads.column("person_id"), heads.column("answered_on"))
@@ -92,7 +92,7 @@ def write_qualtrics(history: History, folder: Path) -> Path:
         for name, label, code in zip(QUALTRICS, labels, imports, strict=True)
     }
     path = folder / "surveys" / "Relationship survey_qualtrics.csv"
-    return write_rows(path, QUALTRICS, table, Dialect())
+    return write_filled(path, QUALTRICS, table, Dialect())
 
 
 def _filled(cells: Cells, rows: int) -> list[str]:
@@ -113,7 +113,7 @@ def _import_ids() -> list[str]:
     return [*start, *(f"QID{number}" for number in range(1, len(ITEMS) + 1))]
 
 
-def write_store(history: History, folder: Path) -> Path:
+def write_store(history: History, folder: Path) -> list[Path]:
     """Write the tablet's answers: in French, nobody named, some questions left out."""
     heads, answers = _wide(history, "store")
     at = places(history.store.column("store_id"), heads.column("store"))
@@ -126,4 +126,4 @@ def write_store(history: History, folder: Path) -> Path:
     asked = [name for name in STORE if name not in cells]
     cells |= {name: answers[item] for name, item in zip(asked, ITEMS, strict=True)}
     path = folder / "surveys" / "enquete_magasins.csv"
-    return write_rows(path, STORE, cells, Dialect(";", "\r\n", encoding="utf-8-sig"))
+    return write_filled(path, STORE, cells, Dialect(";", "\r\n", encoding="utf-8-sig"))

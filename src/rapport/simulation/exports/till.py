@@ -57,9 +57,9 @@ _OVERLAP_DAYS = 3
 def write_tickets(history: History, folder: Path) -> list[Path]:
     """Write the tickets of each month and return the files' paths.
 
-    Late days stand in the next month's file. Every fifth file begins three days early, so that
-    these days stand in two files. Goods paid back are a row of their own, with a
-    minus.
+    Late days stand in the next month's file, so those of the last month are not there yet. Every
+    fifth file begins three days early, so that these days stand in two files. Goods paid back are
+    a row of their own, with a minus.
     """
     rows = _rows(history)
     if not rows.num_rows:
@@ -67,11 +67,14 @@ def write_tickets(history: History, folder: Path) -> list[Path]:
     month = ints(rows.column("month"))
     day = ints(rows.column("day"))
     paths = []
-    for number, now in enumerate(range(int(month.min()), int(month.max()) + 1)):
+    first, last = (months_of(np.asarray([day]))[0] for day in (_first(history), _last(history)))
+    for number, now in enumerate(range(int(first), int(last) + 1)):
         inside = month == now
         if number % _OVERLAP_EVERY == _OVERLAP_EVERY - 1:
-            first = np.datetime64(now, "M").astype("datetime64[D]").astype(np.int64)
-            inside |= (day >= first - _OVERLAP_DAYS) & (month == now - 1)
+            begin = np.datetime64(now, "M").astype("datetime64[D]").astype(np.int64)
+            inside |= (day >= begin - _OVERLAP_DAYS) & (month == now - 1)
+        if not inside.any():
+            continue
         part = rows.filter(pa.array(inside))
         path = folder / "stores" / f"tickets_caisse_{month_name(now)}.csv"
         columns: dict[str, Cells] = {name: part.column(name) for name in HEADER}
@@ -94,13 +97,15 @@ def _rows(history: History) -> pa.Table:
         here = np.asarray(pc.equal(store, name))
         lost |= here & missing(history, f"pos:{name}", day)
         month = month + (here & late(history, f"pos:{name}", day))
-    last = months_of(np.asarray([np.datetime64(history.last_day).astype(np.int64)]))[0]
-    month = np.minimum(month, last)
     ticket = np.asarray(pc.rank(rows.column("N° ticket"), tiebreaker="dense"))
     index = np.lexsort((ints(rows.column("Ligne")), ticket, time))
     rows = rows.append_column("day", pa.array(day)).append_column("month", pa.array(month))
     rows = _with_cards(history, rows)
     return rows.take(pa.array(index[~lost[index] & (day[index] <= _last(history))]))
+
+
+def _first(history: History) -> int:
+    return int(np.datetime64(history.first_day).astype(np.int64))
 
 
 def _last(history: History) -> int:
@@ -144,7 +149,10 @@ def _shared(whole: Places, weight: Places, line: Places, at: Places) -> Places:
 
 
 def _paid_back(order: pa.Table) -> pa.Table:
-    order = order.filter(pc.greater(order.column("refund"), 0))
+    refunded = pc.and_(
+        pc.greater(order.column("refund"), 0), pc.is_valid(order.column("refunded_on"))
+    )
+    order = order.filter(refunded)
     refund, tax = ints(order.column("refund")), ints(order.column("tax"))
     paid = ints(order.column("subtotal")) - ints(order.column("discount")) + tax
     vat = np.rint(refund * tax / np.maximum(paid, 1)).astype(np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from rapport.simulation.exports.cells import Ints, day_text, fixed, local
-from rapport.simulation.exports.delimited import Cells, as_text, names, rendered, write_rows
+from rapport.simulation.exports.delimited import Cells, as_text, names, rendered, write_filled
 from rapport.simulation.exports.packing import write_workbook, write_zip
 from rapport.simulation.exports.posts import Posts, brand, daily, posts
 from rapport.simulation.exports.view import days_of, missing
@@ -144,7 +144,7 @@ def _tiktok_day(day: dt.date, sums: dict[str, Ints], place: int) -> list[object]
     return [day.isoformat(), counts[0], counts[0] // 40, *counts[1:]]
 
 
-def write_threads(history: History, folder: Path) -> Path:
+def write_threads(history: History, folder: Path) -> list[Path]:
     """Write the table of Threads posts."""
     found, handle = posts(history, "threads"), brand(history, "threads")["handle"]
     figures = found.figures
@@ -160,4 +160,4 @@ def write_threads(history: History, folder: Path) -> Path:
         "Reposts": figures["shares"],
         "Quotes": figures["shares"] // 8,
     }
-    return write_rows(folder / "threads" / "threads_posts.csv", THREADS, cells)
+    return write_filled(folder / "threads" / "threads_posts.csv", THREADS, cells)

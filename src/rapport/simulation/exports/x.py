@@ -14,6 +14,7 @@ from rapport.simulation.exports.delimited import (
     Cells,
     as_text,
     names,
+    write_filled,
     write_rows,
 )
 from rapport.simulation.exports.posts import (
@@ -97,7 +98,7 @@ def _content(found: Posts, handle: str) -> dict[str, Cells]:
     }
 
 
-def write_overview(history: History, folder: Path) -> Path:
+def write_overview(history: History, folder: Path) -> list[Path]:
     """Write the account's days; lost days have no row."""
     days, sums = daily(history, "x")
     size = where(history.audience, network="x")
@@ -131,4 +132,4 @@ def write_overview(history: History, folder: Path) -> Path:
     }
     cells["Date"] = pc.take(day_text(day, _DAY), kept)
     name = f"account_overview_analytics_{history.first_day}_{history.last_day}.csv"
-    return write_rows(folder / "x" / name, OVERVIEW, cells, WITH_MARK)
+    return write_filled(folder / "x" / name, OVERVIEW, cells, WITH_MARK)

@@ -39,9 +39,19 @@ METRICS = (
     "video_views_60s",
     "viewers",
     "visits",
+    "reposts",
+    "page_views",
+    "thumbnail_impressions",
+    "engaged_views",
+    "dislikes",
+    "net_subscribers",
+    "unfollows",
+    *(f"organic_{name}" for name in ("impressions", "reach", "clicks", "reactions", "comments")),
+    *("organic_shares", "organic_reposts"),
 )
 OF_DAY = "_of_day"
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_MOMENT = re.compile(r"(?<!\d)(1[4-9]\d{11})(?!\d)")  # milliseconds since 1970, as LinkedIn writes
 _NAMED_DAY = re.compile(r"(?<![A-Za-z])([A-Z][a-z]{2})-(0?[1-9]|[12]\d|3[01])-(20\d\d)(?!\d)")
 
 
@@ -58,10 +68,16 @@ def counted_on(file: TableFile, now: dt.datetime | None = None) -> dt.datetime:
     '2026-03-31T00:00:00+00:00'
     >>> counted_on(TableFile(Path("Nov-01-2025_Nov-30-2025_17236.csv"), "text", (), 1)).day
     30
+    >>> counted_on(TableFile(Path("maison_followers_1767225600000.xls"), "text", (), 1)).year
+    2026
     """
     present = now or dt.datetime.now(dt.UTC)
     written = [("-".join(found.groups()), "%Y-%m-%d") for found in _DAY.finditer(file.name)]
     written += [("-".join(found.groups()), "%b-%d-%Y") for found in _NAMED_DAY.finditer(file.name)]
+    written += [
+        (f"{dt.datetime.fromtimestamp(int(found[1]) / 1000, dt.UTC):%Y-%m-%d}", "%Y-%m-%d")
+        for found in _MOMENT.finditer(file.name)
+    ]
     days = []
     for text, form in written:
         try:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from rapport.settings import Settings
 from rapport.sources.fields import Kind, fields_in
 from rapport.sources.identifiers import accounts_and_identifiers, column_of, emails
-from rapport.sources.loading import Recipe, record_table
+from rapport.sources.loading import KEY, Recipe, record_table
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW
 from rapport.sources.shapes import Aliases, Header, Shape, System
@@ -38,14 +38,15 @@ def _recipe(file: TableFile, header: Header, settings: Settings) -> Recipe:
     }
     fields = fields_in(header, kinds, required=["code", "referrer", "shared_on"])
     notes = ("A reward is a cost of the programme: give it in a list of costs.",)
-    return Recipe(SOURCE, VERSION, fields, (header["code"],), _tables, by_line=False, notes=notes)
+    order = tuple(header[name] for name in header.all_of(("code", "referred")))
+    return Recipe(SOURCE, VERSION, fields, order, _tables, by_line=False, notes=notes)
 
 
 def _tables(typed: pa.Table) -> Mapping[str, pa.Table]:
     referrer, referred = emails(typed.column("referrer")), emails(column_of(typed, "referred"))
     code = typed.column("code")
     shared: dict[str, object] = {
-        "activity_id": pc.binary_join_element_wise(code, pa.scalar("shared"), ":"),
+        "activity_id": pc.binary_join_element_wise(typed.column(KEY), pa.scalar("shared"), ":"),
         "occurred_on": typed.column("shared_on"),
         "zone": typed.column("zone"),
         "channel": "referral",
@@ -58,7 +59,7 @@ def _tables(typed: pa.Table) -> Mapping[str, pa.Table]:
     if "used_on" in typed.column_names:
         used = typed.filter(pc.is_valid(typed.column("used_on")))
         answered: dict[str, object] = {
-            "activity_id": pc.binary_join_element_wise(used["code"], pa.scalar("used"), ":"),
+            "activity_id": pc.binary_join_element_wise(used[KEY], pa.scalar("used"), ":"),
             "occurred_on": used.column("used_on"),
             "zone": used.column("zone"),
             "channel": "referral",
@@ -66,7 +67,7 @@ def _tables(typed: pa.Table) -> Mapping[str, pa.Table]:
             "verb": "Accept",
             "object_kind": "purchase",
             "object_id": column_of(used, "order"),
-            "in_reply_to": pc.binary_join_element_wise(used["code"], pa.scalar("shared"), ":"),
+            "in_reply_to": pc.binary_join_element_wise(used[KEY], pa.scalar("shared"), ":"),
         }
         activity.append(record_table("activity", answered, used))
     columns = sorted(set(activity[0].column_names) | set(activity[-1].column_names))

@@ -41,6 +41,7 @@ METRICS = (
     "visits",
     "reposts",
     "page_views",
+    "visitors",
     "thumbnail_impressions",
     "engaged_views",
     "dislikes",

@@ -355,7 +355,7 @@ SYSTEM = System(
             tables=_PURCHASES,
             columns=_ORDER_COLUMNS,
             needs=_ORDERS,
-            where="Shopify Admin API (REST) › orders.json?status=any",
+            where="Shopify Admin API (REST) › orders.json, status any",
             since="2016",
             checked="real answers of the API",
             opens=shopify_api.orders,

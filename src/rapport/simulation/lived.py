@@ -96,8 +96,8 @@ def awake(day: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> float(awake(np.array([3.5])).round(2))
-    3.65
+    >>> awake(np.array([3.25, 3.5])).round(2).tolist()
+    [3.44, 3.65]
     """
     known = np.where(np.isfinite(day), day, 0.0)
     moved = np.floor(known) + np.interp((known % 1) * 160, _AWAKE, np.arange(25.0)) / 24

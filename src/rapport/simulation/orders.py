@@ -21,8 +21,11 @@ from rapport.simulation.world import World
 class Orders:
     """Orders by time; money in cents. `prevented` is the cause that kept it from being made.
 
-    `credit` is the number of the cause credited, `mask` the bits of all causes needed, `coupon` an
-    index into the promotions' names (-1 for none).
+    `credit` is the number of the cause credited, `mask` the bits of all causes needed, `stops` the
+    bits of all that prevented it, `coupon` an index into the promotions' names (-1 for none).
+    `by_coupon` is what the coupon took from the margin of an order that it did not cause,
+    `by_price` what the change of prices
+    adds to its margin.
     """
 
     person: np.ndarray
@@ -42,6 +45,9 @@ class Orders:
     tax: np.ndarray
     refund: np.ndarray
     margin: np.ndarray
+    stops: np.ndarray
+    by_coupon: np.ndarray
+    by_price: np.ndarray
 
     def __len__(self) -> int:
         return len(self.person)
@@ -75,21 +81,21 @@ def living(life: Life, world: World, rows: Candidates) -> Candidates:
 
 def preventing(
     people: Population, pressures: Pressures, life: Life, days: Days, rows: Candidates
-) -> np.ndarray:
-    """Return the number of the cause that prevents each candidate, 0 for those that are made.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of the first cause that prevents each candidate, and the bits of all.
 
-    Each prevents its own slice of the marks, so that none hides another.
+    0 for those that are made. Each cause draws apart, so that an order that two prevent would not
+    be made without one of them either.
     """
-    draw = uniform(rows.mark, "lost")
     day = np.minimum(rows.day.astype(int), days.count - 1)
-    found = np.zeros(len(rows), np.int64)
-    upto = np.zeros(len(rows))
+    found, stops = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
     harm = np.maximum(-people.effect[rows.person], 0.0) * life.connected(rows.person, rows.day)
     shares = [(cause, pressures.lost[cause][day]) for cause in LOSSES]
     for cause, share in [*shares, ("connection", harm * (rows.cause == 0))]:
-        found[(draw >= upto) & (draw < upto + share)] = NUMBER[cause]
-        upto = upto + share
-    return found
+        lost = uniform(rows.mark, f"lost {cause}") < share
+        found[lost & (found == 0)] = NUMBER[cause]
+        stops |= lost * bits(cause)
+    return found, stops
 
 
 def settle(
@@ -106,12 +112,15 @@ def settle(
     rows = rows.where(np.lexsort((rows.mark, rows.person, rows.day)))
     lines = _lines(world, days, people, pressures, goods, rows)
     credit, mask = needs(life, rows)
-    prevented = preventing(people, pressures, life, days, rows)
+    prevented, stops = preventing(people, pressures, life, days, rows)
     day = np.minimum(rows.day.astype(int), days.count - 1)
     n = len(rows)
     subtotal = np.bincount(lines.order, weights=lines.quantity * lines.price, minlength=n)
     cost = np.bincount(lines.order, weights=lines.quantity * lines.cost, minlength=n)
-    subtotal, cost = subtotal.astype(np.int64), cost.astype(np.int64)
+    usual = np.bincount(
+        lines.order, weights=lines.quantity * goods.price[lines.product], minlength=n
+    )
+    subtotal, cost, usual = (each.astype(np.int64) for each in (subtotal, cost, usual))
     triggered = rows.cause == NUMBER["promotion"]
     uses = triggered | (uniform(rows.mark, "coupon") < world.promotions.taken)
     coupon = np.where(uses, pressures.coupon[day], -1)
@@ -122,7 +131,10 @@ def settle(
     goods_paid = subtotal - discount
     shipping = np.where(in_store | (goods_paid >= FREE_FROM), 0, SHIPPING)
     rate = np.where(french, TAX["FR"], TAX["GB"])
-    back = _paid_back(world, rows.mark, goods_paid)
+    share = _paid_back(world, rows.mark)
+    back = np.round(goods_paid * share).astype(np.int64)
+    margin = _margin(subtotal, off, share, cost)
+    counts = prevented == 0
     made = Orders(
         person=rows.person,
         day=rows.day,
@@ -140,17 +152,28 @@ def settle(
         shipping=shipping,
         tax=np.round((goods_paid + shipping) * rate).astype(np.int64),
         refund=np.round(back * (1 + rate)).astype(np.int64),
-        margin=subtotal - discount - cost - back,
+        margin=margin,
+        stops=stops,
+        by_coupon=(margin - _margin(subtotal, 0 * off, share, cost)) * (counts & ~triggered),
+        by_price=margin - _margin(usual, off, share, cost),
     )
     return made, lines
 
 
-def _paid_back(world: World, mark: np.ndarray, paid: np.ndarray) -> np.ndarray:
-    """Return the goods paid back of each order, without tax: all, half or nothing."""
-    draw = uniform(mark, "refund")
-    share = np.where(draw < 0.6 * world.buying.refunds, 1.0, 0.5) * (draw < world.buying.refunds)
-    found: np.ndarray = np.round(paid * share).astype(np.int64)
+def _margin(
+    subtotal: np.ndarray, off: np.ndarray, back: np.ndarray, cost: np.ndarray
+) -> np.ndarray:
+    """Return cents left of a subtotal with a share off and a share of what was paid given back."""
+    paid = subtotal - np.round(subtotal * off).astype(np.int64)
+    found: np.ndarray = paid - np.round(paid * back).astype(np.int64) - cost
     return found
+
+
+def _paid_back(world: World, mark: np.ndarray) -> np.ndarray:
+    """Return the share of goods paid back of each order: all, half or nothing."""
+    draw = uniform(mark, "refund")
+    share: np.ndarray = np.where(draw < 0.6 * world.buying.refunds, 1.0, 0.5)
+    return share * (draw < world.buying.refunds)
 
 
 def _lines(
@@ -183,13 +206,17 @@ def _lines(
 def credited(orders: Orders, month: np.ndarray, months: int) -> np.ndarray:
     """Return the margin credited to each cause in each month, (causes, months), in cents.
 
-    An order prevented stays with its own cause and is taken from the cause that prevented it, so
-    that the sum over causes is the margin of the orders made.
+    An order prevented stays with its own cause and is taken from the cause that prevented it. What
+    coupons took from orders that would be made anyway is taken from `promotion`, what the change of
+    prices gave is given to `price`. The sum over causes is the margin of the orders made.
     """
     cells = np.zeros((len(NUMBER), months), np.int64)
-    np.add.at(cells, (orders.credit, month), orders.margin)
     lost = orders.prevented > 0
+    dearer = np.where(lost, 0, orders.by_price)
+    np.add.at(cells, (orders.credit, month), orders.margin - orders.by_coupon - dearer)
     np.add.at(cells, (orders.prevented[lost], month[lost]), -orders.margin[lost])
+    np.add.at(cells[NUMBER["promotion"]], month, orders.by_coupon)
+    np.add.at(cells[NUMBER["price"]], month, dearer)
     return cells
 
 
@@ -206,6 +233,9 @@ def needed(orders: Orders, month: np.ndarray, months: int) -> np.ndarray:
             continue
         rows = made & ((orders.mask & bits(cause)) > 0)
         np.add.at(cells[number], month[rows], orders.margin[rows])
-        lost = orders.prevented == number
-        np.add.at(cells[number], month[lost], -orders.margin[lost])
+        lost = orders.stops == bits(cause)
+        worth = orders.margin - (orders.by_price if cause == "price" else 0)
+        np.add.at(cells[number], month[lost], -worth[lost])
+    np.add.at(cells[NUMBER["promotion"]], month, orders.by_coupon)
+    np.add.at(cells[NUMBER["price"]], month, np.where(made, orders.by_price, 0))
     return cells

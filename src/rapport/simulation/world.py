@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 def _p(default: Any, unit: str, meaning: str, low: float = 0, high: float = 1) -> Any:
@@ -334,6 +334,15 @@ class World(Part):
     """All of world.toml."""
 
     start: dt.date = Field(dt.date(2024, 10, 1), description="first day: the first of a month")
+
+    @field_validator("start")
+    @classmethod
+    def _first_of_a_month(cls, start: dt.date) -> dt.date:
+        if start.day != 1 or not 1990 <= start.year <= 2100:
+            msg = "a world begins on the first of a month, from 1990 to 2100"
+            raise ValueError(msg)
+        return start
+
     population: Population = Population()
     buying: Buying = Buying()
     connecting: Connecting = Connecting()

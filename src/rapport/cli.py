@@ -277,6 +277,33 @@ def demo(
     _answer(lambda t: job(t, folder), as_json, language)
 
 
+@app.command()
+def simulate(
+    folder: Annotated[Path | None, typer.Argument(help="The folder to make.")] = None,
+    people: Annotated[int, typer.Option(help="Prospects and customers.")] = 20_000,
+    months: Annotated[int, typer.Option(help="How many months.")] = 24,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 7,
+    world: Annotated[Path | None, typer.Option(help="A world.toml with other parameters.")] = None,
+    write_world: Annotated[
+        Path | None, typer.Option("--write-world", help="Write the default world.toml and stop.")
+    ] = None,
+    yes: Yes = False,
+    language: Speak = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a brand whose truth is known: its export files, and what really happened."""
+    from rapport.commands import simulating as jobs
+
+    if folder is None and write_world is None:
+        raise typer.BadParameter("Name the folder to make.", param_hint="FOLDER")
+    if folder is None or write_world is not None:
+        path = write_world or Path("world.toml")
+        _answer(lambda t: jobs.write_world(t, path, yes=yes), as_json, language)
+        return
+    wanted = jobs.Wanted(people, months, seed, world)
+    _answer(lambda t: jobs.simulate(t, folder, wanted, yes=yes), as_json, language)
+
+
 def main() -> None:
     """Run the command line."""
     app()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,6 +43,13 @@ class Overlap(StrEnum):
     ASK = "ask"
     REPLACE = "replace"
     KEEP = "keep"
+
+
+class Network(StrEnum):
+    """Networks that can be asked what is new."""
+
+    BLUESKY = "bluesky"
+    MASTODON = "mastodon"
 
 
 Where = Annotated[
@@ -141,6 +149,29 @@ def sources(
     from rapport.commands.sources import sources as job
 
     _answer(lambda t: job(t, name), as_json, language)
+
+
+@app.command()
+def pull(
+    network: Annotated[Network, typer.Argument(help="bluesky or mastodon.")],
+    handle: Annotated[str, typer.Argument(help="The brand's account there.")],
+    server: Annotated[
+        str | None, typer.Option(help="Its server, where the handle does not tell.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Leave out what is older.")
+    ] = None,
+    watch: Annotated[
+        float | None, typer.Option(min=5.0, help="Ask again every so many seconds.")
+    ] = None,
+    workspace: Where = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch what is new on a network; secrets come from the environment."""
+    from rapport.commands.pulling import pull as job
+
+    asked = (network.value, handle, server, since, watch)
+    _answer(lambda t: job(t, _workspace(workspace), *asked), as_json)
 
 
 @app.command()

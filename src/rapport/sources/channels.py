@@ -79,6 +79,8 @@ class Arrival:
         The address of the page before it.
     source, medium, campaign
         What an analytics system says of it; the tags of the landing page go before.
+    click
+        The kind of a click id that an analytics system kept apart from the landing page.
     browser
         The browser's name.
     returning
@@ -90,6 +92,7 @@ class Arrival:
     source: str = ""
     medium: str = ""
     campaign: str = ""
+    click: str = ""
     browser: str = ""
     returning: bool | None = None
 
@@ -124,7 +127,7 @@ def origin(arrival: Arrival) -> Origin:
     source = _said(tags.get("utm_source")) or _said(arrival.source)
     medium = _said(tags.get("utm_medium")) or _said(arrival.medium)
     campaign = _said(tags.get("utm_campaign")) or _said(arrival.campaign)
-    click = next((kind for kind in CLICK_IDS if tags.get(kind)), None)
+    click = next((kind for kind in CLICK_IDS if tags.get(kind) or kind == arrival.click), None)
     where = source
     if click and not medium:
         where, how = CLICK_IDS[click]
@@ -206,8 +209,10 @@ def _kind(source: str) -> str:
 
 
 def _said(text: str | None) -> str:
+    """Return a tag; what analytics systems write in brackets is a word of theirs, not a tag."""
     plain = (text or "").strip()
-    return "" if plain.casefold() in _NOTHING else plain
+    own = plain.startswith("(") and plain.endswith(")")
+    return "" if own or plain.casefold() in _NOTHING else plain
 
 
 def _tags(landing: str) -> Mapping[str, str]:

@@ -69,11 +69,18 @@ def as_text(cells: Cells) -> pa.Array:
 
 
 def _quoted(text: pa.Array, dialect: Dialect) -> pa.Array:
-    held = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
     if dialect.quotes == "all":
-        return held
+        return _held(text)
+    if not any(
+        sign in text_bytes(text) for sign in (dialect.delimiter.encode(), b'"', b"\r", b"\n")
+    ):
+        return text
     must = pc.match_substring_regex(text, f'[{re.escape(dialect.delimiter)}"\r\n]')
-    return pc.if_else(must, held, text) if pc.any(must).as_py() else text
+    return pc.if_else(must, _held(text), text)
+
+
+def _held(text: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
 
 
 def _quoted_word(word: str, dialect: Dialect) -> str:

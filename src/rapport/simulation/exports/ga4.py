@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rapport.simulation.exports.cells import ints, local, money
+from rapport.simulation.exports.cells import ints, money
 from rapport.simulation.exports.delimited import joined, text_bytes
-from rapport.simulation.exports.packing import gzipped
+from rapport.simulation.exports.packing import gzip_file
 from rapport.simulation.exports.view import (
     Places,
     days_of,
@@ -28,7 +28,7 @@ from rapport.simulation.history import ZONE, History
 SITE = "https://www.maison-alize.example"
 STREAM = "3481067205"
 _STEPS = ("page_view", "view_item", "page_view", "add_to_cart", "view_cart", "begin_checkout")
-_AT_ONCE = 100_000
+_AT_ONCE = 20_000
 
 
 def json_text(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -59,18 +59,17 @@ def write_events(history: History, folder: Path) -> list[Path]:
     last = months_of(np.asarray([np.datetime64(history.last_day).astype(np.int64)]))[0]
     nth = _nth_visit(visit)
     bought = _purchases(history)
+    order = places(bought.column("order_id"), visit.column("order_id"))
     paths = []
     for now in range(int(month[kept].min()), int(last) + 1):
         rows = np.flatnonzero(kept & (month == now))
         if not len(rows):
             continue
         path = folder / "web" / "ga4" / f"events_{month_name(now).replace('-', '')}.json.gz"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
+        with gzip_file(path) as file:
             for start in range(0, len(rows), _AT_ONCE):
                 at = rows[start : start + _AT_ONCE]
-                lines = _lines(visit.take(pa.array(at)), nth[at], bought)
-                file.write(gzipped(text_bytes(lines)))
+                file.write(text_bytes(_lines(visit.take(pa.array(at)), nth[at], order[at], bought)))
         paths.append(path)
     return paths
 
@@ -153,15 +152,18 @@ def _purchases(history: History) -> pa.Table:
     )
 
 
-def _lines(visit: pa.Table, nth: Places, bought: pa.Table) -> pa.Array:
-    """Return the events of some visits, each a line of JSON."""
+def _lines(visit: pa.Table, nth: Places, order: Places, bought: pa.Table) -> pa.Array:
+    """Return the events of some visits, each a line of JSON.
+
+    `nth` is the number of each visit of its browser, `order` the place of its order in `bought`.
+    """
     events = np.maximum(ints(visit.column("events")), 1)
     at = np.repeat(np.arange(visit.num_rows), events)
     step = np.arange(len(at)) - np.repeat(np.cumsum(events) - events, events)
     length = ints(visit.column("seconds")) * 1_000_000 // events
     time = micros(visit.column("started_on"))[at] + step * length[at]
     final = step == events[at] - 1
-    order = np.where(final, places(bought.column("order_id"), visit.column("order_id"))[at], -1)
+    order = np.where(final, order[at], -1)
     name = np.asarray(_STEPS)[np.where(step == 0, 0, (at + step) % len(_STEPS))]
     name = np.where(order >= 0, "purchase", name)
     first = step == 0
@@ -170,7 +172,7 @@ def _lines(visit: pa.Table, nth: Places, bought: pa.Table) -> pa.Array:
     return joined(
         [
             '{"event_date":"',
-            local(moments(time), "%Y%m%d", ZONE),
+            _dates(time),
             '","event_timestamp":"',
             pc.cast(pa.array(time), pa.string()),
             '","event_name":"',
@@ -192,6 +194,17 @@ def _lines(visit: pa.Table, nth: Places, bought: pa.Table) -> pa.Array:
             "}\n",
         ]
     )
+
+
+def _dates(time: Places) -> pa.Array:
+    """Return the day of each moment as GA4 writes it; the days of a part are few."""
+    day = days_of(moments(time), ZONE)
+    first = int(day.min())
+    known = [
+        str(np.datetime64(number, "D")).replace("-", "")
+        for number in range(first, int(day.max()) + 1)
+    ]
+    return pc.take(pa.array(known), pa.array(day - first))
 
 
 def _only(text: pa.Array, mask: np.ndarray) -> pa.Array:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import io
 import json
 import zipfile
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
-_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 Sheet = Sequence[Sequence[object]]
 
 
@@ -34,19 +34,15 @@ def write_zip(path: Path, members: Mapping[str, bytes]) -> Path:
     return write_bytes(path, content.getvalue())
 
 
-def gzipped(data: bytes, level: int = 1) -> bytes:
-    """Return data as one gzip member without name or time.
-
-    Examples
-    --------
-    >>> import gzip
-    >>> gzip.decompress(gzipped(b"abc"))
-    b'abc'
-    """
-    packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
-    body = packer.compress(data) + packer.flush()
-    tail = zlib.crc32(data).to_bytes(4, "little") + (len(data) % 2**32).to_bytes(4, "little")
-    return _GZIP_HEAD + body + tail
+@contextmanager
+def gzip_file(path: Path) -> Iterator[gzip.GzipFile]:
+    """Open a compressed file to write; it holds neither a name nor a time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as file,
+    ):
+        yield file
 
 
 def write_workbook(path: Path, sheets: Mapping[str, Sheet]) -> Path:

@@ -35,6 +35,14 @@ from tests.sources.helpers import HEADER, gather, settings, written
             ["5 juin 2024", "1er août 2024 à 14:05", "3 févr. 2024", "lundi 8 janvier 2024"],
             ["2024-06-05 00:00", "2024-08-01 14:05", "2024-02-03 00:00", "2024-01-08 00:00"],
         ),
+        (
+            ["Mar 1, 2024", "March 5, 2024 3:05 PM", "mars 7, 2024"],
+            ["2024-03-01 00:00", "2024-03-05 15:05", "2024-03-07 00:00"],
+        ),
+        (
+            ["mar. 5 mars 2024", "mardi 12 mars 2024", "mar 2 avr 2024"],
+            ["2024-03-05 00:00", "2024-03-12 00:00", "2024-04-02 00:00"],
+        ),
     ],
 )
 def test_a_column_of_dates(tmp_path: Path, cells: list[str], times: list[str]) -> None:

@@ -26,7 +26,11 @@ MONTHS = {
     11: ("november", "novembre", "nov", "noviembre"),
     12: ("december", "decembre", "décembre", "dec", "déc", "dezember", "dez", "diciembre", "dic"),
 }
-_WEEKDAY = r"^(mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim)[a-z]*\.?,? +(le +)?"
+# 'mar' is a Tuesday in French only before a day and its month; else it is March.
+_WEEKDAY = (
+    r"^(?:(?:(?:mon|tue|wed|thu|fri|sat|sun|lun|mer|jeu|ven|sam|dim)[a-z]*|mardi)\.?,? +(?:le +)?"
+    r"|mar\.?,? +(?:le +)?(\d{1,2}(?:er)? +[a-zà-ÿ]))"
+)
 _OFFSET = r" ?(z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
 _TIMED_OFFSET = r"\d:\d{2}(:\d{2}([.,]\d+)?)?( ?[ap]m)?" + _OFFSET
 
@@ -37,7 +41,7 @@ def text_steps(column: str) -> list[Step]:
         *filled_steps(column),
         ("small", "lower(filled)"),
         ("named", "regexp_matches(small, '[a-zà-ÿ]{3}')"),
-        ("dayless", f"case when named then regexp_replace(small, {literal(_WEEKDAY)}, '') end"),
+        ("dayless", f"case when named then regexp_replace(small, {literal(_WEEKDAY)}, '\\1') end"),
         ("numbered", "regexp_replace(dayless, '(\\d)(er|st|nd|rd|th)\\b', '\\1')"),
     ]
     numbered = "numbered"

@@ -198,9 +198,30 @@ def _networks(rng: np.random.Generator, people: int, days: int) -> dict[str, pa.
         "audience": pa.concat_tables(audience),
         "post_day": _post_days(rng, post),
     }
+    found["approach"] = _approaches(rng, account, days)
     found["reaction"] = _reactions(rng, account, post)
     found["message"] = _messages(rng, account, post, people, days)
     return found
+
+
+def _approaches(rng: np.random.Generator, account: pa.Table, days: int) -> pa.Table:
+    who = account.filter(pa.compute.equal(account.column("kind"), "influencer"))
+    n = 2 * who.num_rows
+    at = pa.array(np.arange(n) % who.num_rows)
+    on = _times(rng, n, days)
+    posted = np.arange(n) % 3 > 0
+    columns = {
+        "account_id": who.column("account_id").take(at),
+        "person_id": who.column("person_id").take(at),
+        "network": who.column("network").take(at),
+        "approached_on": _moments(on),
+        "cost": np.full(n, 25_000),
+        "nth": 1 + np.arange(n) // who.num_rows,
+        "posted_on": _moments(on + 2 * DAY, ~posted),
+        "reach": np.where(posted, 900, 0),
+        "message_id": _some(_numbered("{}", n), posted),
+    }
+    return sheet("approach", columns)
 
 
 def _posts(rng: np.random.Generator, network: str, days: int) -> pa.Table:
@@ -406,7 +427,15 @@ def _media(rng: np.random.Generator, days: int) -> dict[str, pa.Table]:
     rows = [
         (FIRST + dt.timedelta(days=i), channel, f"{channel} – printemps", region)
         for i in range(days)
-        for channel in ("meta_ads", "google_ads", "microsoft_ads", "linkedin_ads", "tv", "radio")
+        for channel in (
+            "meta_ads",
+            "google_ads",
+            "microsoft_ads",
+            "linkedin_ads",
+            "tv",
+            "radio",
+            "email",
+        )
         for region in ("Hauts-de-France", "London")
     ]
     n = len(rows)

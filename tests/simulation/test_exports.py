@@ -614,6 +614,10 @@ def test_offline_files_hold_every_row(history: History, exports: Path) -> None:
     tv = _rows(folder / "tv_plan.csv", "cp1252", ";")
     spend = history.spend.filter(pc.equal(history.spend["channel"], "tv"))
     assert sum(_cents(row["Coût HT"]) for row in tv) == _sum(spend, "cost")
+    costs = _rows(folder / "costs.csv")
+    spend = history.spend.filter(pc.equal(history.spend["channel"], "email"))
+    assert sum(_cents(row["cost"]) for row in costs) == _sum(spend, "cost")
+    assert len(_rows(folder / "influencers.csv")) == history.approach.num_rows
     days = _rows(folder / "holidays.csv")
     assert [row["name"] for row in days] == ["Jour de l'an"]
     places = ("store_visits.csv", "events.csv", "sales_calls.csv")

@@ -29,6 +29,8 @@ PRESS = names("date, title, outlet, kind, country, circulation, url")
 TV = names("Jour, Chaîne, Campagne, Région, Contacts, Coût HT")
 RADIO = names("Jour, Station, Campagne, Région, Contacts, Coût HT")
 PRICES = names("week, competitor, sku, product, competitor_price, our_price, currency")
+COSTS = names("day, channel, campaign, region, cost, currency, impressions, clicks")
+INFLUENCERS = names("network, handle, asked_on, posted_on, fee, reach, post_id")
 CALENDAR = names("first_day, last_day, kind, region, note, size")
 HOLIDAYS = names("date, country, name")
 _LOST = 0.01
@@ -164,6 +166,40 @@ def write_plans(history: History, folder: Path) -> list[Path]:
         }
         paths += write_filled(folder / "offline" / f"{channel}_plan.csv", header, cells, FRENCH)
     return paths
+
+
+def write_costs(history: History, folder: Path) -> list[Path]:
+    """Write what e-mails and influencers cost, which no advertising platform knows."""
+    rows = history.spend
+    rows = rows.filter(pc.is_in(rows.column("channel"), pa.array(["email", "influencer"])))
+    cells: dict[str, Cells] = {
+        "day": day_text(rows.column("day")),
+        **{name: rows.column(name) for name in ("channel", "campaign", "region")},
+        "cost": money(rows.column("cost")),
+        "currency": CURRENCY,
+        "impressions": rows.column("impressions"),
+        "clicks": rows.column("clicks"),
+    }
+    return write_filled(folder / "offline" / "costs.csv", COSTS, cells)
+
+
+def write_influencers(history: History, folder: Path) -> list[Path]:
+    """Write whom the brand asked for a post, and what came of it."""
+    rows = history.approach
+    network = rows.column("network").to_pylist()
+    keys = zip(network, rows.column("account_id").to_pylist(), strict=True)
+    known = history.account.select(["network", "account_id", "handle"]).to_pylist()
+    handles = {(row["network"], row["account_id"]): row["handle"] for row in known}
+    cells: dict[str, Cells] = {
+        "network": network,
+        "handle": [handles.get(key) for key in keys],
+        "asked_on": local(rows.column("approached_on"), "%Y-%m-%d %H:%M", ZONE),
+        "posted_on": local(rows.column("posted_on"), "%Y-%m-%d %H:%M", ZONE),
+        "fee": money(rows.column("cost")),
+        "reach": rows.column("reach"),
+        "post_id": rows.column("message_id"),
+    }
+    return write_filled(folder / "offline" / "influencers.csv", INFLUENCERS, cells)
 
 
 def write_prices(history: History, folder: Path) -> list[Path]:

@@ -83,6 +83,8 @@ WRITERS: tuple[tuple[str, Sequence[Writer]], ...] = (
             offline.write_referrals,
             offline.write_press,
             offline.write_plans,
+            offline.write_costs,
+            offline.write_influencers,
             offline.write_prices,
             offline.write_calendar,
             offline.write_holidays,

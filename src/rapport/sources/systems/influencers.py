@@ -1,0 +1,96 @@
+"""A list of whom the brand asked to post about it: when, for how much, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rapport.settings import Settings
+from rapport.sources.fields import Kind, fields_in
+from rapport.sources.identifiers import accounts_and_identifiers, column_of
+from rapport.sources.loading import KEY, Recipe, record_table
+from rapport.sources.reading import TableFile
+from rapport.sources.rows import ROW
+from rapport.sources.shapes import Aliases, Header, Shape, System
+
+SOURCE = "influencers"
+VERSION = 1
+_COLUMNS: dict[str, Aliases] = {
+    "network": ("network", "réseau", "channel", "Netzwerk", "red"),
+    "handle": ("handle", "compte", "account", "Konto", "cuenta"),
+    "asked_on": ("asked_on", "asked on", "sollicité le", "approached_on", "angefragt am"),
+    "posted_on": ("posted_on", "posted on", "publié le", "gepostet am"),
+    "fee": ("fee", "cachet", "Honorar", "honorarios"),
+    "reach": ("reach", "portée", "couverture", "Reichweite", "alcance"),
+    "post": ("post_id", "post id", "post", "publication"),
+}
+
+
+def _recipe(file: TableFile, header: Header, settings: Settings) -> Recipe:
+    kinds: dict[str, Kind] = {
+        "network": "text",
+        "handle": "text",
+        "asked_on": "time",
+        "posted_on": "time",
+        "post": "identifier",
+    }
+    fields = fields_in(header, kinds, required=["network", "handle", "asked_on"])
+    order = tuple(header[name] for name in ("network", "handle", "asked_on"))
+    notes = ("A fee is a cost: give it in a list of costs.",)
+    return Recipe(SOURCE, VERSION, fields, order, _tables, by_line=False, notes=notes)
+
+
+def _tables(typed: pa.Table) -> Mapping[str, pa.Table]:
+    """Return an invitation for each row, and a post for each that was answered by one."""
+    account = pc.binary_join_element_wise(typed["network"], typed["handle"], ":")
+    asked = _deeds(typed, account, "asked", "asked_on", "Invite")
+    done = pc.is_valid(column_of(typed, "posted_on"))
+    activity = [asked]
+    if pc.any(done).as_py():
+        activity.append(
+            _deeds(typed.filter(done), account.filter(done), "posted", "posted_on", "Accept")
+        )
+    rows = pa.concat_tables(activity, promote_options="default").sort_by(ROW)
+    none = pa.chunked_array([pa.nulls(typed.num_rows, pa.string())])
+    evidence = {"handle": [typed["handle"]]}
+    people = accounts_and_identifiers(account, typed["handle"], none, evidence, typed[ROW])
+    return {"activity": rows, **people}
+
+
+def _deeds(rows: pa.Table, account: pa.ChunkedArray, what: str, when: str, verb: str) -> pa.Table:
+    name = pc.binary_join_element_wise(rows[KEY], pa.scalar("asked"), ":")
+    columns: dict[str, object] = {
+        "activity_id": pc.binary_join_element_wise(rows[KEY], pa.scalar(what), ":"),
+        "occurred_on": rows[when],
+        "zone": rows["zone"],
+        "channel": rows["network"],
+        "account_id": account,
+        "verb": verb,
+        "object_kind": "request to post",
+    }
+    if what == "posted":
+        columns |= {"object_id": column_of(rows, "post"), "in_reply_to": name}
+    return record_table("activity", columns, rows)
+
+
+SYSTEM = System(
+    SOURCE,
+    "Influencers",
+    "offline",
+    (
+        Shape(
+            name="requests",
+            title="Requests to influencers",
+            grain="one request to one influencer",
+            tables=("activity", "account", "identifier"),
+            columns=_COLUMNS,
+            needs=("network", "handle", "asked_on", "posted_on"),
+            where="A list of your own: network, handle, asked on, posted on, fee, reach, post",
+            since="2026",
+            checked="a list of our own making",
+            recipe=_recipe,
+        ),
+    ),
+)

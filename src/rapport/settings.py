@@ -22,11 +22,27 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
+MappedTable = Literal[
+    "purchase",
+    "purchase_line",
+    "account",
+    "activity",
+    "answer",
+    "audience",
+    "event",
+    "lead",
+    "sales",
+    "spend",
+    "ticket",
+    "visit",
+]
+
+
 class FileMapping(_Strict):
     """How the columns of one kind of file become columns of the record."""
 
     files: str = Field(description="which files: a name with * and ?, such as 'shop_*.csv'")
-    table: Literal["purchase", "purchase_line"] = "purchase"
+    table: MappedTable = "purchase"
     columns: dict[str, str] = Field(description="column of the record = column of the file")
     confirmed: bool = Field(default=False, description="false until a person has looked at it")
     header_row: int = Field(default=1, ge=0, description="the row of the names; 0 when none")
@@ -37,6 +53,9 @@ class FileMapping(_Strict):
     currency: Currency | None = None
     time_zone: str | None = None
     channel: str | None = None
+    values: dict[str, str] = Field(
+        default={}, description="column of the record = what holds for every row"
+    )
     return_prefix: str | None = Field(
         default=None, description="what the number of a return or cancellation begins with"
     )

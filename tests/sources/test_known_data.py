@@ -155,7 +155,7 @@ def test_a_folder_of_mixed_files_is_told_apart_without_a_mistake(
         "orders/cdnow/donations.csv": "No column looks like a date and an amount",
         "orders/cdnow/cdnow_customers_summary.csv": "No column looks like a date",
         "orders/apparel/apparelStaticCov.csv": "No column looks like a date",
-        "platforms/facebook_page_insights.csv": "No column looks like a date",
+        "platforms/facebook_page_insights.csv": "name neither the post nor its day",
         "accounts/instagram_realAccountData.json": "No column looks like a date and an amount",
         "networks/brfarmers.csv": "No column looks like a date",
     }

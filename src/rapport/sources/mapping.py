@@ -11,18 +11,11 @@ from pathlib import PurePath
 import pyarrow as pa
 
 from rapport.settings import FileMapping
+from rapport.sources.looks import ColumnLook, look
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW
 from rapport.sources.vocabulary import match
 
-_ISO_DATE = re.compile(r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?$")
-_DATE = re.compile(
-    r"^\d{1,2}[-/. ](\d{1,2}|[a-zà-ÿ]{3,9}\.?)[-/. ,]+\d{2,4}([ ,T].*)?$", re.IGNORECASE
-)
-_COMPACT = re.compile(r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
-_NUMBER = re.compile(r"^[^\w(]*[-(]?\s*[^\w]*\d[\d.,'\s\u00a0\u202f]*[-)]?[^\w]*$")
-_MONEY = re.compile(r"\d[.,]\d{1,2}$")
-_CURRENCY = re.compile(r"^[A-Z]{3}$")
 _LINE_ONLY = ("quantity", "product_id", "product", "category", "cost")
 _ORDER_ONLY = ("refund", "margin", "referrer", "cancelled_on")
 SURE, LIKELY = 0.85, 0.6
@@ -48,24 +41,21 @@ class Proposal:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """What the values of a column look like in the sample: shares between 0 and 1."""
-
-    name: str
-    date: float
-    number: float
-    money: float
-    currency: float
-    distinct: float
-    filled: float
-    whole: bool
-
-
 def propose(file: TableFile) -> Proposal:
     """Propose a mapping for a file that no known system has written."""
     sample = file.sample()
-    columns = [_look(sample, name) for name in file.names]
+    columns = [look(sample, name) for name in file.names]
+    return _purchases(file, sample, columns)
+
+
+def names_a_purchase(proposal: Proposal) -> bool:
+    """Say whether names of columns, and not values alone, speak for a file of purchases."""
+    named = {guess.target for guess in proposal.guesses if guess.confidence >= LIKELY}
+    marks = {"purchase_id", "account_id", "product_id", "product", "unit_price", "quantity"}
+    return not proposal.missing and bool(named & marks)
+
+
+def _purchases(file: TableFile, sample: pa.Table, columns: Sequence[ColumnLook]) -> Proposal:
     guesses = _choose(columns)
     guesses |= _by_values(columns, guesses)
     by_line, grain = _grain(sample, guesses)
@@ -117,28 +107,7 @@ def fits(mapping: FileMapping, name: str) -> bool:
     return fnmatch.fnmatch(PurePath(name).name.casefold(), mapping.files.casefold())
 
 
-def _look(sample: pa.Table, name: str) -> _Column:
-    cells = [cell.strip() for cell in sample.column(name).to_pylist()]
-    filled = [cell for cell in cells if cell]
-    count = max(len(filled), 1)
-
-    def share(pattern: re.Pattern[str]) -> float:
-        return sum(bool(pattern.match(cell)) for cell in filled) / count
-
-    dates = max(share(_ISO_DATE), share(_DATE), share(_COMPACT))
-    return _Column(
-        name,
-        date=dates,
-        number=share(_NUMBER),
-        money=sum(bool(_MONEY.search(cell)) for cell in filled) / count,
-        currency=share(_CURRENCY),
-        distinct=len(set(filled)) / count,
-        filled=len(filled) / max(len(cells), 1),
-        whole=all(cell.lstrip("-").isdigit() for cell in filled),
-    )
-
-
-def _plausible(target: str, column: _Column) -> float:
+def _plausible(target: str, column: ColumnLook) -> float:
     """Return how well the values of a column go with what its name says, from 0 to 1."""
     if not column.filled:
         return 0.0
@@ -155,7 +124,7 @@ def _plausible(target: str, column: _Column) -> float:
     return 1.0
 
 
-def _choose(columns: Sequence[_Column]) -> dict[str, Guess]:
+def _choose(columns: Sequence[ColumnLook]) -> dict[str, Guess]:
     """Give each column of the record the best free column of the file, strongest match first."""
     scored = [
         (round(strength * _plausible(target, column), 3), target, column)
@@ -169,27 +138,28 @@ def _choose(columns: Sequence[_Column]) -> dict[str, Guess]:
         if score < 0.3 or target in chosen or column.name in used:
             continue
         used.add(column.name)
-        why = f"{target} is '{column.name}': {_sure(score)}, by its name and its values."
+        why = f"{target} is '{column.name}': {sureness(score)}, by its name and its values."
         chosen[target] = Guess(target, column.name, min(score, 1.0), why)
     return chosen
 
 
-def _sure(score: float) -> str:
+def sureness(score: float) -> str:
+    """Return how sure a guess is, in words."""
     return "sure" if score >= SURE else "likely" if score >= LIKELY else "a guess"
 
 
-def _by_values(columns: Sequence[_Column], chosen: Mapping[str, Guess]) -> dict[str, Guess]:
+def _by_values(columns: Sequence[ColumnLook], chosen: Mapping[str, Guess]) -> dict[str, Guess]:
     """Find the date, the amount and the customer by their values where no name says them."""
     used = {guess.column for guess in chosen.values()}
     free = [column for column in columns if column.name not in used and column.filled > 0.5]
     found: dict[str, Guess] = {}
 
-    def take(target: str, candidates: list[_Column], what: str) -> None:
+    def take(target: str, candidates: list[ColumnLook], what: str) -> None:
         if target in chosen or not candidates:
             return
         column = candidates[0]
         free.remove(column)
-        why = f"{target} is '{column.name}': {_sure(0.5)}, since {what}."
+        why = f"{target} is '{column.name}': {sureness(0.5)}, since {what}."
         found[target] = Guess(target, column.name, 0.5, why)
 
     take("ordered_on", [c for c in free if c.date > 0.9], "its values are dates")

@@ -5,22 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import pkgutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 from rapport.errors import Fault, Problem
 from rapport.record.facts import Facts
+from rapport.record.schema import TABLES
 from rapport.settings import FileMapping, Settings
-from rapport.sources import plain, systems
+from rapport.sources import plain, plain_tables, systems
+from rapport.sources.costs import added_up
 from rapport.sources.headers import headers_in
 from rapport.sources.loading import facts_of
-from rapport.sources.mapping import Proposal, fits, propose
+from rapport.sources.looks import look
+from rapport.sources.mapping import Proposal, fits, names_a_purchase, propose
 from rapport.sources.opening import file_name, refuse
 from rapport.sources.pieces import Piece, pieces_of
 from rapport.sources.reading import TableFile, table_of
 from rapport.sources.shapes import Header, Shape, System, best
+from rapport.sources.table_proposals import propose_table
 
 
 @dataclass(frozen=True)
@@ -129,12 +133,22 @@ def recognised(piece: Piece, settings: Settings) -> Recognition:
     if known:
         return known
     file = table_of(piece)
-    proposal = propose(file)
+    proposal = _proposal(file)
     name = plain.name_for(Path(_last(piece)), list(settings.mappings))
     if proposal.missing:
         raise _not_purchases(file, proposal.missing)
     why = "No known system writes these columns; they can be read through a mapping."
     return Recognition(file, name, _grain(proposal.mapping), why, proposal.mapping, proposal)
+
+
+def _proposal(file: TableFile) -> Proposal:
+    """Return a mapping for purchases where names speak for them, else for what explains most."""
+    purchases = propose(file)
+    if names_a_purchase(purchases):
+        return purchases
+    sample = file.sample()
+    other = propose_table(file, [look(sample, name) for name in file.names])
+    return other or purchases
 
 
 def _last(piece: Piece) -> str:
@@ -183,7 +197,8 @@ def _open_mapped(piece: Piece, mapping: FileMapping) -> TableFile:
 
 
 def _grain(mapping: FileMapping) -> str:
-    return "line" if mapping.table == "purchase_line" else "order"
+    grains = {"purchase_line": "line", "purchase": "order"}
+    return grains.get(mapping.table) or TABLES[mapping.table].one_row_is
 
 
 def _not_purchases(file: TableFile, missing: Sequence[str]) -> Problem:
@@ -215,6 +230,22 @@ def read(path: Path, settings: Settings, now: dt.datetime | None = None) -> Fact
         When it cannot be read, with every reason.
     """
     return facts(recognise(path, settings), settings, now)
+
+
+def _mapped(
+    file: TableFile,
+    mapping: FileMapping,
+    settings: Settings,
+    name: str,
+    now: dt.datetime | None,
+) -> Facts:
+    """Return the facts of a file that is read through a mapping."""
+    if mapping.table in ("purchase", "purchase_line"):
+        return facts_of(file, plain.recipe(file, mapping, settings, name), settings, now)
+    found = facts_of(file, plain_tables.recipe(file, mapping, settings, name), settings, now)
+    if mapping.table == "spend":
+        return replace(found, batches=added_up(found.batches, file.name))
+    return found
 
 
 def facts_of_piece(piece: Piece, settings: Settings, now: dt.datetime | None = None) -> Facts:
@@ -251,8 +282,7 @@ def facts(recognition: Recognition, settings: Settings, now: dt.datetime | None 
     if recognition.mapping:
         if not recognition.mapping.confirmed:
             raise NeedsMapping(recognition)
-        recipe = plain.recipe(file, recognition.mapping, settings, recognition.source)
-        return facts_of(file, recipe, settings, now)
+        return _mapped(file, recognition.mapping, settings, recognition.source, now)
     if shape is None:
         msg = "a recognition has a mapping or a shape"
         raise ValueError(msg)

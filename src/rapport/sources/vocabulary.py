@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 # For each column of the record: names that mean it alone, strongest first.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -149,10 +150,15 @@ def match(name: str) -> list[tuple[str, float]]:
     >>> match("Kundennummer")[0][0], match("Chiffre d'affaires")[0][0], match("colour")
     ('account_id', 'revenue', [])
     """
+    return matched(name, WORDS)
+
+
+def matched(name: str, vocabulary: Mapping[str, tuple[str, ...]]) -> list[tuple[str, float]]:
+    """Return which columns of a vocabulary a header may mean, each with a strength up to 1."""
     header = folded(re.sub(r"[(\[].*?[)\]]", "", name)) or folded(name)
     joined = header.replace(" ", "")
     found = []
-    for column, words in WORDS.items():
+    for column, words in vocabulary.items():
         strength = 0.0
         for place, word in enumerate(words):
             early = 0.1 * (1 - place / len(words))

@@ -6,7 +6,8 @@ import ast
 from pathlib import Path
 
 ROOMS = (
-    {"errors", "words", "estimate", "settings", "workspace", "results", "definitions", "tables"},
+    {"errors", "words", "estimate", "settings", "workspace", "results", "definitions", "tables"}
+    | {"questionnaire"},
     {"record"},
     {"sources"},
     {"people"},

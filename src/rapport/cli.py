@@ -29,20 +29,10 @@ class Language(StrEnum):
     FR = "fr"
 
 
-class Format(StrEnum):
-    """Formats that a table can be written in."""
-
-    CSV = "csv"
-    JSON = "json"
-    PARQUET = "parquet"
-
-
-class Overlap(StrEnum):
-    """What to do with a file that shares some orders with its earlier version."""
-
-    ASK = "ask"
-    REPLACE = "replace"
-    KEEP = "keep"
+# Formats that a table can be written in.
+Format = StrEnum("Format", {"CSV": "csv", "JSON": "json", "PARQUET": "parquet"})
+# What to do with a file that shares some orders with its earlier version.
+Overlap = StrEnum("Overlap", {"ASK": "ask", "REPLACE": "replace", "KEEP": "keep"})
 
 
 class Network(StrEnum):
@@ -294,6 +284,19 @@ def forget(
     from rapport.commands.loading import forget as job
 
     _answer(lambda t: job(t, _workspace(workspace), identifier, yes=yes), as_json)
+
+
+@app.command()
+def questionnaire(
+    language: Speak = None,
+    csv: Annotated[bool, typer.Option("--csv", help="As a table, a row for each item.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="As a page of its own.")] = False,
+    brand: Annotated[str, typer.Option(help="The name in it; else the workspace's brand.")] = "",
+) -> None:
+    """Print our questionnaire, ready to paste into a survey tool."""
+    from rapport.commands.questionnaire import questionnaire as job
+
+    _answer(lambda t: job(t, brand, "csv" if csv else "html" if html else "text"), False, language)
 
 
 @app.command()

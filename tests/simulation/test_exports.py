@@ -561,7 +561,13 @@ def test_service_files_have_every_request_and_the_bot_counts_as_a_reply(
     tickets = history.ticket
     zendesk = tickets.filter(pc.equal(tickets["system"], "zendesk"))
     rows = _rows(_only(exports, "service/zendesk_*.csv"))
-    assert len(rows) == zendesk.num_rows
+    newest = json.loads((exports / "service" / "zendesk_incremental_tickets.json").read_bytes())
+    people = json.loads((exports / "service" / "zendesk_incremental_users.json").read_bytes())
+    assert len(rows) + newest["count"] == zendesk.num_rows
+    assert not {row["Id"] for row in rows} & {str(one["id"]) for one in newest["tickets"]}
+    known = {user["id"] for user in people["users"]}
+    assert {one["requester_id"] for one in newest["tickets"]} - {None} <= known
+    assert all(one["description"] for one in newest["tickets"])
     assert {row["Satisfaction Score"] for row in rows} <= {"Good", "Bad", "Offered", "Not Offered"}
     quick = [
         row
@@ -575,6 +581,11 @@ def test_service_files_have_every_request_and_the_bot_counts_as_a_reply(
     csat = _rows(exports / "service" / "chatwoot_csat_report.csv", skip=2)
     chats = tickets.filter(pc.equal(tickets["system"], "chatwoot"))
     assert len(csat) == chats.num_rows - chats["rating"].null_count
+    talks = json.loads((exports / "service" / "chatwoot_conversations.json").read_bytes())
+    talks = talks["data"]["payload"]
+    assert len(talks) == chats.num_rows
+    answered = chats.num_rows - chats["first_answer_on"].null_count
+    assert sum(talk["first_reply_created_at"] > 0 for talk in talks) == answered
 
 
 def test_qualtrics_has_three_header_rows_and_every_answer(history: History, exports: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from rapport.simulation.exports.delimited import (
     names,
     write_filled,
 )
+from rapport.simulation.exports.help_desks import newest_from
 from rapport.simulation.exports.view import (
     Places,
     cards,
@@ -71,6 +73,10 @@ def _tickets(history: History, system: str) -> tuple[pa.Table, pa.Table, Places]
     return rows, known, at
 
 
+def _moment(when: dt.datetime) -> pa.Scalar:
+    return pa.scalar(when, pa.timestamp("us", tz="UTC"))
+
+
 def _name(known: pa.Table, at: Places) -> pa.Array:
     return pc.binary_join_element_wise(
         looked_up(known, "first_name", at), looked_up(known, "last_name", at), " "
@@ -85,8 +91,14 @@ def _between(rows: pa.Table, start: str, end: str, unit: int) -> pa.Array:
 
 
 def write_zendesk(history: History, folder: Path) -> list[Path]:
-    """Write Zendesk's tickets: the bot's answer counts as the first reply when there was one."""
+    """Write Zendesk's older tickets as a table.
+
+    The bot's answer counts as the first reply when there was one. The newest tickets come from the
+    API (see `help_desks`).
+    """
     rows, known, at = _tickets(history, "zendesk")
+    table = np.asarray(pc.less(rows.column("opened_on"), _moment(newest_from(history))))
+    rows, at = rows.filter(pa.array(table)), at[table]
     solved, answered = rows.column("solved_on"), rows.column("first_answer_on")
     status = pc.if_else(
         pc.is_valid(solved), "Closed", pc.if_else(pc.is_valid(answered), "Pending", "New")

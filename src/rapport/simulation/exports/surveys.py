@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rapport.questionnaire import ITEMS as QUESTIONS
 from rapport.simulation.exports.cells import ints, local
 from rapport.simulation.exports.delimited import Cells, Dialect, as_text, names, write_filled
 from rapport.simulation.exports.view import cards, looked_up, micros, moments, places, where
-from rapport.simulation.history import ZONE, History
+from rapport.simulation.history import BRAND, ZONE, History
 from rapport.simulation.schema_events import ITEMS
 
 _START = names(
@@ -20,20 +21,6 @@ _START = names(
     "RecordedDate, ResponseId, RecipientLastName, RecipientFirstName, RecipientEmail",
     "ExternalReference, LocationLatitude, LocationLongitude, DistributionChannel, UserLanguage",
 )
-QUESTIONS = {
-    "satisfaction": "Overall, how satisfied are you with Maison Alizé?",
-    "return": "How likely are you to buy from Maison Alizé again?",
-    "recommend": "How likely are you to recommend Maison Alizé to a friend?",
-    "statement_1": "Maison Alizé keeps its promises.",
-    "statement_2": "I can trust Maison Alizé with a problem.",
-    "statement_3": "Maison Alizé treats its customers fairly.",
-    "statement_4": "When something goes wrong, Maison Alizé puts it right.",
-    "statement_5": "I am proud to be a customer of Maison Alizé.",
-    "statement_6": "Maison Alizé respects people like me.",
-    "statement_7": "I would miss Maison Alizé if it were gone.",
-    "statement_8": "Maison Alizé is the right house for somebody like me.",
-    "comment": "What would you like to tell us?",
-}
 QUALTRICS = (*_START, *(f"Q{number}" for number in range(1, len(ITEMS) + 1)))
 STORE = (
     *names("Réponse, Date, Magasin, Langue"),
@@ -85,7 +72,7 @@ def write_qualtrics(history: History, folder: Path) -> list[Path]:
         "UserLanguage": pc.utf8_upper(heads.column("language")),
     }
     cells |= {f"Q{number}": answers[item] for number, item in enumerate(ITEMS, start=1)}
-    labels = [*_LABELS, *(QUESTIONS[item] for item in ITEMS)]
+    labels = [*_LABELS, *(question.asked("en", BRAND) for question in QUESTIONS)]
     imports = [json.dumps({"ImportId": name}) for name in _import_ids()]
     table: dict[str, Cells] = {
         name: pa.array([label, code, *_filled(cells.get(name, ""), heads.num_rows)], pa.string())

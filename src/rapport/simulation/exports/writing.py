@@ -12,6 +12,7 @@ from rapport.simulation.exports import (
     crm,
     facebook,
     ga4,
+    help_desks,
     instagram,
     linkedin,
     listening,
@@ -65,6 +66,8 @@ WRITERS: tuple[tuple[str, Sequence[Writer]], ...] = (
         "the help desks",
         (
             service.write_zendesk,
+            help_desks.write_zendesk,
+            help_desks.write_chatwoot,
             service.write_csat,
             service.write_agents,
             service.write_calls,

@@ -31,12 +31,10 @@ from rapport.sources.live.deeds import Found
 from rapport.sources.live.known import known
 from rapport.sources.live.rows import facts_of
 from rapport.sources.live.source import Live
-from rapport.sources.live.spool import Spool
+from rapport.sources.live.spool import FOLDER, Spool
 from rapport.workspace import Workspace
 
 Tell = Callable[..., None]
-
-FOLDER = "live"
 
 
 @dataclass(frozen=True, slots=True)

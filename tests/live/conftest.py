@@ -32,7 +32,7 @@ def workspace(tmp_path: Path) -> Workspace:
 def brand_of(workspace: Workspace) -> Callable[..., Brand]:
     """Return a way to pull a brand's account into the workspace and to look at what came."""
 
-    def made(address: str, handle: str) -> Brand:
-        return Brand(workspace, address, handle)
+    def made(address: str, handle: str, password: str | None = None) -> Brand:
+        return Brand(workspace, address, handle, password)
 
     return made

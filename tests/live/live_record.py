@@ -53,13 +53,26 @@ def on_disk(workspace: Workspace, text: str) -> list[Path]:
 class Brand:
     """A brand's account on a Bluesky server, pulled into a workspace."""
 
-    def __init__(self, workspace: Workspace, address: str, handle: str) -> None:
+    def __init__(
+        self, workspace: Workspace, address: str, handle: str, password: str | None = None
+    ) -> None:
         self.workspace, self.address, self.handle = workspace, address, handle
+        self.password = password
+
+    def hash_identifiers(self) -> None:
+        """Store names of people as keyed hashes only."""
+        path = self.workspace.root / "rapport.toml"
+        text = path.read_text().replace("hash_identifiers = false", "hash_identifiers = true")
+        path.write_text(text)
+        self.workspace.reload()
+        assert self.workspace.settings.people.hash_identifiers
 
     def pull(self, **asked: Any) -> Pulled:
         from rapport.sources.live.bluesky import connect
 
-        live = connect(self.handle, address=self.address, secret=lambda: None, first_wait=0.01)
+        live = connect(
+            self.handle, address=self.address, secret=lambda: self.password, first_wait=0.01
+        )
         with closing(live):
             return pull(self.workspace, live, **asked)
 

@@ -147,6 +147,7 @@ def forget(
 ) -> dict[str, Any]:
     """Remove a person for good after showing what would go, and print the proof."""
     from rapport.record.forget import forget as remove
+    from rapport.sources.live.spool import discard_pages
 
     terminal.speak(workspace.settings.languages)
     words = terminal.words
@@ -157,6 +158,7 @@ def forget(
     if not terminal.confirm(words("Remove them for good?"), yes=yes):
         raise needs_yes(words("Nothing was changed."))
     letters = _without_letters(workspace)
+    discard_pages(record.root)
     done = remove(record, identifier, results=workspace.results)
     terminal.say(
         words(

@@ -39,13 +39,14 @@ def server_address(typed: str) -> str:
     >>> server_address("mastodon.example"), server_address("http://localhost:3000/")
     ('https://mastodon.example', 'http://localhost:3000')
     """
-    text = typed.strip().rstrip("/")
+    text = typed.strip()
     if "://" not in text:
         scheme = "http" if _is_this_machine(urlsplit(f"//{text}").hostname or "") else "https"
         text = f"{scheme}://{text}"
     try:
         parts = urlsplit(text)
-        plain = bool(parts.hostname) and not (parts.path or parts.query or parts.fragment)
+        plain = bool(parts.hostname) and not (parts.query or parts.fragment)
+        plain = plain and parts.path in {"", "/"}
         port = parts.port
     except ValueError:
         plain, port = False, None

@@ -13,6 +13,7 @@ from typing import Any
 from rapport.record.ledger import keep_entry
 
 OLDEST = 7 * 24 * 3600.0  # seconds; what was fetched longer ago is fetched anew
+FOLDER = "live"  # in the folder of the record
 NAME = "pages.jsonl"
 
 
@@ -83,12 +84,12 @@ class Spool:
         self._pages = []
 
 
-def discard_pages(live: Path) -> int:
+def discard_pages(record: Path) -> int:
     """Throw away all that was fetched and is not in the record; return how many files it was.
 
     For when somebody is forgotten: the next pull fetches it again, without them.
     """
-    found = list(live.glob(f"*/{NAME}"))
+    found = list(record.glob(f"{FOLDER}/*/{NAME}"))
     for path in found:
         path.unlink(missing_ok=True)
     return len(found)

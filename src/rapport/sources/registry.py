@@ -162,8 +162,10 @@ def known_shape(piece: Piece) -> Recognition | None:
     The header is looked for where it seems to stand, and then in every row of the file's head:
     many platforms write titles, dates or notes above it.
     """
+    # A pipe would be waited for, and what was read from it would be gone.
+    there = piece.path.is_file()
     for system, shape in _shapes():
-        file = shape.opens(piece) if shape.opens else None
+        file = shape.opens(piece) if shape.opens and there else None
         header = shape.header(file.names, piece.label) if file else None
         if file and header is not None:
             return _recognition(file, system, shape, header)

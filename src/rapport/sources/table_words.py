@@ -175,7 +175,10 @@ TABLE_WORDS: Mapping[str, TableWords] = {
     "activity": TableWords(
         {
             "activity_id": ("message id", "comment id", "post id", "review id", "id"),
-            "occurred_on": ("published at", "posted at", "sent at", "created", "published", "publie le", *_DATE),
+            "occurred_on": (
+                "published at", "posted at", "sent at", "created", "published", "publie le",
+                *_DATE,
+            ),
             "account_id": _PERSON,
             "channel": _CHANNEL,
             "text": _TEXT,

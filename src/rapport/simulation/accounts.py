@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ _SHARES = np.array([0.30, 0.28, 0.07, 0.07, 0.08, 0.10, 0.02, 0.02, 0.06])
 _YOUNG = np.array([-0.9, 0.6, 0.1, -0.1, 0.2, 1.6, 0.4, 0.1, 0.8])
 SOLD = ("instagram", "x", "tiktok")
 POD = "instagram"
+OPENED = {"tiktok": "2018-08-02", "threads": "2023-12-14", "bluesky": "2024-02-06"}
 KINDS = ("person", "bought", "pod", "influencer", "employee", "brand")
 _BASE32 = np.array(list("abcdefghijklmnopqrstuvwxyz234567"))
 _BASE64 = np.array(list("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"))
@@ -60,9 +62,22 @@ def networks_of(lived: Lived) -> tuple[np.ndarray, np.ndarray]:
     return first, drawn_from(rng.random(len(born)), without)
 
 
+def where_connected(lived: Lived) -> np.ndarray:
+    """Return the network of each person's first follow; Facebook where theirs was not yet."""
+    first = networks_of(lived)[0]
+    found: np.ndarray = np.where(lived.life.followed < _births(lived)[first], 0, first)
+    return found
+
+
+def _births(lived: Lived) -> np.ndarray:
+    """Return the day on which each network opened."""
+    opened = [dt.date.fromisoformat(OPENED.get(name, "2010-01-01")) for name in NETWORKS]
+    return np.array([(day - lived.days.first).days + 30.0 for day in opened])
+
+
 def follows(lived: Lived) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return who follows where, since when and until when; two in five follow on two networks."""
-    first, second = networks_of(lived)
+    first, second = where_connected(lived), networks_of(lived)[1]
     rng = lived.chance("second follow")
     also, after = rng.random(len(first)), rng.exponential(90.0, len(first))
     life = lived.life
@@ -70,6 +85,7 @@ def follows(lived: Lived) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarra
     again = who[(also[who] < 0.4)]
     later = life.followed[again] + after[again]
     fine = (later < lived.days.count) & (later < life.unfollowed[again])
+    fine &= (second[again] != first[again]) & (later > _births(lived)[second[again]])
     again, later = again[fine], later[fine]
     person = np.concatenate([who, again])
     where = np.concatenate([first[who], second[again]])
@@ -95,7 +111,12 @@ def accounts(lived: Lived, writers: np.ndarray, where: np.ndarray) -> Accounts:
     began = np.concatenate(
         [np.full(len(owners[1]), NEVER), fakes[2], np.full(len(NETWORKS), NEVER)]
     )
-    made = _described(lived, nets, owner, kind, began)
+    seen = began.copy()
+    size = lived.people.count + 1
+    place = {int(key): row for row, key in enumerate(nets * size + owner) if owner[row] >= 0}
+    rows = np.array([place[int(key)] for key in network * size + person], dtype=int)
+    np.minimum.at(seen, rows, since)
+    made = _described(lived, nets, owner, kind, seen)
     fake = np.flatnonzero(np.isfinite(began))
     mine = made.of(person, network)
     return Accounts(
@@ -155,8 +176,9 @@ def _described(
         display[rows] = called
     display[kind == 5] = "Maison Alizé"
     followers, following, posts = _figures(rng, kind)
-    age = np.where(kind == 1, rng.exponential(40, n), 200 + rng.exponential(1500, n))
-    created = np.minimum(np.where(np.isfinite(began), began, 0), lived.days.count) - age
+    age = np.where(kind == 1, 1 + rng.exponential(40, n), 30 + rng.exponential(1500, n))
+    before = np.where(kind == 1, began, np.minimum(began, 0.0))
+    created = np.maximum(before - age, np.minimum(_births(lived)[network], before) - 20)
     columns = {
         "account_id": account_id,
         "person_id": pa.array(owner + 1, mask=owner < 0),

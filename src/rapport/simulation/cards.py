@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from rapport.simulation.accounts import networks_of
+from rapport.simulation.accounts import networks_of, where_connected
 from rapport.simulation.causes import CAUSES
 from rapport.simulation.history import sheet
 from rapport.simulation.life import REASONS
@@ -188,7 +188,7 @@ def person_table(lived: Lived, numbers: np.ndarray) -> pa.Table:
         "referred_by": pa.array(referred + 1, mask=referred < 0),
         "connected_on": lived.times(life.followed),
         "connected_where": words_of(
-            np.where(np.isfinite(life.followed), networks_of(lived)[0], -1), NETWORKS
+            np.where(np.isfinite(life.followed), where_connected(lived), -1), NETWORKS
         ),
         "true_effect": np.round(people.effect * people.rate / 12 * _order_margin(lived)).astype(
             int

@@ -18,7 +18,7 @@ from rapport.simulation.pressures import Pressures
 from rapport.simulation.streams import Candidates, uniform
 from rapport.simulation.world import World
 
-STEPS = (1.15, 0.35, -0.75)
+STEPS = (1.35, 0.50, -0.50)
 """Engagement (love + satisfaction) above which people are fully engaged, engaged, not engaged."""
 REASONS = ("interest", "complaint", "competitor", "crisis")
 
@@ -161,7 +161,7 @@ def _month(stage: Stage, life: Life, month: int) -> None:
 
 def levels(people: Population, life: Life, customer: np.ndarray) -> np.ndarray:
     """Return everybody's engagement now, 0 for fully engaged to 3 for actively disengaged."""
-    felt = people.love + life.satisfaction - 0.45 * ~customer + 0.6 * people.employee
+    felt = people.love + life.satisfaction - 0.30 * ~customer + 0.6 * people.employee
     found: np.ndarray = np.searchsorted(-np.array(STEPS), -felt, side="right").astype(np.int8)
     return found
 

@@ -24,7 +24,7 @@ from rapport.simulation import (
 from rapport.simulation.chance import Chance
 from rapport.simulation.days import Days
 from rapport.simulation.goods import goods
-from rapport.simulation.history import History
+from rapport.simulation.history import SHEETS, History
 from rapport.simulation.life import live
 from rapport.simulation.lived import Lived
 from rapport.simulation.orders import settle
@@ -112,39 +112,43 @@ def write_down(lived: Lived, *, tell: Tell = _silent) -> History:
     orders, _ = ordering.order_table(lived, clicks, browser[0], cards.identified(lived, carries))
     tell("visits")
     under = said.post >= 0
-    return History(
-        first_day=lived.days.first,
-        last_day=lived.days.last,
-        seed=lived.chance.seed,
-        person=cards.person_table(lived, numbers),
-        profile=profile,
-        account=_sorted(known.table, "network", "account_id"),
-        follow=accounts.follow_table(lived, known),
-        level=cards.level_table(lived),
-        store=surroundings.store_table(),
-        product=surroundings.product_table(lived),
-        post=posts.table,
-        post_day=posting.post_days(lived, known, posts, liked, (said.post[under], said.day[under])),
-        reaction=posting.reaction_table(lived, known, posts, liked),
-        message=said.table,
-        order=orders,
-        order_line=ordering.line_table(lived),
-        visit=web.visit_table(lived, clicks, browser, shop),
-        spend=surroundings.spend_table(lived, clicks),
-        ticket=asked.table,
-        answer=answered.table,
-        lead=offers.table,
-        mention=mentions.mention_table(lived, known, said),
-        audience=accounts.audience_table(lived, known),
-        event=surroundings.event_table(lived),
-        referral=selling.referral_table(lived),
-        contact=selling.contact_table(lived, carries),
-        approach=selling.approach_table(lived, known, said),
-        competitor_price=surroundings.competitor_price_table(lived),
-        heard=surveys.heard_table(lived),
-        gap=surroundings.gap_table(lived),
-    )
+    tables = {
+        "person": cards.person_table(lived, numbers),
+        "profile": profile,
+        "account": known.table,
+        "follow": accounts.follow_table(lived, known),
+        "level": cards.level_table(lived),
+        "store": surroundings.store_table(),
+        "product": surroundings.product_table(lived),
+        "post": posts.table,
+        "post_day": posting.post_days(
+            lived, known, posts, liked, (said.post[under], said.day[under])
+        ),
+        "reaction": posting.reaction_table(lived, known, posts, liked),
+        "message": said.table,
+        "order": orders,
+        "order_line": ordering.line_table(lived),
+        "visit": web.visit_table(lived, clicks, browser, shop),
+        "spend": surroundings.spend_table(lived, clicks),
+        "ticket": asked.table,
+        "answer": answered.table,
+        "lead": offers.table,
+        "mention": mentions.mention_table(lived, known, said),
+        "audience": accounts.audience_table(lived, known),
+        "event": surroundings.event_table(lived),
+        "referral": selling.referral_table(lived),
+        "contact": selling.contact_table(lived, carries),
+        "approach": selling.approach_table(lived, known, said),
+        "competitor_price": surroundings.competitor_price_table(lived),
+        "heard": surveys.heard_table(lived),
+        "gap": surroundings.gap_table(lived),
+    }
+    sheets = {name: _sorted(name, table) for name, table in tables.items()}
+    return History(lived.days.first, lived.days.last, lived.chance.seed, **sheets)
 
 
-def _sorted(table: pa.Table, *keys: str) -> pa.Table:
-    return table.sort_by([(key, "ascending") for key in keys])
+def _sorted(name: str, table: pa.Table) -> pa.Table:
+    """Return a sheet in the order of its key; levels are so already, and many."""
+    if name == "level":
+        return table
+    return table.sort_by([(key, "ascending") for key in SHEETS[name].key])

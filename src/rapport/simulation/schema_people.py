@@ -55,7 +55,7 @@ SHEETS = (
         " being_heard, doing_good",
         "affinity number: latent love of the brand, standard normal",
         "orders_a_year number: rate of buying with no cause at work, at 1 in season",
-        "joined_on time?: first order, before first_day for older customers; null for a prospect",
+        "joined_on time?: became a customer, before first_day for older ones; null for a prospect",
         "joined_because text?: the cause that brought them first; baseline when none",
         "would_have_come flag?: whether they would have come by last_day without that cause",
         "left_on time?: the last leaving; null while they stay",

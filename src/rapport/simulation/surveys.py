@@ -15,7 +15,7 @@ from rapport.simulation.schema_events import ITEMS
 from rapport.simulation.streams import uniform
 from rapport.simulation.texts.brand import open_answers
 
-_MIDDLE = np.array([1.7, 0.75, -0.2, -1.4])
+_MIDDLE = np.array([1.85, 0.90, 0.0, -1.15])
 """How engagement feels in the middle of each level, on the scale of love + satisfaction."""
 _LOADS = np.array([0.95, 0.85, 0.75, 0.70, 0.65, 0.60, 0.80, 0.85])
 TOLD = ("friend", "social", "search", "ad", "store", "press", "tv", "radio", "other", "dont_know")

@@ -80,7 +80,7 @@ def _comments(lived: Lived, known: Accounts, made: Reactions) -> tuple[np.ndarra
     """Return comments under posts: some of those who liked also write, the pod often."""
     rng = lived.chance("comments")
     pod = known.kind[made.account] == 2
-    chance = np.where(pod, 0.3, np.where(known.kind[made.account] == 1, 0.05, 0.09))
+    chance = np.where(pod, 0.12, np.where(known.kind[made.account] == 1, 0.05, 0.09))
     rows = np.flatnonzero((rng.random(len(made.day)) < chance) & (made.what == 0))
     complains = UNDER_POST.copy()
     share = lived.world.posting.complaints

@@ -77,8 +77,8 @@ class WordOfMouth(Mechanism):
 
     friends: float = _p(6.0, "people", "friends of a person, on average", 0, 50)
     likeness: float = _p(0.5, "share", "how alike in love of the brand friends are")
-    fully_engaged: float = _p(0.30, "share a month", "who speak well, of the fully engaged")
-    engaged: float = _p(0.10, "share a month", "who speak well, of the engaged")
+    fully_engaged: float = _p(0.36, "share a month", "who speak well, of the fully engaged")
+    engaged: float = _p(0.14, "share a month", "who speak well, of the engaged")
     not_engaged: float = _p(0.02, "share a month", "who speak well, of the not engaged")
     arriving: float = _p(
         0.012, "hazard", "prospects won by one friend who speaks in that month", 0, 1
@@ -283,7 +283,7 @@ class Employees(Mechanism):
     """Employees who speak of the brand on their own accounts."""
 
     active: float = _p(0.35, "share", "who post at all")
-    posts: float = _p(1.2, "posts", "of an active one in a month", 0, 60)
+    posts: float = _p(0.8, "posts", "of an active one in a month", 0, 60)
     lift: float = _p(0.0004, "lift", "extra buying on the day of a post, then falling", 0, 1)
     arriving: float = _p(0.00004, "hazard", "prospects won at the height of a post", 0, 1)
 

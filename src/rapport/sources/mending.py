@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from rapport.sources.shapes import Aliases, plain_name
 Change = Callable[[pa.Table], pa.Table]
 # Spreadsheets keep fifteen digits of a number and write zeros for the rest.
 _KEPT = 15
+_NOON = 12
 _ROUNDED = r"^'?\d([.,]\d+)?[eE]\+?\d+$"
 
 
@@ -101,3 +103,34 @@ def _filled(column: str, other: str) -> Change:
         return rows.set_column(rows.column_names.index(column), column, filled)
 
     return change
+
+
+def begun_days(column: str) -> Change:
+    """Return the change that makes days of the moments, in UTC, at which they began in some zone.
+
+    A day that began at noon or later in UTC began east of it and is the next one's.
+
+    Examples
+    --------
+    >>> rows = pa.table({"date": ["2022-05-20T07:00:00Z", "2022-05-19T22:00:00", "2022-05-20"]})
+    >>> begun_days("date")(rows)["date"].to_pylist()
+    ['2022-05-20', '2022-05-20', '2022-05-20']
+    """
+
+    def change(rows: pa.Table) -> pa.Table:
+        cells = trimmed(rows.column(column))
+        moments = pc.unique(cells)
+        days = pa.array([_begun(cell) for cell in moments.to_pylist()], pa.string())
+        made = pc.take(days, pc.index_in(cells, moments))
+        return rows.set_column(rows.column_names.index(column), column, made)
+
+    return change
+
+
+def _begun(cell: str) -> str:
+    try:
+        moment = dt.datetime.fromisoformat(cell)
+    except ValueError:
+        return cell
+    late = moment.hour >= _NOON
+    return (moment.date() + dt.timedelta(days=1 if late else 0)).isoformat()

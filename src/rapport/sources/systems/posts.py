@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rapport.sources.identifiers import identifiers_of
-from rapport.sources.loading import present, record_table
+from rapport.sources.loading import Rule, present, record_table
 from rapport.sources.metrics import post_metrics
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW, trimmed
@@ -130,3 +130,28 @@ def different(file: TableFile, column: str) -> tuple[int, int]:
         filled += len(cells)
         values.update(pc.unique(cells).to_pylist())
     return filled, len(values)
+
+
+def older_versions(file: TableFile, ids: str, moments: str) -> Rule:
+    """Return the rule that sets aside all but the last version of each row.
+
+    Connectors keep every version of a post or a profile. The moments are ISO texts of one length,
+    which sort as they are; of two equal ones the lower row is the later.
+    """
+    last: dict[str, tuple[str, int]] = {}
+    for part in file.rows([ids, moments]):
+        rows = part.table
+        cells = zip(
+            trimmed(rows.column(ids)).to_pylist(),
+            rows.column(moments).to_pylist(),
+            rows.column(ROW).to_pylist(),
+            strict=True,
+        )
+        for key, moment, number in cells:
+            last[key] = max(last.get(key, ("", 0)), (moment, number))
+    kept = pa.array([number for _, number in last.values()], pa.int64())
+
+    def finds(rows: pa.Table) -> pa.ChunkedArray:
+        return pc.invert(pc.is_in(rows.column(ROW), kept))
+
+    return Rule("older_version", "A later row is a newer version of it.", finds)

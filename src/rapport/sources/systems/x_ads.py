@@ -11,15 +11,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from rapport.record.facts import Facts
 from rapport.settings import Settings
 from rapport.sources.costs import Medium, daily_costs
-from rapport.sources.mending import Change, mended
+from rapport.sources.mending import begun_days, mended
 from rapport.sources.reading import TableFile
-from rapport.sources.rows import trimmed
 from rapport.sources.shapes import Aliases, Header, Refusal, Shape, System
 
 SOURCE = "x_ads"
@@ -39,38 +35,6 @@ _COLUMNS: dict[str, Aliases] = {
     "all_clicks": "clicks",
     "engagements": "engagements",
 }
-_NOON = 12
-
-
-def begun_days(column: str) -> Change:
-    """Return the change that makes days of the moments, in UTC, at which they began in some zone.
-
-    A day that began at noon or later in UTC began east of it and is the next one's.
-
-    Examples
-    --------
-    >>> rows = pa.table({"date": ["2022-05-20T07:00:00Z", "2022-05-19T22:00:00", "2022-05-20"]})
-    >>> begun_days("date")(rows)["date"].to_pylist()
-    ['2022-05-20', '2022-05-20', '2022-05-20']
-    """
-
-    def change(rows: pa.Table) -> pa.Table:
-        cells = trimmed(rows.column(column))
-        days = [_begun(cell) for cell in pc.unique(cells).to_pylist()]
-        places = pc.index_in(cells, pc.unique(cells))
-        made = pc.take(pa.array(days, pa.string()), places)
-        return rows.set_column(rows.column_names.index(column), column, made)
-
-    return change
-
-
-def _begun(cell: str) -> str:
-    try:
-        moment = dt.datetime.fromisoformat(cell)
-    except ValueError:
-        return cell
-    late = moment.hour >= _NOON
-    return (moment.date() + dt.timedelta(days=1 if late else 0)).isoformat()
 
 
 def _facts(file: TableFile, header: Header, settings: Settings, now: dt.datetime | None) -> Facts:

@@ -42,6 +42,15 @@ class Network(StrEnum):
     MASTODON = "mastodon"
 
 
+class Outcome(StrEnum):
+    """What an experiment can be judged by."""
+
+    MARGIN = "margin"
+    ORDERS = "orders"
+    RETENTION = "retention"
+    STORES = "stores"
+
+
 Where = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The brand's folder; found from here up.")
 ]
@@ -334,8 +343,52 @@ def simulate(
         path = write_world or Path("world.toml")
         _answer(lambda t: jobs.write_world(t, path, yes=yes), as_json, language)
         return
-    wanted = jobs.Wanted(people, months, seed, world)
+    wanted = Wanted(people, months, seed, world)
     _answer(lambda t: jobs.simulate(t, folder, wanted, yes=yes), as_json, language)
+
+
+@app.command()
+def plan(
+    outcome: Annotated[
+        Outcome, typer.Option(help="What to move; stores compares whole stores by sales.")
+    ] = Outcome.MARGIN,
+    weeks: Annotated[list[int] | None, typer.Option(min=1, help="How long; may repeat.")] = None,
+    people: Annotated[list[int] | None, typer.Option(min=6, help="How many; may repeat.")] = None,
+    effect: Annotated[str | None, typer.Option(help="The size in question: 5% or 0.40.")] = None,
+    cost: Annotated[
+        float | None, typer.Option(min=0, help="What it costs, a person and week.")
+    ] = None,
+    before: Annotated[int, typer.Option(min=0, help="Weeks of their past to use.")] = 26,
+    power: Annotated[float, typer.Option(help="Chance to see the effect.")] = 0.8,
+    level: Annotated[float, typer.Option(help="Chance to see none where there is none.")] = 0.9,
+    treated: Annotated[float, typer.Option(help="Share of the people treated.")] = 0.5,
+    check: Annotated[
+        int, typer.Option("--check", min=0, help="Run so many experiments to prove it.")
+    ] = 0,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="Plan on a simulated brand, not on the record.")
+    ] = False,
+    world: Annotated[Path | None, typer.Option(help="A world.toml to simulate.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the simulated brand.")] = 7,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Draw it: a .svg file.")] = None,
+    workspace: Where = None,
+    language: Speak = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan an experiment: how many people, how long, to see an effect of a size."""
+    from rapport.commands import planning as jobs
+    from rapport.commands.plan_telling import Wanted
+
+    def job(terminal: Any) -> dict[str, Any]:
+        wanted = Wanted(
+            outcome.value, weeks or (), people or (), before,
+            jobs.design_of(power, level, treated), effect, cost, check, out,
+        )  # fmt: skip
+        if simulated or world is not None:
+            return jobs.plan_world(terminal, world, seed, wanted)
+        return jobs.plan_record(terminal, _workspace(workspace), wanted)
+
+    _answer(job, as_json, language)
 
 
 def main() -> None:

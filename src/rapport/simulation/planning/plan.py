@@ -52,7 +52,7 @@ class Cell:
         The same in the outcome's own unit, a person (or place) and week; for a share of people,
         in people per person over all the weeks.
     trusted
-        False where the groups are too small for so skewed an outcome (`Spread.enough_for_normal`).
+        False where the groups are too small for so skewed an outcome (`Spread.trusted`).
     """
 
     weeks: int
@@ -67,7 +67,7 @@ def cell_of_mean(spread: Spread, people: int, design: Design) -> Cell:
     effect = detectable_mean(spread.left, people, design, spread.covariates)
     whole = Range(*(effect * math.exp(sign * EDGE * spread.error) for sign in (0, -1, 1)))
     share = whole.times(1 / spread.mean if spread.mean > 0 else math.inf)
-    trusted = min(design.arms(people)) >= spread.enough_for_normal
+    trusted = spread.trusted(people, design.arms(people)[0])
     return Cell(spread.weeks, people, share, whole.times(1 / spread.weeks), trusted)
 
 

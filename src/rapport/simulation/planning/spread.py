@@ -83,13 +83,16 @@ class Spread:
         """How many columns of the past are used: one, or none where there is no past."""
         return int(self.correlation != 0)
 
-    @property
-    def enough_for_normal(self) -> int:
-        """People in each group from which a mean is as good as normal: 355 skew².
+    def trusted(self, people: int, treated: int) -> bool:
+        """Return whether so many people are enough for outcomes as unequal as these.
 
-        Boos & Hughes-Oliver 2000; Kohavi, Deng, Longbotham & Xu 2014, rule 7.
+        Their own spread has to be known within a tenth, and the skewness of the difference has to
+        be below 1/√355, from which a mean is as good as normal (Boos & Hughes-Oliver 2000; Kohavi,
+        Deng, Longbotham & Xu 2014, rule 7). In groups of one size skewness cancels.
         """
-        return math.ceil(355 * self.skew**2)
+        a, b = 1 / treated, 1 / (people - treated)
+        skew = abs(self.skew * (a**2 - b**2)) / (a + b) ** 1.5
+        return self.error * math.sqrt(self.people / people) <= 0.1 and skew <= 1 / math.sqrt(355)
 
 
 def totals(orders: Frame, window: Window, *, share: bool = False) -> Frame:

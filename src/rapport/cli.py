@@ -343,7 +343,7 @@ def simulate(
         path = write_world or Path("world.toml")
         _answer(lambda t: jobs.write_world(t, path, yes=yes), as_json, language)
         return
-    wanted = Wanted(people, months, seed, world)
+    wanted = jobs.Wanted(people, months, seed, world)
     _answer(lambda t: jobs.simulate(t, folder, wanted, yes=yes), as_json, language)
 
 

@@ -34,7 +34,15 @@ def simulate(terminal: Terminal, folder: Path, wanted: Wanted, *, yes: bool) -> 
     world = World() if wanted.world is None else read_world(wanted.world)
     root = folder.absolute()
     _make_room(terminal, root, yes=yes)
-    words = terminal.words
+    try:
+        return _made(terminal, folder, wanted, world)
+    except BaseException:
+        shutil.rmtree(root / MAKING, ignore_errors=True)
+        raise
+
+
+def _made(terminal: Terminal, folder: Path, wanted: Wanted, world: World) -> dict[str, Any]:
+    words, root = terminal.words, folder.absolute()
     with terminal.progress(words("Living through the months")) as shown:
         lived = live_through(world, people=wanted.people, months=wanted.months, seed=wanted.seed)
 

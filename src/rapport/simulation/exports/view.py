@@ -79,6 +79,8 @@ def cards(history: History, system: str, person: Any, on: Any) -> tuple[pa.Table
     """
     known = where(history.profile, system=system)
     owner, made = micros(known.column("person_id")), micros(known.column("created_on"))
+    if not len(owner):
+        return known, np.full(len(person), -1)
     order = np.lexsort((made, owner))
     start, middle = np.searchsorted(owner[order], [micros(person)] * 2, side="left")
     end = np.searchsorted(owner[order], micros(person), side="right")
@@ -86,8 +88,6 @@ def cards(history: History, system: str, person: Any, on: Any) -> tuple[pa.Table
         after = start + turn
         later = (after < end) & (made[order][np.minimum(after, len(order) - 1)] <= micros(on))
         middle = np.where(later, after, middle)
-    if not len(order):
-        return known, np.full(len(end), -1)
     found = order[np.minimum(middle, len(order) - 1)]
     return known, np.where(start < end, found, -1)
 

@@ -43,7 +43,7 @@ with duckdb.connect(config={"threads": 1}) as connection:
 _POLARS = """
 import gzip, sys, polars
 with gzip.open(sys.argv[1]) as stream:
-    events = polars.read_ndjson(stream.read())
+    events = polars.read_ndjson(stream.read(), infer_schema_length=None)
 print(events["user_pseudo_id"].n_unique(), events["event_params"].len())
 """
 

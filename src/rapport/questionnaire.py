@@ -188,6 +188,26 @@ def _pattern(wording: str) -> re.Pattern[str]:
     return re.compile(rf"(?:.* )?{body}")
 
 
+def header_patterns(item: Item) -> tuple[re.Pattern[str], ...]:
+    """Return patterns for the column of an item, whichever brand and survey tool.
+
+    Examples
+    --------
+    >>> promises, _ = header_patterns(BY_CODE["confidence_1"])
+    >>> bool(promises.fullmatch("Do you agree? [Maison Alizé keeps its promises.]"))
+    True
+    """
+    found = []
+    for wording in item.wording.values():
+        parts = [
+            r"\W+".join(re.escape(word) for word in re.findall(r"\w+", part))
+            for part in wording.split("{brand}")
+        ]
+        body = r"\W*\w.*?\W*".join(parts)
+        found.append(re.compile(rf"(?i)(?:.*\W)?{body}\W*(?:\W\d+\W.*\d+\W*)?"))
+    return tuple(found)
+
+
 _PATTERNS = tuple((item.code, _pattern(words)) for item in ITEMS for words in item.wording.values())
 _NAMES = {plain(name): item.code for item in ITEMS for name in (item.code, *item.also)}
 _SCALE_BEHIND = re.compile(r"\s*[(\[]\s*\d+[^)\]]*\d+\s*[)\]]\s*$")

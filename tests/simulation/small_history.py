@@ -229,7 +229,7 @@ def _posts(rng: np.random.Generator, network: str, days: int) -> pa.Table:
     ids = [f"{network}_{i}" for i in range(n)]
     if network == "bluesky":
         ids = [f"3k{i:011d}" for i in range(n)]
-    elif network in ("x", "mastodon", "facebook", "instagram", "linkedin"):
+    elif network not in ("youtube", "threads"):
         ids = [str(1_700_000_000_000_000_000 + i * 987_654_321) for i in range(n)]
     columns = {
         "post_id": ids,

@@ -10,7 +10,17 @@ import pyarrow.compute as pc
 
 from rapport.simulation.exports.cells import local, money, pick
 from rapport.simulation.exports.delimited import PLAIN, Cells, Dialect, names, write_filled
-from rapport.simulation.exports.view import Places, cards, looked_up, places, where
+from rapport.simulation.exports.view import (
+    DAY,
+    Mask,
+    Places,
+    cards,
+    looked_up,
+    micros,
+    moments,
+    places,
+    where,
+)
 from rapport.simulation.history import CURRENCY, ZONE, History
 
 CONTACTS = names(
@@ -27,6 +37,10 @@ LEADS = names(
     "Lead ID, First Name, Last Name, Title, Company, Email, Phone, Street, City, Zip/Postal Code",
     "Lead Source, Lead Status, Rating, Lead Owner, Create Date, Converted, Converted Date",
     "Expected Amount, Expected Amount Currency",
+)
+OPPORTUNITIES = names(
+    "Opportunity ID, Opportunity Name, Account Name, Type, Lead Source, Amount, Amount Currency",
+    "Close Date, Stage, Probability (%), Won, Created Date, Opportunity Owner, Contact ID",
 )
 _STAGES = {
     "new": "Appointment Scheduled",
@@ -46,10 +60,12 @@ _SOURCES = {
 _STATUS = {
     "new": "Open - Not Contacted",
     "qualified": "Working - Contacted",
-    "proposal": "Working - Contacted",
+    "proposal": "Closed - Converted",
     "won": "Closed - Converted",
     "lost": "Closed - Not Converted",
 }
+_TALKED, _DECIDED = 2, 60
+"""Days until a lead is converted, and from then until somebody hopes to close."""
 _LEAD_SOURCES = {
     "website": "Web",
     "event": "Trade Show",
@@ -138,10 +154,13 @@ def _amount(lead: pa.Table, decimal: str) -> pa.Array:
 
 
 def write_leads(history: History, folder: Path) -> list[Path]:
-    """Write Salesforce's report of leads: US dates, converted as 1 or 0."""
+    """Write Salesforce's report of leads: US dates, converted as 1 or 0.
+
+    A lead that came to an offer was converted: it goes on as an opportunity.
+    """
     lead = where(history.lead, system="salesforce")
     known, at = _lead_people(history, lead, "salesforce")
-    won = np.asarray(pc.is_valid(lead.column("won_on")))
+    went_on = _went_on(lead)
     person = {
         header: looked_up(known, column, at)
         for header, column in (
@@ -161,10 +180,48 @@ def write_leads(history: History, folder: Path) -> list[Path]:
         "Lead Status": _named(_STATUS, lead.column("stage")),
         "Lead Owner": lead.column("owner"),
         "Create Date": local(lead.column("created_on"), "%m/%d/%Y", ZONE),
-        "Converted": won.astype(np.int64),
-        "Converted Date": local(lead.column("won_on"), "%m/%d/%Y", ZONE),
+        "Converted": went_on.astype(np.int64),
+        "Converted Date": local(_later(lead, _TALKED, went_on), "%m/%d/%Y", ZONE),
         "Expected Amount": _amount(lead, "."),
         "Expected Amount Currency": CURRENCY,
     }
     path = folder / "crm" / f"salesforce_leads_{history.last_day}.csv"
     return write_filled(path, LEADS, cells, Dialect(quotes="all", encoding=PLAIN.encoding))
+
+
+def _went_on(lead: pa.Table) -> Mask:
+    return np.asarray(pc.is_in(lead.column("stage"), pa.array(["proposal", "won"])))
+
+
+def _later(lead: pa.Table, days: int, known: Mask) -> pa.Array:
+    """Return the moment so many days after each lead came, null where it is not known."""
+    moved = micros(lead.column("created_on")) + days * DAY
+    return pc.if_else(
+        pa.array(known), moments(moved), pa.scalar(None, lead.schema.field("created_on").type)
+    )
+
+
+def write_opportunities(history: History, folder: Path) -> list[Path]:
+    """Write Salesforce's opportunities: an open one has a close date too, which lies ahead."""
+    lead = where(history.lead, system="salesforce")
+    lead = lead.filter(pa.array(_went_on(lead)))
+    won = pc.is_valid(lead.column("won_on"))
+    ahead = _later(lead, _TALKED + _DECIDED, np.ones(lead.num_rows, bool))
+    cells: dict[str, Cells] = {
+        "Opportunity ID": pc.binary_join_element_wise("006", lead.column("lead_id"), ""),
+        "Opportunity Name": pc.binary_join_element_wise(lead.column("company"), " - coffrets", ""),
+        "Account Name": lead.column("company"),
+        "Type": "New Business",
+        "Lead Source": _named(_LEAD_SOURCES, lead.column("origin")),
+        "Amount": _amount(lead, "."),
+        "Amount Currency": CURRENCY,
+        "Close Date": local(pc.coalesce(lead.column("won_on"), ahead), "%m/%d/%Y", ZONE),
+        "Stage": pc.if_else(won, "Closed Won", "Proposal/Price Quote"),
+        "Probability (%)": pc.if_else(won, "100", "75"),
+        "Won": pc.if_else(won, "1", "0"),
+        "Created Date": local(_later(lead, _TALKED, _went_on(lead)), "%m/%d/%Y", ZONE),
+        "Opportunity Owner": lead.column("owner"),
+        "Contact ID": lead.column("lead_id"),
+    }
+    path = folder / "crm" / f"salesforce_opportunities_{history.last_day}.csv"
+    return write_filled(path, OPPORTUNITIES, cells, Dialect(quotes="all"))

@@ -61,7 +61,10 @@ WRITERS: tuple[tuple[str, Sequence[Writer]], ...] = (
     ("Bluesky", (bluesky.write_answers,)),
     ("Mastodon", (mastodon.write_all,)),
     ("advertising", (ads.write_google, ads.write_microsoft, ads.write_linkedin)),
-    ("the sellers", (crm.write_contacts, crm.write_deals, crm.write_leads)),
+    (
+        "the sellers",
+        (crm.write_contacts, crm.write_deals, crm.write_leads, crm.write_opportunities),
+    ),
     (
         "the help desks",
         (

@@ -17,6 +17,7 @@ from rapport.sources.opening import file_name
 from rapport.sources.pieces import Piece, pieces_of
 from rapport.sources.registry import (
     NeedsMapping,
+    NotNeeded,
     facts_of_piece,
     recognised,
     wanted_pieces,
@@ -34,7 +35,7 @@ class Added:
     """What became of the files: those loaded, and those that were not, with the reason.
 
     `proposed` holds, for each file whose columns were guessed and not confirmed, the mapping;
-    `left` names the members of archives and sheets of workbooks that no answer needs.
+    `left` names the members of archives, sheets of workbooks and files that no answer needs.
     """
 
     loads: tuple[Load, ...] = ()
@@ -103,7 +104,8 @@ def add(
     refused: list[Fault] = []
     left: list[str] = []
     proposed: dict[str, object] = {}
-    for path, piece in _all_pieces(workspace, paths, refused, left):
+    files = files_in(paths, workspace.own)
+    for path, piece in _all_pieces(workspace, files, refused, left):
         try:
             facts = _confirmed(workspace, piece, confirm)
             load = record.load(facts, on_rows=_running(facts.file, on_rows), overlap=overlap)
@@ -112,7 +114,10 @@ def add(
             proposed[asked.file] = asked.mapping.model_dump(mode="json", exclude_none=True)
             continue
         except Problem as problem:
-            refused += problem.faults or [Fault(problem.summary, file_name(path))]
+            if isinstance(problem, NotNeeded) and (piece.part or len(files) > 1):
+                left.append(piece.label)
+            else:
+                refused += problem.faults or [Fault(problem.summary, file_name(path))]
             continue
         loads.append(load)
         loaded(load)
@@ -120,10 +125,10 @@ def add(
 
 
 def _all_pieces(
-    workspace: Workspace, paths: Sequence[Path], refused: list[Fault], left: list[str]
+    workspace: Workspace, files: Sequence[Path], refused: list[Fault], left: list[str]
 ) -> Iterator[tuple[Path, Piece]]:
     """Yield the pieces of all files, while their archive lies unpacked."""
-    for path in files_in(paths, workspace.own):
+    for path in files:
         try:
             with pieces_of(path) as pieces:
                 chosen = wanted_pieces(path, pieces, workspace.settings)

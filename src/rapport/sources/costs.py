@@ -22,6 +22,7 @@ from rapport.sources.loading import Recipe, Rule, facts_of, record_table
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW, trimmed
 from rapport.sources.shapes import Header, Refusal
+from rapport.sources.summing import Sums, summed
 from rapport.sources.systems.shopify_lines import money_of
 
 # What a platform's header may call, under these names; `day` and `cost` must be there.
@@ -224,39 +225,22 @@ def rows_of_totals(day: str) -> Rule:
 def added_up(batches: Iterator[Batch], file: str) -> Iterator[Batch]:
     """Yield one batch in which the rows of one campaign and day are one row of `spend`.
 
-    An ad platform breaks a campaign's day down by ad group, ad, device or network. Its parts are
-    added up, since of two rows with one key only the last would hold.
+    An ad platform breaks a campaign's day down by ad group, ad, device or network.
+
+    Raises
+    ------
+    Problem
+        When one campaign has costs in two currencies on one day.
     """
-    read = list(batches)
-    if not read:
-        return
-    aside = pa.concat_tables([batch.aside for batch in read]).sort_by(ROW)
-    spends = [batch.tables["spend"] for batch in read if "spend" in batch.tables]
-    rows = sum(batch.rows for batch in read)
-    if not spends:
-        yield Batch(rows, {}, aside)
-        return
-    spend = pa.concat_tables(spends)
-    kept, folded = _added_up(spend, file)
-    yield Batch(rows, {"spend": kept}, aside, folded)
+    for batch in summed(batches, {"spend": Sums((*_KEY, "currency"), _FIGURES)}):
+        if "spend" in batch.tables:
+            _refuse_two(batch.tables["spend"], file)
+        yield batch
 
 
-def _added_up(
-    spend: pa.Table, file: str
-) -> tuple[pa.Table, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+def _refuse_two(spend: pa.Table, file: str) -> None:
     key = [name for name in _KEY if name in spend.column_names]
-    figures = [name for name in _FIGURES if name in spend.column_names]
-    summed = [(name, "sum", pc.ScalarAggregateOptions(min_count=1)) for name in figures]
-    whole = spend.group_by([*key, "currency"], use_threads=False).aggregate([*summed, (ROW, "min")])
-    whole = whole.rename_columns([*key, "currency", *figures, ROW])
-    _refuse_two_currencies(whole, key, file)
-    whole = whole.select(spend.column_names).cast(spend.schema).sort_by(ROW)
-    numbers = spend.column(ROW).to_numpy()
-    return whole, np.setdiff1d(numbers, whole.column(ROW).to_numpy())
-
-
-def _refuse_two_currencies(whole: pa.Table, key: list[str], file: str) -> None:
-    several = whole.group_by(key, use_threads=False).aggregate([("currency", "list")])
+    several = spend.group_by(key, use_threads=False).aggregate([("currency", "list")])
     lengths = pc.list_value_length(several.column("currency_list"))
     twice = several.filter(pc.greater(lengths, 1)).slice(0, 1).to_pylist()
     if twice:

@@ -102,6 +102,10 @@ class NeedsMapping(Problem):
         super().__init__(f"{self.file} was not read yet.", [Fault(what, self.file, hint)])
 
 
+class NotNeeded(Problem):
+    """The file is known, and no answer needs it: among others it may be left alone."""
+
+
 def recognise(path: Path, settings: Settings) -> Recognition:
     """Say which system wrote a file of one table and how it would be read; see `recognised`."""
     with pieces_of(path) as pieces:
@@ -129,14 +133,15 @@ def recognised(piece: Piece, settings: Settings) -> Recognition:
     known = known_shape(piece)
     if known and known.shape and known.shape.refuses:
         refusal = known.shape.refuses
-        raise refuse(known.file.name, refusal.what, refusal.hint)
+        problem = refuse(known.file.name, refusal.what, refusal.hint)
+        raise NotNeeded(problem.summary, problem.faults) if refusal.spare else problem
     if known:
         return known
     file = table_of(piece)
     proposal = _proposal(file)
     name = plain.name_for(Path(_last(piece)), list(settings.mappings))
     if proposal.missing:
-        raise _not_purchases(file, proposal.missing)
+        raise _unknown(file, proposal.missing)
     why = "No known system writes these columns; they can be read through a mapping."
     return Recognition(file, name, _grain(proposal.mapping), why, proposal.mapping, proposal)
 
@@ -203,12 +208,13 @@ def _grain(mapping: FileMapping) -> str:
     return grains.get(mapping.table) or TABLES[mapping.table].one_row_is
 
 
-def _not_purchases(file: TableFile, missing: Sequence[str]) -> Problem:
+def _unknown(file: TableFile, missing: Sequence[str]) -> Problem:
     spoken = {"ordered_on": "a date", "revenue": "an amount"}
     lacks = " and ".join(spoken[name] for name in missing)
-    what = f"No column looks like {lacks}; its columns are {', '.join(file.names[:8])}"
-    what += ", …." if len(file.names) > 8 else "."
-    hint = "If it does hold purchases, write a mapping for it in rapport.toml."
+    what = "No known system writes these columns, and their names do not tell what they are: "
+    what += f"{', '.join(file.names[:8])}{', …' if len(file.names) > 8 else ''}. "
+    what += f"As purchases, they lack {lacks}."
+    hint = "'rapport sources' lists what is known; a mapping in rapport.toml reads any other table."
     return refuse(file.name, what, hint)
 
 

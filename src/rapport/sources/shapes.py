@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rapport.errors import Fault
@@ -22,6 +23,7 @@ Alias = str | re.Pattern[str]
 Aliases = Alias | tuple[Alias, ...]
 
 
+@lru_cache(maxsize=65_536)
 def plain_name(name: str) -> str:
     """Return a column's name as it is compared: one case, one kind of blank and apostrophe.
 
@@ -135,7 +137,7 @@ class Shape:
         """Return which column is which, or None when a file of these columns is another shape."""
         if self.named and not re.search(self.named, label, re.IGNORECASE):
             return None
-        plain = {plain_name(name): name for name in reversed(names)}
+        plain = _plainly(tuple(names))
         found: dict[str, str] = {}
         said: dict[str, str] = {}
         for name, aliases in self.columns.items():
@@ -151,10 +153,15 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a known file is never loaded, and what to do: sentences of the catalogue."""
+    """Why a known file is never loaded, and what to do: sentences of the catalogue.
+
+    One that is `spare` (a connector writes dozens of tables that no answer needs) is left alone
+    where it comes with other files, and refused only where it comes alone.
+    """
 
     what: str
     hint: str
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +184,12 @@ class System:
     title: str
     kind: str
     shapes: tuple[Shape, ...] = field(default=())
+
+
+@lru_cache(maxsize=256)
+def _plainly(names: tuple[str, ...]) -> Mapping[str, str]:
+    """Return the columns by their compared names; of two alike the first."""
+    return {plain_name(name): name for name in reversed(names)}
 
 
 def _find(

@@ -152,12 +152,12 @@ def test_a_folder_of_mixed_files_is_told_apart_without_a_mistake(
         "orders/completejourney/demographics.parquet": "a table of The Complete Journey",
         "orders/completejourney/coupon_redemptions.parquet": "a table of The Complete Journey",
         "orders/completejourney/campaign_descriptions.parquet": "a table of The Complete Journey",
-        "orders/cdnow/donations.csv": "No column looks like a date and an amount",
-        "orders/cdnow/cdnow_customers_summary.csv": "No column looks like a date",
-        "orders/apparel/apparelStaticCov.csv": "No column looks like a date",
+        "orders/cdnow/donations.csv": "they lack a date and an amount",
+        "orders/cdnow/cdnow_customers_summary.csv": "they lack a date",
+        "orders/apparel/apparelStaticCov.csv": "they lack a date",
         "platforms/facebook_page_insights.csv": "name neither the post nor its day",
-        "accounts/instagram_realAccountData.json": "No column looks like a date and an amount",
-        "networks/brfarmers.csv": "No column looks like a date",
+        "accounts/instagram_realAccountData.json": "they lack a date and an amount",
+        "networks/brfarmers.csv": "they lack a date",
     }
     for name, answer in expected.items():
         assert answer in _answer(shared_data / name), name

@@ -133,7 +133,7 @@ def test_followers_and_viewers_by_day(tmp_path: Path) -> None:
 
 def test_groups_of_followers_are_not_taken_for_purchases(tmp_path: Path) -> None:
     for text in ("Gender,Distribution\nMale,0.51\n", "Top territories,Distribution\nFR,0.51\n"):
-        with pytest.raises(Problem, match="No column looks like"):
+        with pytest.raises(Problem, match="No known system"):
             recognise(written(tmp_path, text), SETTINGS)
 
 

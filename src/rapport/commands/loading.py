@@ -27,12 +27,13 @@ def add(
 
     terminal.speak(workspace.settings.languages)
     words = terminal.words
+    told: set[tuple[str, str]] = set()
     with terminal.progress(words("Reading")) as advance:
         added = load_files(
             workspace,
             paths,
             confirm=lambda asked: _confirm(terminal, asked, yes=yes),
-            loaded=lambda load: _tell(terminal, load),
+            loaded=lambda load: _tell(terminal, load, told),
             on_rows=lambda name, rows: advance(step=name, rows=rows),
             overlap=overlap,
         )
@@ -72,7 +73,8 @@ def _confirm(terminal: Terminal, asked: NeedsMapping, *, yes: bool) -> bool:
     return agreed
 
 
-def _tell(terminal: Terminal, load: Load) -> None:
+def _tell(terminal: Terminal, load: Load, told: set[tuple[str, str]]) -> None:
+    """Tell what became of a file; a note on how its source is read, once for all its files."""
     words = terminal.words
     if load.status == "repeat":
         text = words(
@@ -93,7 +95,9 @@ def _tell(terminal: Terminal, load: Load) -> None:
     for old in load.replaces:
         terminal.say(words("  It takes the place of {load}.", load=old))
     for note in load.notes:
-        terminal.say(f"  {words(note)}")
+        if (load.source, note) not in told:
+            told.add((load.source, note))
+            terminal.say(f"  {words(note)}")
     for code, rows in sorted(load.reasons.items(), key=lambda item: -item[1]):
         terminal.say(f"  {words.many('{n} row', '{n} rows', rows)}: {reason(code, words.language)}")
 

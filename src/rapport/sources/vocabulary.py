@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 # For each column of the record: names that mean it alone, strongest first.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -128,6 +129,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """Return a header in small letters without accents or signs, words parted by one blank.
 

@@ -180,6 +180,16 @@ def _post_record(when: dt.datetime, text: str, language: str) -> dict[str, Any]:
     }
 
 
+def _mention(text: str, account: str) -> dict[str, Any]:
+    """Return the mark that a text mentions an account: on its handle, or its first word."""
+    start = max(text.find("@"), 0)
+    before, word = text[:start].encode(), text[start:].split(" ", maxsplit=1)[0].encode()
+    return {
+        "index": {"byteStart": len(before), "byteEnd": len(before) + len(word)},
+        "features": [{"$type": "app.bsky.richtext.facet#mention", "did": account}],
+    }
+
+
 def _notification(one: Notice, me: dict[str, Any]) -> dict[str, Any]:
     own, kind = _did(me["account_id"]), _KINDS[one.deed]
     owner, reason = _did(one.account["account_id"]), _REASONS[one.deed]
@@ -192,6 +202,8 @@ def _notification(one: Notice, me: dict[str, Any]) -> dict[str, Any]:
         if subject:
             parent = {"cid": cid(subject), "uri": subject}
             record["reply"] = {"parent": parent, "root": parent}
+        else:
+            record["facets"] = [_mention(one.message["text"], own)]
     elif one.deed == "follow":
         record["subject"] = own
     elif subject:

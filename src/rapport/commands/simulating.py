@@ -46,8 +46,8 @@ def _made(terminal: Terminal, folder: Path, wanted: Wanted, world: World) -> dic
     with terminal.progress(words("Living through the months")) as shown:
         lived = live_through(world, people=wanted.people, months=wanted.months, seed=wanted.seed)
 
-        def tell(what: str) -> None:
-            shown(step=words("Writing the files: {what}", what=what))
+        def tell(_: str) -> None:
+            shown(step=words("Writing the files"))
 
         history = write_down(lived, tell=tell)
         exports = _write(root, lambda place: write_exports(history, place / EXPORTS, tell))

@@ -17,6 +17,7 @@ from rapport.simulation.population import MOTIVES
 from rapport.simulation.schema_people import LEVELS, NETWORKS, SYSTEMS
 from rapport.simulation.streams import uniform
 from rapport.simulation.surveys import first_cause
+from rapport.simulation.writing import stances
 
 CARD_SHARE = 0.5
 CARD_SHOWN = 0.85
@@ -209,16 +210,10 @@ def _order_margin(lived: Lived) -> float:
 
 
 def _speaks(lived: Lived) -> np.ndarray:
-    """Return who speaks well or ill on balance: three in four of the fully engaged speak well.
-
-    Shares by level follow what was published of engagement and advocacy (Asplund & James 2011).
-    """
-    draw = lived.chance("speaks").random(lived.people.count)
-    level = lived.life.level[-1]
-    well = np.array([0.74, 0.38, 0.10, 0.01])[level]
-    ill = np.array([0.0, 0.01, 0.03, 0.14])[level]
-    chosen = np.where(draw < well, 0, np.where(draw > 1 - ill, 1, 2))
-    return words_of(chosen, ("advocate", "critic", "neither"))
+    """Return who speaks well or ill of the brand on the last day."""
+    everybody = np.arange(lived.people.count)
+    last = np.full(lived.people.count, lived.days.count - 1.0)
+    return words_of(stances(lived, everybody, last), ("advocate", "neither", "critic"))
 
 
 def level_table(lived: Lived) -> pa.Table:

@@ -12,7 +12,7 @@ import numpy as np
 
 from rapport.simulation.causes import BRINGING, NUMBER, bits
 from rapport.simulation.chance import Chance
-from rapport.simulation.days import Days
+from rapport.simulation.days import MONTH, Days
 from rapport.simulation.population import NEVER, Friends, Population
 from rapport.simulation.pressures import Pressures
 from rapport.simulation.streams import Candidates, uniform
@@ -20,6 +20,9 @@ from rapport.simulation.world import World
 
 STEPS = (1.35, 0.50, -0.50)
 """Engagement (love + satisfaction) above which people are fully engaged, engaged, not engaged."""
+SPEAK_WELL = np.array([0.74, 0.38, 0.10, 0.01])
+SPEAK_ILL = np.array([0.0, 0.01, 0.03, 0.14])
+"""Shares of advocates and critics by level, as published (Asplund & James 2011) or near it."""
 REASONS = ("interest", "complaint", "competitor", "crisis")
 
 
@@ -49,6 +52,7 @@ class Life:
     saved_by: np.ndarray
     followed: np.ndarray
     unfollowed: np.ndarray
+    fading: np.ndarray
     satisfaction: np.ndarray
     level: np.ndarray
     customer: np.ndarray
@@ -67,6 +71,15 @@ class Life:
         """Return whether each person is a customer at that time: came, not left, not away."""
         away = (day >= self.away_from[person]) & (day < self.away_until[person])
         found: np.ndarray = (day >= self.came[person]) & (day < self.left[person]) & ~away
+        return found
+
+    def keen(self, person: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """Return how keen people are then: 1, falling to 0 from losing interest to leaving."""
+        fades = np.isfinite(self.fading[person])
+        begun = np.where(fades, self.fading[person], 0.0)
+        ends = np.where(fades, self.left[person], 1.0)
+        past = (day - begun) / np.maximum(ends - begun, 1e-9)
+        found: np.ndarray = np.where(fades, 1 - np.clip(past, 0.0, 1.0), 1.0)
         return found
 
     def connected(self, person: np.ndarray, day: np.ndarray) -> np.ndarray:
@@ -127,6 +140,7 @@ def _born(stage: Stage, arrival: dict[str, np.ndarray]) -> Life:
         saved_by=np.zeros(n, np.int64),
         followed=stage.people.followed.copy(),
         unfollowed=never(),
+        fading=never(),
         satisfaction=0.4 * rng.standard_normal(n),
         level=np.zeros((months, n), np.int8),
         customer=np.zeros((months, n), bool),
@@ -174,7 +188,10 @@ def _talk(stage: Stage, life: Life, month: int, begin: float, end: float) -> Non
     everybody = np.arange(people.count)
     customer = life.active(everybody, np.full(people.count, float(begin)))
     share = np.array([talk.fully_engaged, talk.engaged, talk.not_engaged, 0.0])
-    speaks = customer & (speaks_if < share[levels(people, life, customer)]) & talk.on
+    level = levels(people, life, customer)
+    advocate = people.voice < SPEAK_WELL[level]
+    often = np.minimum(share / SPEAK_WELL, 1.0)
+    speaks = customer & advocate & (speaks_if < often[level]) & talk.on
     heard = stage.friends.speaking(speaks)
     life.speaking[month] = np.minimum(heard, 100)
     life.talks.append((month, np.flatnonzero(speaks)))
@@ -250,13 +267,17 @@ def _leave(stage: Stage, life: Life, month: int, begin: float, end: float) -> No
     rng = stage.chance("leaving of the month", month)
     bored_if, bored_at, rival_if, rival_at, crisis_if, crisis_at = rng.random((6, n))
     present = life.active(np.arange(n), np.full(n, float(begin))) & ~people.employee
+    present &= np.isinf(life.fading)
+    fade = world.buying.fade * MONTH
     hazard = world.buying.leaving * np.exp(-0.5 * people.love - 0.3 * life.satisfaction)
     day = begin + bored_at * (end - begin)
     kept = life.connected(np.arange(n), day) * world.connecting.retention
     bored = present & (bored_if < hazard * (1 - kept))
     saved = present & ~bored & (bored_if < hazard)
-    _end(life, np.flatnonzero(bored), day[bored], "interest")
-    _save(life, np.flatnonzero(saved), day[saved], "connection")
+    life.fading[bored] = day[bored]
+    life.satisfaction[bored] -= 0.8
+    _end(life, np.flatnonzero(bored), day[bored] + fade, "interest")
+    _save(life, np.flatnonzero(saved), day[saved] + fade, "connection")
     pull = world.competitors.leaving * stage.pressures.rival[int(begin) : int(end)].mean() * 4
     gone = present & np.isinf(life.left) & (rival_if < pull * np.exp(-0.4 * people.love))
     _end(life, np.flatnonzero(gone), begin + rival_at[gone] * (end - begin), "competitor")
@@ -310,7 +331,7 @@ def _follow(
     hazard = hazard * (1 + fans.after_purchase * (bought > 0))
     begins = np.isinf(life.followed) & (begins_if < hazard)
     gone = life.left < begin
-    ending = fans.ending * np.where(gone, 8.0, 1.0)
+    ending = fans.ending * np.where(gone, 8.0, np.where(life.fading < begin, 5.0, 1.0))
     ends = (life.followed < begin) & np.isinf(life.unfollowed) & (ends_if < ending)
     life.unfollowed[ends] = (begin + ends_at * (end - begin))[ends]
     life.followed[begins] = day[begins]

@@ -84,6 +84,13 @@ class Lived:
         """Return UTC times of days with a fraction, at hours when people are awake."""
         return self.days.times(awake(day))
 
+    def days_by_demand(self, draw: np.ndarray) -> np.ndarray:
+        """Return a day for each uniform draw, more often when more is bought."""
+        upto = np.concatenate([[0.0], np.cumsum(self.pressures.demand)])
+        day = np.interp(draw * upto[-1], upto, np.arange(self.days.count + 1.0))
+        found: np.ndarray = np.minimum(day, self.days.count - 1e-6)
+        return found
+
     def level_on(self, person: np.ndarray, day: np.ndarray) -> np.ndarray:
         """Return people's engagement at a time, 0 for fully engaged to 3: that of its month."""
         month = self.days.month_of[np.clip(day, 0, self.days.count - 1).astype(int)]

@@ -70,13 +70,14 @@ class Lines:
 
 
 def living(life: Life, world: World, rows: Candidates) -> Candidates:
-    """Return the candidates of people who were customers then, connected where that is needed."""
+    """Return the candidates of people who were keen customers then, and connected where needed."""
     here = life.active(rows.person, rows.day)
     fan = rows.cause == NUMBER["connection"]
     since = np.maximum(rows.day - life.followed[rows.person], 0.0)
     left = (1 - world.connecting.fading) ** (np.where(np.isfinite(since), since, 0) / MONTH)
     felt = life.connected(rows.person, rows.day) & (uniform(rows.mark, "fading") < left)
-    return rows.where(here & (~fan | felt))
+    keen = uniform(rows.mark, "keen") < life.keen(rows.person, rows.day)
+    return rows.where(here & keen & (~fan | felt))
 
 
 def preventing(

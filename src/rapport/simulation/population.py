@@ -47,6 +47,7 @@ class Population:
     employee: np.ndarray
     influencer: np.ndarray
     motives: np.ndarray
+    voice: np.ndarray
     came: np.ndarray
     followed: np.ndarray
 
@@ -92,6 +93,7 @@ def populate(world: World, count: int, chance: Chance) -> Population:
         employee=employee,
         influencer=influencer,
         motives=chance("motives").random((count, len(MOTIVES))) < _MOTIVE_SHARES,
+        voice=chance("voice").random(count),
         came=came,
         followed=_old_fans(world, fan_rate, came, chance("fans")),
     )

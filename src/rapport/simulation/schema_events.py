@@ -81,6 +81,7 @@ SHEETS = (
         "text text: what was written",
         "in_reply_to text?: message or post it answers",
         "post_id text?: the brand's post it stands under",
+        "copy_of text?: truth: message_id of the first, for copies that go round in a crisis",
         "answered_on time?: first answer by the brand's people",
         "answered_by text?: name of who answered, or bot",
         "answer text?: what was answered",

@@ -49,7 +49,7 @@ SHEETS = (
         "is_employee flag: works for the brand",
         "is_influencer flag: is asked to post about the brand",
         "never_clicks flag: buys in stores only and never clicks",
-        "speaks text: advocate, critic or neither, on balance over the time",
+        "speaks text: of the brand, on the last day: advocate, critic or neither",
         "level text: engagement on the last day, one of LEVELS",
         "motives texts: why they are there: help, information, belonging, saving, self_expression,"
         " being_heard, doing_good",

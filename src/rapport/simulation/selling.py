@@ -162,8 +162,7 @@ def _looking(
     count = rng.poisson(0.6 * orders)
     keen = np.exp(0.5 * people.love) * people.store_share + 1e-12
     person = rng.choice(people.count, count, p=keen / keen.sum())
-    upto = np.cumsum(lived.pressures.demand)
-    day = np.interp(rng.random(count) * upto[-1], upto, np.arange(1.0, lived.days.count + 1)) - 1e-6
+    day = lived.days_by_demand(rng.random(count))
     return person, day, nearest_store(people.table["region"], people.table["country"])[person]
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from rapport.simulation.accounts import Accounts
 from rapport.simulation.history import sheet
-from rapport.simulation.lived import Lived, drawn_from, words_of
+from rapport.simulation.lived import Lived, drawn_from, given, words_of
 from rapport.simulation.posting import Posts, Reactions, post_ids
 from rapport.simulation.schema_events import KINDS
 from rapport.simulation.schema_people import NETWORKS
@@ -17,7 +17,7 @@ from rapport.simulation.texts.brand import answers
 from rapport.simulation.texts.crises import copies
 from rapport.simulation.texts.labels import USUAL
 from rapport.simulation.texts.messages import messages
-from rapport.simulation.writing import CAUSES, UNDER_POST, Written
+from rapport.simulation.writing import CAUSES, UNDER_POST, Written, stances
 
 AGENTS = ("Camille", "Nadia", "Théo", "Harriet", "Owen")
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -82,11 +82,12 @@ def _comments(lived: Lived, known: Accounts, made: Reactions) -> tuple[np.ndarra
     pod = known.kind[made.account] == 2
     chance = np.where(pod, 0.12, np.where(known.kind[made.account] == 1, 0.05, 0.09))
     rows = np.flatnonzero((rng.random(len(made.day)) < chance) & (made.what == 0))
-    complains = UNDER_POST.copy()
     share = lived.world.posting.complaints
-    complains = complains * (1 - share)
-    complains[KINDS.index("complaint")] = share
-    kind = drawn_from(rng.random(len(rows)), complains)
+    shares = UNDER_POST * (1 - share)
+    shares[:, KINDS.index("complaint")] += share
+    owner = known.owner[made.account[rows]]
+    stance = np.where(owner < 0, 0, stances(lived, np.maximum(owner, 0), made.day[rows]))
+    kind = drawn_from(rng.random(len(rows)), shares[stance])
     kind = np.where(pod[rows], KINDS.index("praise"), kind)
     cause = np.where(pod[rows], CAUSES.index("pod"), CAUSES.index("post"))
     day = np.minimum(made.day[rows] + 0.003, lived.days.count - 0.0005)
@@ -138,6 +139,7 @@ def _told(
             "text": text,
             "in_reply_to": above,
             "post_id": above,
+            "copy_of": given(first != np.arange(n), message_id[first]),
             "answered_on": np.where(
                 np.isfinite(answered), lived.times(day) + _after(answered), np.datetime64("NaT")
             ),

@@ -42,6 +42,7 @@ LABELS = {
         "topic",
         "sentiment",
         "is_irony",
+        "copy_of",
         "language",
         "cause",
     ),

@@ -176,16 +176,14 @@ def _hexes(codes: np.ndarray) -> np.ndarray:
 
 
 def _others(lived: Lived, rng: np.random.Generator, orders: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return visits without an order: people who love the brand look in more often."""
-    people = lived.people
-    count = rng.poisson(lived.world.web.visits * orders)
-    keen = (
-        np.exp(0.5 * people.love) * (0.3 + lived.life.customer.mean(axis=0)) * ~people.never_clicks
-    )
-    if not keen.sum():
+    """Return visits without an order: by customers more than others, less while interest fades."""
+    people, life = lived.people, lived.life
+    count = rng.poisson(3 * lived.world.web.visits * orders)
+    likely = np.exp(0.5 * people.love) * ~people.never_clicks
+    if not likely.sum():
         return np.zeros(0, int), np.zeros(0)
-    person = rng.choice(people.count, count, p=keen / keen.sum())
-    upto = np.cumsum(lived.pressures.demand)
-    return person, np.interp(
-        rng.random(count) * upto[-1], upto, np.arange(1.0, lived.days.count + 1)
-    ) - 1e-6
+    person = rng.choice(people.count, count, p=likely / likely.sum())
+    day = lived.days_by_demand(rng.random(count))
+    keen = np.where(life.active(person, day), 0.15 + 0.7 * life.keen(person, day), 0.12)
+    kept = rng.random(count) < keen
+    return person[kept], day[kept]

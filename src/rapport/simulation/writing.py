@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rapport.simulation.accounts import networks_of
+from rapport.simulation.life import SPEAK_ILL, SPEAK_WELL
 from rapport.simulation.lived import Lived, drawn_from
 from rapport.simulation.population import NEVER
 from rapport.simulation.schema_events import KINDS
@@ -16,16 +17,21 @@ CAUSES = ("post", "order", "talk", "complaint", "buzz", "crisis", "influencer", 
 ON_NETWORKS = 0.15
 """Share of complaints that are written on a network."""
 
-# Shares of KINDS by level after an order (and for each cause below).
+# Shares of KINDS by stance: advocates, neither, critics.
 _AFTER_ORDER = np.array(
     [
-        [0.46, 0.01, 0.06, 0.04, 0.04, 0.00, 0.16, 0.18, 0.05],
-        [0.40, 0.02, 0.09, 0.06, 0.04, 0.00, 0.19, 0.12, 0.08],
-        [0.25, 0.05, 0.14, 0.12, 0.04, 0.01, 0.17, 0.03, 0.19],
-        [0.06, 0.27, 0.19, 0.13, 0.02, 0.08, 0.05, 0.00, 0.20],
+        [0.48, 0.00, 0.06, 0.04, 0.04, 0.00, 0.15, 0.19, 0.04],
+        [0.14, 0.05, 0.16, 0.16, 0.05, 0.00, 0.24, 0.00, 0.20],
+        [0.00, 0.48, 0.16, 0.08, 0.00, 0.14, 0.00, 0.00, 0.14],
     ]
 )
-UNDER_POST = np.array([0.36, 0.0, 0.06, 0.15, 0.07, 0.0, 0.08, 0.08, 0.20])
+UNDER_POST = np.array(
+    [
+        [0.46, 0.00, 0.06, 0.11, 0.07, 0.00, 0.08, 0.12, 0.10],
+        [0.10, 0.00, 0.10, 0.26, 0.10, 0.00, 0.10, 0.00, 0.34],
+        [0.00, 0.38, 0.14, 0.14, 0.00, 0.06, 0.00, 0.00, 0.28],
+    ]
+)
 _OTHERS = {
     "talk": np.array([0.30, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.70, 0.0]),
     "buzz": np.array([0.55, 0.0, 0.02, 0.06, 0.10, 0.0, 0.0, 0.20, 0.07]),
@@ -112,14 +118,22 @@ def _rows(
     )
 
 
+def stances(lived: Lived, person: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Return how people speak of the brand at a time: 0 well (advocate), 1 neither, 2 ill."""
+    level, voice = lived.level_on(person, day), lived.people.voice[person]
+    well, ill = voice < SPEAK_WELL[level], voice > 1 - SPEAK_ILL[level]
+    found: np.ndarray = np.where(well, 0, np.where(ill, 2, 1))
+    return found
+
+
 def _after_orders(lived: Lived) -> Rows:
     orders = lived.orders
-    level = lived.level_on(orders.person, orders.day)
-    keen = np.array([2.2, 1.0, 0.45, 1.3])[level]
+    stance = stances(lived, orders.person, orders.day)
+    keen = np.array([1.9, 0.4, 2.5])[stance]
     share = lived.world.buzz.follows * lived.world.buzz.on
     rows = np.flatnonzero(uniform(orders.mark, "writes") < share * keen)
     day = orders.day[rows] + 1 + 9 * uniform(orders.mark[rows], "writes when") ** 2
-    kind = drawn_from(uniform(orders.mark[rows], "writes what"), _AFTER_ORDER[level[rows]])
+    kind = drawn_from(uniform(orders.mark[rows], "writes what"), _AFTER_ORDER[stance[rows]])
     fine = day < lived.days.count
     return _rows(orders.person[rows][fine], day[fine], kind[fine], "order")
 

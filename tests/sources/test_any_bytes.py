@@ -94,3 +94,17 @@ def test_the_quick_and_the_exact_way_agree_where_a_record_ends(text: str) -> Non
 
     content = (text + "\n").encode()
     assert record_end(content, b",") == _record_end_exactly(content, b",")
+
+
+def test_a_row_too_short_with_bytes_that_are_no_text_is_set_aside(tmp_path: Path) -> None:
+    lines = [f"{n},2024-01-{n:02},Zoé,10.50" for n in range(1, 29)]
+    lines[3] = "4,caf\\xe9 \u00e9"
+    lines[5] = "6,2024-01-06,an\\xe9,10.50"
+    text = "order,date,customer,amount\n" + "\n".join(lines) + "\n"
+    path = tmp_path / "orders.csv"
+    path.write_bytes(text.encode().replace(b"\\xe9", b"\xe9"))
+    found = gather(path)
+    assert found.codes == {"too_few_columns": 1, "not_text": 1}
+    assert [row["source_row"] for row in found.aside] == [5, 7]
+    assert "caf\ufffd é" in found.aside[0]["raw"]
+    assert found.rows == 28

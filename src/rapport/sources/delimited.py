@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ from rapport.sources.rows import ROW, Aside, RawRows, aside_table, raw_json
 
 _INNER_BLANKS = re.compile(rb"[ \t]+")
 _OUTER_BLANKS = re.compile(rb"^\t|\t$", re.MULTILINE)
+# Stands for bytes that are not text: a code point that no text may hold. PyArrow cannot tell of a
+# row with too few columns when there are such bytes in it.
+_MARK = "\ufdd0"
+_MARKED = "rapport.marked"
+codecs.register_error(_MARKED, lambda error: (_MARK, getattr(error, "end", 0)))
 
 
 def read_delimited(
@@ -73,6 +79,8 @@ def _parse(block: _Block, names: Sequence[str], columns: Sequence[str] | None) -
     text = block.text if block.quoting else _tabbed(block.text)
     valid = text.isascii() or _is_utf8(text)
     clean = valid and b"\0" not in text
+    if not valid:
+        text = text.decode("utf-8", _MARKED).encode()
     bad: list[csv.InvalidRow] = []
 
     def aside(row: csv.InvalidRow) -> str:
@@ -135,7 +143,7 @@ def _row_numbers(kept: int, skipped: Sequence[int], first: int) -> pa.Array:
 
 def _structure_fault(row: csv.InvalidRow, first_row: int, width: int) -> Aside:
     number = first_row + row.number - 1
-    text = row.text
+    text = row.text.replace(_MARK, "\ufffd")
     return Aside(number, None, *_what_is_broken(text, row.actual_columns, width), raw_json(text))
 
 
@@ -153,11 +161,12 @@ def _text_rows(table: pa.Table, names: Sequence[str]) -> tuple[pa.Table, list[As
     """Part the rows that are text from those that hold bytes which are not."""
     broken = np.zeros(table.num_rows, bool)
     where = np.full(table.num_rows, -1)
+    mark = _MARK.encode()
     for index, name in enumerate(names):
         column = table.column(name)
         # Plain bytes have no search for a zero byte that does not also check UTF-8 first.
         for position, value in enumerate(column.to_pylist()):
-            if b"\0" in value or not (value.isascii() or _is_utf8(value)):
+            if b"\0" in value or mark in value:
                 broken[position] = True
                 where[position] = index if where[position] < 0 else where[position]
     faults = [
@@ -180,4 +189,4 @@ def _not_text(row: dict[str, object], column: str, names: Sequence[str]) -> Asid
 
 
 def _shown(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return value.decode().replace(_MARK, "\ufffd") if isinstance(value, bytes) else str(value)

@@ -17,6 +17,7 @@ from rapport.simulation.exports.delimited import (
     Dialect,
     names,
     write_filled,
+    write_rows,
 )
 from rapport.simulation.exports.help_desks import newest_from
 from rapport.simulation.exports.view import (
@@ -180,8 +181,8 @@ def write_csat(history: History, folder: Path) -> list[Path]:
     return write_filled(path, CSAT, cells, Dialect(preamble=_reporting(history)))
 
 
-def write_agents(history: History, folder: Path) -> list[Path]:
-    """Write Chatwoot's report by agent: counts and average waits, nobody's name but the agents'."""
+def write_averages(history: History, path: Path) -> Path:
+    """Write Chatwoot's report by agent: averages, which say of nobody how long they waited."""
     rows, _, _ = _tickets(history, "chatwoot")
     rows = rows.filter(pc.is_valid(rows.column("agent")))
     first = np.asarray(pc.fill_null(_between(rows, "opened_on", "first_answer_on", 1_000_000), 0))
@@ -201,8 +202,7 @@ def write_agents(history: History, folder: Path) -> list[Path]:
         "Resolution Count": done,
         "Avg customer waiting time": [_spell(seconds) for seconds in wait],
     }
-    path = folder / "service" / "chatwoot_agents_report.csv"
-    return write_filled(path, AGENTS, cells, Dialect(preamble=_reporting(history)))
+    return write_rows(path, AGENTS, cells, Dialect(preamble=_reporting(history)))
 
 
 def _spell(seconds: float) -> str:

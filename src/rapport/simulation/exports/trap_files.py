@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rapport.simulation.exports import facebook, instagram, x
+from rapport.simulation.exports import facebook, instagram, service, x
 from rapport.simulation.exports.cells import day_text, grouped, ints, local, money
 from rapport.simulation.exports.delimited import (
     PLAIN,
@@ -334,5 +334,6 @@ TRAPS: dict[str, Callable[[History, Path], Path]] = {
     "14_meta_ads_period_total.csv": meta_period_total,
     "15_threads_zone_unsaid.csv": ambiguous_zone,
     "16_facebook_dead_metric.csv": dead_metrics,
+    "00_chatwoot_averages.csv": service.write_averages,
 }
-"""What is written for each trap: the number is that of the list of traps."""
+"""What is written for each trap: the number is that of the list of traps, 00 for one beside it."""

@@ -74,7 +74,6 @@ WRITERS: tuple[tuple[str, Sequence[Writer]], ...] = (
             help_desks.write_zendesk,
             help_desks.write_chatwoot,
             service.write_csat,
-            service.write_agents,
             service.write_calls,
             service.write_conversations,
         ),

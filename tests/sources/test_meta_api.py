@@ -11,7 +11,8 @@ import pytest
 from tests.sources.helpers import SETTINGS, Gathered, gather, written
 
 from rapport.errors import Problem
-from rapport.sources.registry import recognise
+from rapport.sources.pieces import Piece
+from rapport.sources.registry import known_shape, recognise
 
 
 def answer(folder: Path, value: Any, name: str = "answer_2026-05-31.json") -> Gathered:
@@ -167,16 +168,16 @@ def test_recorded_answers_are_read_whole(shared_data: Path, name: str) -> None:
     assert {table: len(found.tables[table]) for table in READ[name]} == READ[name]
 
 
-def test_no_recorded_answer_breaks_the_reading(shared_data: Path) -> None:
-    """Answers that hold nothing for the record are refused in a sentence, none is misread."""
-    refused, known = [], 0
+def test_no_recorded_answer_is_taken_for_another_systems(shared_data: Path) -> None:
+    """Answers that hold nothing for the record are not known at all."""
+    known = 0
     for path in sorted((shared_data / "platforms" / "meta_api").glob("*.json")):
         try:
-            found = gather(path, SETTINGS)
+            found = known_shape(Piece(path, path.name))
         except Problem as problem:
-            refused.append(problem)
-        else:
-            assert found.facts.source == "meta_api"
+            assert "JSON objects" in str(problem)  # noqa: PT017 - one key is no table
+            continue
+        if found:
+            assert found.source == "meta_api"
             known += 1
     assert known >= len(READ)
-    assert all(problem.faults for problem in refused)

@@ -164,6 +164,7 @@ def _users(
 _NOT_NEEDED = Refusal(
     "It is the advertising account behind the tweets, which no answer needs.",
     "Add organic_tweet_report, tweet and twitter_user_history.",
+    spare=True,
 )
 
 SYSTEM = System(

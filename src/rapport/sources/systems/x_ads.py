@@ -45,6 +45,7 @@ def _facts(file: TableFile, header: Header, settings: Settings, now: dt.datetime
 _PARTS = Refusal(
     "It holds the costs of campaigns once more, by their ad groups or posts.",
     "Add the report of campaigns (campaign_report) alone.",
+    spare=True,
 )
 
 SYSTEM = System(

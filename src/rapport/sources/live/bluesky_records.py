@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rapport.sources.live.deeds import PERSON, Deed, seen_time, text_of
+from rapport.sources.live.changes import METRICS, QUOTES, REPLIES
+from rapport.sources.live.deeds import PERSON, Deed, Who, seen_time, text_of, whole_number
 
 SOURCE = "bluesky"
 CHANNEL = "bluesky"
@@ -17,7 +18,13 @@ BLOCK, PROFILE = "app.bsky.graph.block", "app.bsky.actor.profile"
 
 _VERBS = {LIKE: "Like", REPOST: "Announce", FOLLOW: "Follow", BLOCK: "Block"}
 _MENTION = "app.bsky.richtext.facet#mention"
-_FORMS = {"images": "image", "gallery": "image", "video": "video", "external": "link"}
+_FORMS = {"images": "photo", "gallery": "photo", "video": "video", "external": "link"}
+_COUNTS = {
+    METRICS["Like"]: "likeCount",
+    METRICS["Announce"]: "repostCount",
+    REPLIES: "replyCount",
+    QUOTES: "quoteCount",
+}
 _LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 _TID = 13
 
@@ -154,3 +161,22 @@ def _made(key: str, began: dt.datetime) -> dt.datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     return seen_time(time.isoformat(), began)
+
+
+def counts_of(view: Mapping[str, Any]) -> dict[str, int]:
+    """Return the figures that a view of a post tells, under the record's names."""
+    told = {metric: whole_number(view.get(name)) for metric, name in _COUNTS.items()}
+    return {metric: count for metric, count in told.items() if count is not None}
+
+
+def who_of(told: Mapping[str, Any], began: dt.datetime) -> Who:
+    """Return what a view of an account tells."""
+    return Who(
+        str(told["did"]),
+        text_of(told, "handle"),
+        text_of(told, "displayName"),
+        whole_number(told.get("followersCount")),
+        whole_number(told.get("followsCount")),
+        whole_number(told.get("postsCount")),
+        seen_time(told.get("createdAt"), began),
+    )

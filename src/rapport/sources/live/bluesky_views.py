@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from rapport.errors import Fault, Problem
-from rapport.sources.live.bluesky_records import deed_of, owner
+from rapport.sources.live.bluesky_records import counts_of, deed_of, owner, who_of
 from rapport.sources.live.bluesky_repo import BrokenRepositoryError, read_repository
 from rapport.sources.live.bluesky_server import BlueskyServer
-from rapport.sources.live.changes import METRICS, QUOTES, REPLIES
 from rapport.sources.live.cloak import Cloak
-from rapport.sources.live.deeds import Found, Who, seen_time, text_of, whole_number
+from rapport.sources.live.deeds import Found, seen_time
 from rapport.sources.live.known import Held, Known
 from rapport.sources.live.spool import Spool
 
@@ -25,12 +24,6 @@ Tell = Callable[..., None]
 AGAIN = dt.timedelta(days=30)  # how far back notifications are looked through again
 MEASURED = dt.timedelta(days=90)  # how old a post may be that is looked at again
 _IN_PAGE, _POSTS_AT_ONCE = 100, 25
-_COUNTS = {
-    METRICS["Like"]: "likeCount",
-    METRICS["Announce"]: "repostCount",
-    REPLIES: "replyCount",
-    QUOTES: "quoteCount",
-}
 
 
 class Views:
@@ -130,11 +123,11 @@ class Views:
         if _is_blocked(author):
             self.found.blocked.add(account)
             return
-        self.found.people.setdefault(account, _who(author, self.began))
+        self.found.people.setdefault(account, who_of(author, self.began))
 
     def _profile(self) -> None:
         told = self.server.ask("app.bsky.actor.getProfile", actor=self.brand)
-        who = _who({**told, "did": self.brand}, self.began)
+        who = who_of({**told, "did": self.brand}, self.began)
         self.found.people[self.brand] = who
         self.found.handle = who.handle or ""
         self.found.followers = who.followers or 0
@@ -175,10 +168,8 @@ class Views:
                 yield name, views.get(name)
 
     def _measure(self, name: str, view: Mapping[str, Any]) -> None:
-        for metric, told in _COUNTS.items():
-            count = whole_number(view.get(told))
-            if count is not None and self.found.counts is not None:
-                self.found.counts[name, metric] = count
+        if self.found.counts is not None:
+            self.found.counts |= {(name, metric): n for metric, n in counts_of(view).items()}
 
     def _taken_back(self, reaches: dt.datetime) -> None:
         """Find the deeds of others that are no longer told of, and make sure of it."""
@@ -235,15 +226,3 @@ def _trimmed(item: Mapping[str, Any]) -> dict[str, Any]:
 def _is_blocked(author: Mapping[str, Any]) -> bool:
     viewer = author.get("viewer")
     return isinstance(viewer, Mapping) and bool(viewer.get("blockedBy") or viewer.get("blocking"))
-
-
-def _who(told: Mapping[str, Any], began: dt.datetime) -> Who:
-    return Who(
-        str(told["did"]),
-        text_of(told, "handle"),
-        text_of(told, "displayName"),
-        whole_number(told.get("followersCount")),
-        whole_number(told.get("followsCount")),
-        whole_number(told.get("postsCount")),
-        seen_time(told.get("createdAt"), began),
-    )

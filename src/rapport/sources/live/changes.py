@@ -10,13 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rapport.sources.live.cloak import Cloak
+from rapport.sources.live.deed_rows import Row, deed_item, figure_rows, person_rows
 from rapport.sources.live.deeds import Deed, Found, Who
 from rapport.sources.live.known import DELETED, TOMBSTONE, UNDONE, Held, Known, digest
 
-Row = dict[str, Any]
-
 METRICS = {"Like": "likes", "Announce": "reposts"}
 REPLIES, QUOTES = "replies", "quotes"
+
+_NAMED, _COUNTED = ("handle", "name"), ("followers", "following", "posts", "created")
 
 
 @dataclass
@@ -122,11 +123,9 @@ class _Now:
         if before:  # a row takes another's place only where it stands at the same time
             deed = replace(deed, occurred_on=before.occurred_on)
         self.deeds[name] = self._held(deed)
-        item: dict[str, list[Row]] = {"activity": [self._row(name, deed)]}
+        item = self._item(name, deed)
         if before and not before.stands and deed.verb != "Create":
             item["activity"].append(self._undo(name, self.deeds[name], self.found.began, "Undo"))
-        if deed.verb == "Create" and deed.account == self.found.brand:
-            item["post"] = [self._post(name, deed)]
         made.items.append(item)
         made.told["changed" if before and before.stands else "new", deed.verb] += 1
 
@@ -146,34 +145,18 @@ class _Now:
             True,
         )
 
-    def _row(self, name: str, deed: Deed) -> Row:
-        own = deed.account == self.found.brand
-        return {
+    def _item(self, name: str, deed: Deed) -> dict[str, list[Row]]:
+        """Return a deed's rows, names as they are stored."""
+        found = self.found
+        item = deed_item(deed, self.setting.channel, found.brand)
+        kept = deed.url if deed.account == found.brand or not self.cloak.hashes else None
+        item["activity"][0] |= {
             "activity_id": name,
-            "occurred_on": deed.occurred_on,
-            "zone": "UTC",
-            "channel": self.setting.channel,
-            "account_id": deed.account,
-            "verb": deed.verb,
-            "object_kind": deed.object_kind,
-            "object_id": self.cloak.reference(deed.object_kind, deed.object_id, self.found.brand),
-            "in_reply_to": self.cloak.reference(None, deed.in_reply_to, self.found.brand),
-            "text": deed.text,
-            "url": deed.url if own or not self.cloak.hashes else None,
+            "object_id": self.cloak.reference(deed.object_kind, deed.object_id, found.brand),
+            "in_reply_to": self.cloak.reference(None, deed.in_reply_to, found.brand),
+            "url": kept,
         }
-
-    def _post(self, name: str, deed: Deed) -> Row:
-        return {
-            "post_id": name,
-            "published_on": deed.occurred_on,
-            "zone": "UTC",
-            "channel": self.setting.channel,
-            "account_id": deed.account,
-            "text": deed.text,
-            "format": deed.form or "text",
-            "paid": False,
-            "goal": "serve" if deed.serves else None,
-        }
+        return item
 
     def fallen(self) -> Iterator[tuple[str, Held]]:
         """Return the deeds that the record holds and that stand no more, or may not be kept."""
@@ -250,8 +233,7 @@ def _people(now: _Now, made: Changes) -> None:
 
 
 def _told(who: Who) -> Row:
-    names = ("handle", "name", "followers", "following", "posts", "created")
-    return {name: getattr(who, name) for name in names}
+    return {name: getattr(who, name) for name in (*_NAMED, *_COUNTED)}
 
 
 def _is_news(who: Who, before: dict[str, object] | None, cloak: Cloak) -> bool:
@@ -267,26 +249,10 @@ def _is_news(who: Who, before: dict[str, object] | None, cloak: Cloak) -> bool:
 def _account(who: Who, now: _Now) -> dict[str, list[Row]]:
     """Return the rows of an account; what the network does not tell this time stays as it was."""
     before = now.known.people.get(now.cloak.account(who.account), {})
-    numbers = ("followers", "following", "posts", "created")
-    row = _told(who) | {n: before.get(n) for n in numbers if getattr(who, n) is None}
-    if not now.cloak.hashes:
-        row |= {n: before.get(n) for n in ("handle", "name") if getattr(who, n) is None}
-    names = [("external id", who.account), ("handle", who.handle)]
-    return {
-        "account": [
-            {
-                "account_id": who.account,
-                "channel": now.setting.channel,
-                "is_brand": who.account == now.found.brand,
-                **row,
-            }
-        ],
-        "identifier": [
-            {"account_id": who.account, "kind": kind, "value": value}
-            for kind, value in names
-            if value
-        ],
-    }
+    names = _COUNTED if now.cloak.hashes else (*_NAMED, *_COUNTED)
+    old: dict[str, Any] = {n: before.get(n) for n in names if getattr(who, n) is None}
+    is_brand = who.account == now.found.brand
+    return person_rows(replace(who, **old), now.setting.channel, is_brand=is_brand)
 
 
 def _figures(now: _Now, made: Changes) -> None:
@@ -306,9 +272,7 @@ def _figures(now: _Now, made: Changes) -> None:
             and counts[post, metric] != now.known.counts.get((post, metric))
         }
         if new:
-            base = {"post_id": post, "measured_on": measured}
-            rows = [{**base, "metric": name, "value": float(n)} for name, n in new.items()]
-            made.items.append({"post_metric": rows})
+            made.items.append({"post_metric": figure_rows(post, new, measured)})
             made.told["measured", "post"] += 1
     followers = _followers(standing, brand) if found.followers is None else found.followers
     if now.known.audience.get((day, setting.audience_channel)) != followers:

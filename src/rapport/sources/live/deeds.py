@@ -30,7 +30,7 @@ class Deed:
     in_reply_to
         The post that it answers.
     form
-        What a post holds besides text: text, image, video or link.
+        What a post holds besides text: text, photo, video or link.
     serves
         Whether a post answers somebody else.
     """

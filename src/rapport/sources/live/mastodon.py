@@ -14,11 +14,11 @@ from rapport.sources.live.deeds import PERSON, Deed, Found, seen_time, whole_num
 from rapport.sources.live.known import Held, Known
 from rapport.sources.live.mastodon_records import (
     CHANNEL,
-    COUNTS,
     FOLLOWED,
     NOTED,
     SOURCE,
     address,
+    counts_of,
     notified_deed,
     status_deed,
     status_id,
@@ -90,9 +90,9 @@ class _Fetch:
         self.spool, self.cloak = spool, cloak
         self.server, self.client, self.host = account.server, account.server.client, account.host
         self.began = dt.datetime.fromtimestamp(spool.began, dt.UTC)
-        self.found = Found(account.brand, account.handle, self.began, counts={})
+        self.counts: dict[tuple[str, str], int] = {}
+        self.found = Found(account.brand, account.handle, self.began, counts=self.counts)
         self.numbers: dict[str, str] = {}  # of accounts on this server, by their address
-        self.told: dict[tuple[str, str], int] = {}
 
     def run(self, tell: Tell) -> Found:
         """Fetch everything; return it."""
@@ -156,10 +156,8 @@ class _Fetch:
             return
         self.found.deeds[deed.deed_id] = deed
         if deed.account == self.found.brand and deed.verb == "Create":
-            for metric, name in COUNTS.items():
-                count = whole_number(status.get(name))
-                if count is not None and self.found.counts is not None:
-                    self.found.counts[deed.deed_id, metric] = count
+            for metric, count in counts_of(status).items():
+                self.counts[deed.deed_id, metric] = count
 
     def _look_again(self, tell: Tell) -> None:
         """Look whether what the record holds still stands, and how its figures are now."""
@@ -244,7 +242,7 @@ class _Fetch:
         if verb == "Follow":
             return self.found.followers
         metric = "likes" if verb == "Like" else "reposts"
-        return (self.found.counts or {}).get((str(to), metric))
+        return self.counts.get((str(to), metric))
 
     def _doers(self, verb: str, to: str | None) -> Iterable[str]:
         """Return, as they are stored, all who like or boost a post, or follow the brand."""

@@ -15,13 +15,13 @@ CHANNEL = "mastodon"
 
 NOTED = {"mention": "Create", "quote": "Create", "favourite": "Like", "reblog": "Announce"}
 FOLLOWED = "follow"
-COUNTS = {
+_COUNTS = {
     METRICS["Like"]: "favourites_count",
     METRICS["Announce"]: "reblogs_count",
     REPLIES: "replies_count",
     QUOTES: "quotes_count",
 }
-_FORMS = {"image": "image", "video": "video", "gifv": "video"}
+_FORMS = {"image": "photo", "video": "video", "gifv": "video"}
 
 
 def address(account: Mapping[str, Any], host: str) -> str:
@@ -82,8 +82,14 @@ def status_deed(status: Mapping[str, Any], host: str, began: dt.datetime) -> Dee
     )
 
 
+def counts_of(status: Mapping[str, Any]) -> dict[str, int]:
+    """Return the figures that a post tells, under the record's names."""
+    told = {metric: whole_number(status.get(name)) for metric, name in _COUNTS.items()}
+    return {metric: count for metric, count in told.items() if count is not None}
+
+
 def notified_deed(
-    note: Mapping[str, Any], host: str, brand: str, began: dt.datetime
+    note: Mapping[str, Any], host: str, brand: str | None, began: dt.datetime
 ) -> Deed | None:
     """Return what somebody did, as a notification tells it; None for other news."""
     status, verb = note.get("status"), NOTED.get(str(note.get("type")))
@@ -110,7 +116,7 @@ def _quoted(status: Mapping[str, Any], host: str) -> str | None:
 def _form(status: Mapping[str, Any]) -> str:
     media = status.get("media_attachments")
     if isinstance(media, list) and media:
-        return _FORMS.get(str(media[0].get("type")), "image")
+        return _FORMS.get(str(media[0].get("type")), "photo")
     return "link" if isinstance(status.get("card"), Mapping) else "text"
 
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rapport.simulation.causes import BRINGING, NUMBER, bits
-from rapport.simulation.chance import Chance
-from rapport.simulation.days import MONTH, Days
-from rapport.simulation.population import NEVER, Friends, Population
-from rapport.simulation.pressures import Pressures
+from rapport.simulation.days import MONTH
+from rapport.simulation.population import NEVER, Population
+from rapport.simulation.stage import Stage
 from rapport.simulation.streams import Candidates, uniform
 from rapport.simulation.world import World
 
@@ -88,38 +87,22 @@ class Life:
         return found
 
 
-@dataclass(frozen=True)
-class Stage:
-    """All that does not change while people live through the months."""
+def live(stage: Stage, habit: Candidates, arrival: dict[str, np.ndarray]) -> Life:
+    """Return what becomes of everybody.
 
-    world: World
-    days: Days
-    people: Population
-    friends: Friends
-    pressures: Pressures
-    chance: Chance
-    habit: Candidates
-    first: np.ndarray
-
-
-def live(
-    world: World,
-    days: Days,
-    people: Population,
-    friends: Friends,
-    pressures: Pressures,
-    chance: Chance,
-    habit: Candidates,
-    arrival: dict[str, np.ndarray],
-) -> Life:
-    """Return what becomes of everybody; `habit` are the orders people would make by themselves."""
-    row = np.argsort(habit.day, kind="stable")
-    sorted_habit = habit.where(row)
-    first = np.searchsorted(sorted_habit.day, days.starts)
-    stage = Stage(world, days, people, friends, pressures, chance, sorted_habit, first)
+    Parameters
+    ----------
+    habit
+        The orders that people would make by themselves.
+    arrival
+        The day on which each cause would bring each person; friends' talk and codes are added.
+    """
+    habit = habit.where(np.argsort(habit.day, kind="stable"))
+    first = np.searchsorted(habit.day, stage.days.starts)
     life = _born(stage, arrival)
-    for month in range(days.months):
-        _month(stage, life, month)
+    for month in range(stage.days.months):
+        own = habit.where(np.arange(first[month], first[month + 1]))
+        _month(stage, life, month, own.where(life.active(own.person, own.day)))
     return life
 
 
@@ -151,10 +134,9 @@ def _born(stage: Stage, arrival: dict[str, np.ndarray]) -> Life:
     )
 
 
-def _month(stage: Stage, life: Life, month: int) -> None:
+def _month(stage: Stage, life: Life, month: int, own: Candidates) -> None:
+    """Let everybody live through a month in which they make these orders of their own."""
     begin, end = stage.days.starts[month], stage.days.starts[month + 1]
-    own = stage.habit.where(np.arange(stage.first[month], stage.first[month + 1]))
-    own = own.where(life.active(own.person, own.day))
     _talk(stage, life, month, begin, end)
     _refer(stage, life, month, begin, end)
     bought = np.bincount(own.person, minlength=stage.people.count)

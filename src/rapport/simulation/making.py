@@ -21,15 +21,12 @@ from rapport.simulation import (
     web,
     writing,
 )
-from rapport.simulation.chance import Chance
-from rapport.simulation.days import Days
 from rapport.simulation.goods import goods
 from rapport.simulation.history import SHEETS, History
 from rapport.simulation.life import live
 from rapport.simulation.lived import Lived
 from rapport.simulation.orders import settle
-from rapport.simulation.population import befriend, populate
-from rapport.simulation.pressures import press
+from rapport.simulation.stage import staged
 from rapport.simulation.streams import (
     arrivals,
     brought,
@@ -63,24 +60,20 @@ def live_through(world: World, *, people: int, months: int, seed: int) -> Lived:
         what = f"{people} people and {months} months make no world."
         hint = "Allowed: 1 to 20,000,000 people, 1 to 240 months."
         raise Problem("Nothing was simulated.", [Fault(what, hint=hint)])
-    days, chance = Days(world.start, months), Chance(seed)
-    who = populate(world, people, chance)
-    friends = befriend(world, who, chance("friends"))
-    pressures = press(world, days, who, chance)
+    stage = staged(world, people, months, seed)
+    who, pressures, chance = stage.people, stage.pressures, stage.chance
     own = habit(who, pressures, chance)
-    life = live(
-        world, days, who, friends, pressures, chance, own, arrivals(world, who, pressures, chance)
-    )
+    life = live(stage, own, arrivals(world, who, pressures, chance))
     streams = [
         own,
         *lifted(who, pressures, chance),
         connected(who, pressures, chance),
-        talked(world, who, pressures, life.speaking, days.month_of, chance),
-        *brought(life.arrival, days.count, chance),
+        talked(stage, life.speaking),
+        *brought(life.arrival, stage.days.count, chance),
     ]
     sold = goods()
-    made, lines = settle(world, days, who, pressures, life, sold, together(streams))
-    return Lived(world, days, who, friends, pressures, life, sold, chance, made, lines)
+    made, lines = settle(stage, life, sold, together(streams))
+    return Lived(world, stage.days, who, stage.friends, pressures, life, sold, chance, made, lines)
 
 
 def write_down(lived: Lived, *, tell: Tell = _silent) -> History:

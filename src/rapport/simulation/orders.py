@@ -8,11 +8,11 @@ import numpy as np
 from scipy.stats import poisson
 
 from rapport.simulation.causes import NUMBER, bits
-from rapport.simulation.days import MONTH, Days
+from rapport.simulation.days import MONTH
 from rapport.simulation.goods import FREE_FROM, SHIPPING, TAX, Goods, nearest_store
 from rapport.simulation.life import Life, needs
-from rapport.simulation.population import Population
-from rapport.simulation.pressures import LOSSES, Pressures
+from rapport.simulation.pressures import LOSSES
+from rapport.simulation.stage import Stage
 from rapport.simulation.streams import Candidates, uniform
 from rapport.simulation.world import World
 
@@ -80,18 +80,18 @@ def living(life: Life, world: World, rows: Candidates) -> Candidates:
     return rows.where(here & keen & (~fan | felt))
 
 
-def preventing(
-    people: Population, pressures: Pressures, life: Life, days: Days, rows: Candidates
-) -> tuple[np.ndarray, np.ndarray]:
+def preventing(stage: Stage, life: Life, rows: Candidates) -> tuple[np.ndarray, np.ndarray]:
     """Return the number of the first cause that prevents each candidate, and the bits of all.
 
     0 for those that are made. Each cause draws apart, so that an order that two prevent would not
     be made without one of them either.
     """
-    day = np.minimum(rows.day.astype(int), days.count - 1)
+    day = np.minimum(rows.day.astype(int), stage.days.count - 1)
     found, stops = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
-    harm = np.maximum(-people.effect[rows.person], 0.0) * life.connected(rows.person, rows.day)
-    shares = [(cause, pressures.lost[cause][day]) for cause in LOSSES]
+    harm = np.maximum(-stage.people.effect[rows.person], 0.0) * life.connected(
+        rows.person, rows.day
+    )
+    shares = [(cause, stage.pressures.lost[cause][day]) for cause in LOSSES]
     for cause, share in [*shares, ("connection", harm * (rows.cause == 0))]:
         lost = uniform(rows.mark, f"lost {cause}") < share
         found[lost & (found == 0)] = NUMBER[cause]
@@ -99,43 +99,16 @@ def preventing(
     return found, stops
 
 
-def settle(
-    world: World,
-    days: Days,
-    people: Population,
-    pressures: Pressures,
-    life: Life,
-    goods: Goods,
-    candidates: Candidates,
-) -> tuple[Orders, Lines]:
+def settle(stage: Stage, life: Life, goods: Goods, candidates: Candidates) -> tuple[Orders, Lines]:
     """Return every order made or prevented, by time, and the lines of each."""
-    rows = living(life, world, candidates)
+    people = stage.people
+    rows = living(life, stage.world, candidates)
     rows = rows.where(np.lexsort((rows.mark, rows.person, rows.day)))
-    lines = _lines(world, days, people, pressures, goods, rows)
+    lines = _lines(stage, goods, rows)
     credit, mask = needs(life, rows)
-    prevented, stops = preventing(people, pressures, life, days, rows)
-    day = np.minimum(rows.day.astype(int), days.count - 1)
-    n = len(rows)
-    subtotal = np.bincount(lines.order, weights=lines.quantity * lines.price, minlength=n)
-    cost = np.bincount(lines.order, weights=lines.quantity * lines.cost, minlength=n)
-    usual = np.bincount(
-        lines.order, weights=lines.quantity * goods.price[lines.product], minlength=n
-    )
-    subtotal, cost, usual = (each.astype(np.int64) for each in (subtotal, cost, usual))
-    triggered = rows.cause == NUMBER["promotion"]
-    uses = triggered | (uniform(rows.mark, "coupon") < world.promotions.taken)
-    coupon = np.where(uses, pressures.coupon[day], -1)
-    off = np.where(coupon >= 0, pressures.off[day], 0.0)
-    discount = np.round(subtotal * off).astype(np.int64)
+    prevented, stops = preventing(stage, life, rows)
     in_store = uniform(rows.mark, "store") < people.store_share[rows.person]
     french = people.table["country"][rows.person] == "FR"
-    goods_paid = subtotal - discount
-    shipping = np.where(in_store | (goods_paid >= FREE_FROM), 0, SHIPPING)
-    rate = np.where(french, TAX["FR"], TAX["GB"])
-    share = _paid_back(world, rows.mark)
-    back = np.round(goods_paid * share).astype(np.int64)
-    margin = _margin(subtotal, off, share, cost)
-    counts = prevented == 0
     made = Orders(
         person=rows.person,
         day=rows.day,
@@ -144,21 +117,56 @@ def settle(
         credit=credit,
         mask=mask,
         prevented=prevented,
+        stops=stops,
         in_store=in_store,
         store=nearest_store(people.table["region"], people.table["country"])[rows.person],
         french=french,
-        coupon=coupon,
-        subtotal=subtotal,
-        discount=discount,
-        shipping=shipping,
-        tax=np.round((goods_paid + shipping) * rate).astype(np.int64),
-        refund=np.round(back * (1 + rate)).astype(np.int64),
-        margin=margin,
-        stops=stops,
-        by_coupon=(margin - _margin(subtotal, 0 * off, share, cost)) * (counts & ~triggered),
-        by_price=margin - _margin(usual, off, share, cost),
+        **_money(stage, goods, rows, lines, in_store=in_store, french=french),
     )
     return made, lines
+
+
+def _money(
+    stage: Stage,
+    goods: Goods,
+    rows: Candidates,
+    lines: Lines,
+    *,
+    in_store: np.ndarray,
+    french: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Return the coupon of each order and its amounts, as the columns of `Orders`."""
+    subtotal = _summed(lines, lines.price, len(rows))
+    listed = _summed(lines, goods.price[lines.product], len(rows))
+    cost = _summed(lines, lines.cost, len(rows))
+    day = np.minimum(rows.day.astype(int), stage.days.count - 1)
+    triggered = rows.cause == NUMBER["promotion"]
+    uses = triggered | (uniform(rows.mark, "coupon") < stage.world.promotions.taken)
+    coupon = np.where(uses, stage.pressures.coupon[day], -1)
+    off = np.where(coupon >= 0, stage.pressures.off[day], 0.0)
+    back = _paid_back(stage.world, rows.mark)
+    margin = _margin(subtotal, off, back, cost)
+    discount = np.round(subtotal * off).astype(np.int64)
+    paid = subtotal - discount
+    shipping = np.where(in_store | (paid >= FREE_FROM), 0, SHIPPING)
+    rate = np.where(french, TAX["FR"], TAX["GB"])
+    return {
+        "coupon": coupon,
+        "subtotal": subtotal,
+        "discount": discount,
+        "shipping": shipping,
+        "tax": np.round((paid + shipping) * rate).astype(np.int64),
+        "refund": np.round(np.round(paid * back) * (1 + rate)).astype(np.int64),
+        "margin": margin,
+        "by_coupon": (margin - _margin(subtotal, 0 * off, back, cost)) * ~triggered,
+        "by_price": margin - _margin(listed, off, back, cost),
+    }
+
+
+def _summed(lines: Lines, each: np.ndarray, orders: int) -> np.ndarray:
+    """Return the sum over each order's lines of quantity x an amount."""
+    total = np.bincount(lines.order, weights=lines.quantity * each, minlength=orders)
+    return total.astype(np.int64)
 
 
 def _margin(
@@ -177,14 +185,9 @@ def _paid_back(world: World, mark: np.ndarray) -> np.ndarray:
     return share * (draw < world.buying.refunds)
 
 
-def _lines(
-    world: World,
-    days: Days,
-    people: Population,
-    pressures: Pressures,
-    goods: Goods,
-    rows: Candidates,
-) -> Lines:
+def _lines(stage: Stage, goods: Goods, rows: Candidates) -> Lines:
+    """Return what each order holds, dearer after the change of prices."""
+    world, people = stage.world, stage.people
     table = poisson.cdf(np.arange(7), world.buying.lines)
     count = 1 + np.searchsorted(table, uniform(rows.mark, "lines"))
     order = np.repeat(np.arange(len(rows)), count)
@@ -193,13 +196,13 @@ def _lines(
     taste = uniform(mark, "product", line) ** np.exp(-people.spender[rows.person])[order]
     product = np.minimum(np.searchsorted(np.cumsum(goods.share), taste), len(goods.sku) - 1)
     more = uniform(mark, "quantity", line)
-    day = np.minimum(rows.day.astype(int), days.count - 1)[order]
+    day = np.minimum(rows.day.astype(int), stage.days.count - 1)[order]
     return Lines(
         order=order,
         line=line,
         product=product,
         quantity=1 + (more > 0.84).astype(np.int64) + (more > 0.96),
-        price=np.round(goods.price[product] * pressures.price[day]).astype(np.int64),
+        price=np.round(goods.price[product] * stage.pressures.price[day]).astype(np.int64),
         cost=goods.cost[product],
     )
 
@@ -213,10 +216,10 @@ def credited(orders: Orders, month: np.ndarray, months: int) -> np.ndarray:
     """
     cells = np.zeros((len(NUMBER), months), np.int64)
     lost = orders.prevented > 0
-    dearer = np.where(lost, 0, orders.by_price)
-    np.add.at(cells, (orders.credit, month), orders.margin - orders.by_coupon - dearer)
+    dearer, off = np.where(lost, 0, orders.by_price), np.where(lost, 0, orders.by_coupon)
+    np.add.at(cells, (orders.credit, month), orders.margin - off - dearer)
     np.add.at(cells, (orders.prevented[lost], month[lost]), -orders.margin[lost])
-    np.add.at(cells[NUMBER["promotion"]], month, orders.by_coupon)
+    np.add.at(cells[NUMBER["promotion"]], month, off)
     np.add.at(cells[NUMBER["price"]], month, dearer)
     return cells
 
@@ -237,6 +240,6 @@ def needed(orders: Orders, month: np.ndarray, months: int) -> np.ndarray:
         lost = orders.stops == bits(cause)
         worth = orders.margin - (orders.by_price if cause == "price" else 0)
         np.add.at(cells[number], month[lost], -worth[lost])
-    np.add.at(cells[NUMBER["promotion"]], month, orders.by_coupon)
+    np.add.at(cells[NUMBER["promotion"]], month, np.where(made, orders.by_coupon, 0))
     np.add.at(cells[NUMBER["price"]], month, np.where(made, orders.by_price, 0))
     return cells

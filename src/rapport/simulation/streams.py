@@ -17,6 +17,7 @@ from rapport.simulation.chance import Chance
 from rapport.simulation.days import YEAR
 from rapport.simulation.population import NEVER, Population
 from rapport.simulation.pressures import Pressures
+from rapport.simulation.stage import Stage
 from rapport.simulation.world import World
 
 NOT_WHEN_NEVER_CLICKING = ("google_ads", "microsoft_ads", "linkedin_ads", "email")
@@ -120,19 +121,14 @@ def connected(people: Population, pressures: Pressures, chance: Chance) -> Candi
     return drawn(chance("connection"), "connection", yearly, people.region, shape)
 
 
-def talked(
-    world: World,
-    people: Population,
-    pressures: Pressures,
-    speaking: np.ndarray,
-    month_of: np.ndarray,
-    chance: Chance,
-) -> Candidates:
+def talked(stage: Stage, speaking: np.ndarray) -> Candidates:
     """Return the orders that friends' talk triggers; `speaking` is friends by (month, person)."""
+    world, people, pressures = stage.world, stage.people, stage.pressures
+    month_of = stage.days.month_of
     lift = world.word_of_mouth.lift * world.word_of_mouth.on
     shape = np.tile(pressures.demand, (len(people.regions), 1))
     most = people.rate * lift * FRIENDS_AT_MOST
-    might = drawn(chance("talk"), "word_of_mouth", most, people.region, shape)
+    might = drawn(stage.chance("talk"), "word_of_mouth", most, people.region, shape)
     month = month_of[np.minimum(might.day.astype(int), len(month_of) - 1)]
     heard = np.minimum(speaking[month, might.person], FRIENDS_AT_MOST) / FRIENDS_AT_MOST
     return might.where(uniform(might.mark, "heard") < heard)

@@ -108,3 +108,10 @@ def test_a_row_too_short_with_bytes_that_are_no_text_is_set_aside(tmp_path: Path
     assert [row["source_row"] for row in found.aside] == [5, 7]
     assert "caf\ufffd é" in found.aside[0]["raw"]
     assert found.rows == 28
+
+
+def test_a_byte_order_mark_alone_on_the_last_line_is_a_blank_row(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_bytes(b"order,date,customer,amount\n1,2024-01-31,ana,10.50\n\xef\xbb\xbf")
+    found = gather(path)
+    assert (found.rows, found.codes) == (2, {"blank_row": 1})

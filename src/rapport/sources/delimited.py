@@ -77,6 +77,8 @@ class _Block:
 
 def _parse(block: _Block, names: Sequence[str], columns: Sequence[str] | None) -> RawRows:
     text = block.text if block.quoting else _tabbed(block.text)
+    if text == codecs.BOM_UTF8:
+        text = b"\n"  # PyArrow takes the mark off, and a block of nothing is refused
     valid = text.isascii() or _is_utf8(text)
     clean = valid and b"\0" not in text
     if not valid:

@@ -174,7 +174,7 @@ def _people(typed: pa.Table, who: pa.ChunkedArray) -> dict[str, pa.Table]:
     return {
         "account": record_table("account", columns, rows),
         "identifier": identifiers_of(
-            columns["account_id"],  # type: ignore[arg-type]
+            columns["account_id"],
             {kind: [values.filter(known) for values in many] for kind, many in evidence.items()},
             rows.column(ROW),
         ),

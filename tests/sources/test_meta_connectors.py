@@ -223,6 +223,21 @@ def test_figures_of_one_day_are_called_so_and_placements_added_up(tmp_path: Path
     assert found.rows == 3
 
 
+def test_a_row_without_any_figure_is_set_aside(tmp_path: Path) -> None:
+    empty = {
+        name: "" for name in TWEET_DAY if name not in ("date", "organic_tweet_id", "placement")
+    }
+    text = table(TWEET_DAY, TWEET_DAY | {"organic_tweet_id": "1931"} | empty)
+    found = gather(written(tmp_path, text), SETTINGS)
+    assert found.codes == {"no_figure": 1}
+
+
+def test_a_table_without_followers_says_nothing_of_the_audience(tmp_path: Path) -> None:
+    row = {"date": "2026-05-01", "page_id": "55", "page_post_engagements": 5}
+    found = gather(written(tmp_path, table(row, row | {"page_id": "66"})), SETTINGS)
+    assert list(found.tables) == ["channel_metric"]
+
+
 SHARED = {
     "facebook_pages_daily_page_metrics_total_data": (
         "fivetran_facebook_pages",

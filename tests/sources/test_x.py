@@ -92,6 +92,7 @@ OVERVIEW = (
     '"Fri, Jun 5, 2026","1,234",5,40,1,2,7,3,4,6,20,1,100,150\n'
     '"Thu, Jun 4, 2026",900,5,40,1,2,0,0,4,6,20,0,,150\n'
     '"Thu, Jun 4, 2026",901,5,40,1,2,0,0,4,6,20,0,,150\n'
+    '"Wed, Jun 3, 2026",,,,,,,,,,,,,\n'
 )
 
 
@@ -119,7 +120,7 @@ def test_days_of_the_account_are_followers_and_figures(tmp_path: Path) -> None:
         "profile_visits": 20,
         "video_views": 100,
     }
-    assert found.codes == {"repeated_order": 1}
+    assert found.codes == {"repeated_order": 1, "no_figure": 1}
 
 
 def test_days_of_videos_are_read_under_their_title_line(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from rapport.sources.systems.posts import (
     older_versions,
     own_accounts,
     whole_of,
+    without_figures,
 )
 
 SOURCE = "fivetran_facebook_pages"
@@ -109,18 +110,21 @@ def _days(
         finish,
         by_line=False,
         notes=notes,
+        rules=(without_figures([header[name] for name in header.all_of(names)]),),
     )
     return facts_of(mended(file, begun_days(header["day"])), recipe, settings, now)
 
 
 def _of_page(rows: pa.Table, channel: str) -> dict[str, pa.Table]:
+    figures = channel_metrics(rows, channel, {name: name for name in _OF_CHANNEL})
+    found = {"channel_metric": figures}
     told = [name for name in ("followers", "gained", "lost") if name in rows.column_names]
-    columns: dict[str, object] = {name: rows.column(name) for name in ("day", *told)}
-    columns["channel"] = channel
-    return {
-        "audience": record_table("audience", columns, rows),
-        "channel_metric": channel_metrics(rows, channel, {name: name for name in _OF_CHANNEL}),
-    }
+    if told:
+        known = rows.filter(pc.is_valid(pc.coalesce(*(rows.column(name) for name in told))))
+        columns: dict[str, object] = {name: known.column(name) for name in ("day", *told)}
+        columns["channel"] = channel
+        found["audience"] = record_table("audience", columns, known)
+    return found
 
 
 def _bare(typed: pa.Table) -> pa.Table:
@@ -138,10 +142,13 @@ _FIGURES = {
 }
 
 
+_READ = (*_FIGURES, *_REACTIONS, "watched")
+
+
 def _lifetime(file: TableFile, header: Header, settings: Settings) -> Recipe:
     """Return how the figures of posts, as of each day, are read."""
-    kinds: dict[str, Kind] = {"measured_on": "time", "post_id": "identifier", "watched": "number"}
-    kinds |= dict.fromkeys((*_FIGURES, *_REACTIONS), "integer")
+    kinds: dict[str, Kind] = {"measured_on": "time", "post_id": "identifier"}
+    kinds |= {**dict.fromkeys(_READ, "integer"), "watched": "number"}
     posts = PostFile(CHANNEL, "measured_on", _FIGURES)
 
     def finish(typed: pa.Table) -> Mapping[str, pa.Table]:
@@ -161,6 +168,7 @@ def _lifetime(file: TableFile, header: Header, settings: Settings) -> Recipe:
         by_line=False,
         notes=("Figures are of a post's whole life until the day of the row.",),
         time_zone="UTC",
+        rules=(without_figures([header[name] for name in header.all_of(_READ)]),),
     )
 
 
@@ -224,7 +232,7 @@ SYSTEM = System(
             grain="one page on one day",
             tables=("audience", "channel_metric"),
             columns=_DAYS,
-            needs=("day", "page", "impressions"),
+            needs=("day", "page", "interactions"),
             where="Table daily_page_metrics_total of the connector's schema",
             since="2021",
             checked="the connector's published test data",

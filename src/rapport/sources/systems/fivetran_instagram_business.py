@@ -25,6 +25,7 @@ from rapport.sources.systems.posts import (
     formats,
     older_versions,
     own_accounts,
+    without_figures,
 )
 
 SOURCE = "fivetran_instagram_business"
@@ -134,6 +135,7 @@ def _insights(file: TableFile, header: Header, settings: Settings) -> Recipe:
         by_line=False,
         notes=("Figures are of a post's whole life until it was synchronised.",),
         time_zone="UTC",
+        rules=(without_figures([header[name] for name in header.all_of(counts)]),),
     )
 
 

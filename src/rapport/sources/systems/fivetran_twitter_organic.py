@@ -23,7 +23,12 @@ from rapport.sources.metrics import of_day
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW
 from rapport.sources.shapes import Aliases, Header, Refusal, Shape, System
-from rapport.sources.systems.posts import PostFile, older_versions, own_accounts
+from rapport.sources.systems.posts import (
+    PostFile,
+    older_versions,
+    own_accounts,
+    without_figures,
+)
 
 SOURCE = "fivetran_twitter_organic"
 CHANNEL = "x"
@@ -87,6 +92,7 @@ def _report(
         by_line=False,
         notes=("Figures count one day alone: their names end in _of_day.",),
         time_zone="UTC",
+        rules=(without_figures([header[name] for name in header.all_of(_COUNTS)]),),
     )
     facts = facts_of(mended(file, begun_days(header["measured_on"])), recipe, settings, now)
     return replace(facts, batches=_placements_added_up(facts.batches))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from rapport.sources.loading import Rule, present, record_table
 from rapport.sources.metrics import post_metrics
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW, trimmed
+from rapport.sources.sql import BLANK_WORDS
 
 # The first that fits names the format: English, French, German, Spanish, Swedish.
 _FORMATS = (
@@ -155,3 +156,24 @@ def older_versions(file: TableFile, ids: str, moments: str) -> Rule:
         return pc.invert(pc.is_in(rows.column(ROW), kept))
 
     return Rule("older_version", "A later row is a newer version of it.", finds)
+
+
+def without_figures(columns: Sequence[str]) -> Rule:
+    """Return the rule that sets aside rows in which none of some columns says anything.
+
+    Examples
+    --------
+    >>> rows = pa.table({"likes": ["1", "", "-"], "views": ["", " ", "n/a"]})
+    >>> without_figures(["likes", "views"]).finds(rows).to_pylist()
+    [False, True, True]
+    """
+    nothing = pa.array(["", *BLANK_WORDS])
+
+    def finds(rows: pa.Table) -> pa.ChunkedArray:
+        blank = [pc.is_in(pc.utf8_lower(trimmed(rows.column(name))), nothing) for name in columns]
+        found = blank[0]
+        for each in blank[1:]:
+            found = pc.and_(found, each)
+        return found
+
+    return Rule("no_figure", "The row has no figure.", finds)

@@ -21,7 +21,7 @@ from rapport.sources.mending import Change, ids_from_links, mended
 from rapport.sources.metrics import channel_metrics, counted_on
 from rapport.sources.reading import TableFile
 from rapport.sources.shapes import Aliases, Header, Shape, System
-from rapport.sources.systems.posts import PostFile
+from rapport.sources.systems.posts import PostFile, without_figures
 
 SOURCE = "x"
 VERSION = 1
@@ -151,6 +151,7 @@ def _days(file: TableFile, header: Header, settings: Settings) -> Recipe:
         by_line=False,
         time_zone="UTC",
         usual_dates="month-first",
+        rules=(without_figures([header[name] for name in header.all_of((*figures, "watched"))]),),
     )
 
 

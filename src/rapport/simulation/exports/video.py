@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from rapport.simulation.exports.cells import Ints, day_text, fixed, local
 from rapport.simulation.exports.delimited import Cells, as_text, names, rendered, write_filled
+from rapport.simulation.exports.facebook import PACIFIC
 from rapport.simulation.exports.packing import write_workbook, write_zip
 from rapport.simulation.exports.posts import Posts, brand, daily, posts
 from rapport.simulation.exports.view import days_of, missing
@@ -149,7 +150,7 @@ def write_threads(history: History, folder: Path) -> list[Path]:
     found, handle = posts(history, "threads"), brand(history, "threads")["handle"]
     figures = found.figures
     cells: dict[str, Cells] = {
-        "Date": local(found["published_on"], "%Y-%m-%d %H:%M"),
+        "Date": local(found["published_on"], "%Y-%m-%d %H:%M", PACIFIC),
         "Post text": found["text"],
         "Post URL": [
             f"https://www.threads.net/@{handle}/post/{number}" for number in found.words("post_id")

@@ -232,7 +232,9 @@ def _by_place(piece: Piece) -> TableFile | None:
         return None
     plain = table_of(piece)
     for row, names in headers_in(plain):
-        if len(names) != len(_IN_ORDER) or any(name in _KNOWN for name in names[:2]):
+        if any(name in _KNOWN for name in names[:2]):
+            return None
+        if len(names) != len(_IN_ORDER):
             continue
         file = table_of(piece, row)
         links = file.sample(3).column(file.names[1]).to_pylist() if len(file.names) > 1 else []

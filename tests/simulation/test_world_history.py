@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from functools import cache
 
 import duckdb
@@ -56,6 +59,34 @@ def test_the_same_seed_gives_the_same_tables() -> None:
     again = write_down(live_through(parse_world(""), people=2500, months=12, seed=5))
     for name, table in history().tables().items():
         assert table.equals(again.tables()[name]), name
+
+
+DIGEST = """
+import hashlib, pyarrow as pa
+from rapport.simulation.making import live_through, write_down
+from rapport.simulation.world import World
+told = hashlib.sha256()
+made = write_down(live_through(World(), people=300, months=3, seed=7))
+for table in made.tables().values():
+    buffer = pa.BufferOutputStream()
+    with pa.ipc.new_stream(buffer, table.schema) as stream:
+        stream.write_table(table.combine_chunks())
+    told.update(buffer.getvalue())
+print(told.hexdigest())
+"""
+
+
+def test_neither_the_order_of_hashes_nor_of_threads_matters() -> None:
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", DIGEST],
+            env={**os.environ, "PYTHONHASHSEED": seed, "OMP_NUM_THREADS": threads},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed, threads in (("1", "1"), ("2", "4"))
+    }
+    assert len(told) == 1
 
 
 def test_another_seed_gives_other_tables() -> None:

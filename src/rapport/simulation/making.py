@@ -48,7 +48,7 @@ def _silent(_: str) -> None:
 def live_through(world: World, *, people: int, months: int, seed: int) -> Lived:
     """Return a world that was lived through: who bought what, and what every order needed.
 
-    The same arguments give the same world, on any machine. Raises Problem for no people or months.
+    The same arguments give the same world. Raises Problem for no people or months.
 
     Examples
     --------

@@ -195,7 +195,7 @@ def event_table(lived: Lived) -> pa.Table:
     rows += _holidays(lived) + _flights(lived)
     rows = sorted(
         (row for row in set(rows) if 0 <= row[0] < days.count),
-        key=lambda row: (row[0], row[2], row[3] or "", row[4], row[1]),
+        key=lambda row: (row[0], row[2], row[3] or "", row[4], row[1], row[5] or 0.0),
     )
     columns = list(zip(*rows, strict=True)) or [()] * 6
     return sheet(

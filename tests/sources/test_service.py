@@ -111,6 +111,7 @@ PAGE: dict[str, Any] = {
             "requester_id": 20978392,
             "status": "solved",
             "subject": "Help",
+            "description": "Help! Where is it?",
             "via": {"channel": "native_messaging"},
             "satisfaction_rating": {"id": 1, "score": "unoffered"},
         },
@@ -146,6 +147,7 @@ def test_zendesk_tickets_of_the_api_with_what_came_along(tmp_path: Path) -> None
     assert one["first_human_answer_on"] == dt.datetime(2026, 5, 1, 8, 30, tzinfo=dt.UTC)
     assert one["solved_on"] == dt.datetime(2026, 5, 1, 10, tzinfo=dt.UTC)
     assert (one["channel"], one["reopened"], one["rating"]) == ("chat", 2, None)
+    assert [row["text"] for row in found.tables["activity"]] == ["Help! Where is it?"]
     assert (two["first_human_answer_on"], two["solved_on"], two["reopened"]) == (None, None, None)
     assert {(r["kind"], r["value"]) for r in found.tables["identifier"]} == {
         ("email", "ana@b.fr"),

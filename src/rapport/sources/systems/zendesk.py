@@ -203,7 +203,7 @@ def _flat(
         "requester": who.get("name"),
         "status": ticket.get("status"),
         "channel": _part(ticket, "via").get("channel"),
-        "text": ticket.get("subject") or ticket.get("raw_subject"),
+        "text": ticket.get("description") or ticket.get("subject"),
         "opened_on": ticket.get("created_at"),
         "solved_on": metric.get("solved_at"),
         "rating": _part(ticket, "satisfaction_rating").get("score"),
@@ -223,8 +223,10 @@ def _opens_users(piece: Piece) -> TableFile | None:
             start = stream.read(1 << 16)
     except Problem:
         return None
-    marks = (b'"users"', b'"role"', b'"locale"')
+    marks = (b'"users"', b'"role"', b'"email"')
     if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{" or not all(m in start for m in marks):
+        return None
+    if b'"suspended"' not in start and b'"locale"' not in start:
         return None
     page = _page(piece, "users")
     if page is None or "tickets" in page:

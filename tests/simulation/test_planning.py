@@ -219,8 +219,9 @@ def engine(tmp_path_factory) -> Engine:
 def _length(engine: Engine, history, outcome: str):
     value = nw.col("margin") if outcome == "margin" else nw.lit(1.0)
     orders = engine.table(world_orders(history)).select("person_id", "day", value=value)
-    windows = Span(history.first_day, history.last_day).windows([8], 26)
-    (found,) = lengths_of(engine, orders, windows, binary=outcome == "retention")
+    span = Span(history.first_day, history.last_day)
+    binary = outcome == "retention"
+    (found,) = lengths_of(engine, orders, span, span.windows([8], 26), binary=binary)
     return found
 
 
@@ -229,8 +230,7 @@ def test_measured_power_on_a_simulated_world_is_the_power_promised(
     engine, history, outcome
 ) -> None:
     length, binary = _length(engine, history, outcome), outcome == "retention"
-    (cell,) = cells([length], [1200], Design(), binary=binary)
-    found = checked(engine, length, cell, Design(), binary=binary, rounds=600)
+    found = checked(engine, length, 1200, Design(), binary=binary, rounds=600)
     assert abs(found.power - 0.8) < 4 * found.error, found
 
 
@@ -258,19 +258,19 @@ def test_sums_by_the_engine_equal_sums_by_hand(engine, history) -> None:
     xs = np.array([past.get(who, 0.0) for who in sorted(member)])
     ys = np.array([outcome.get(who, 0.0) for who in sorted(member)])
     expected = spread_of_values(xs, ys, length.window)
-    assert length.spread.people == len(member) > 300
+    assert length.latest.people == len(member) > 300
     for name in ("mean", "sd", "skew", "correlation", "error"):
-        assert getattr(length.spread, name) == pytest.approx(getattr(expected, name), rel=1e-9), (
+        assert getattr(length.latest, name) == pytest.approx(getattr(expected, name), rel=1e-9), (
             name
         )
 
 
 def test_spark_sees_the_same_spread(engine, history, spark, tmp_path) -> None:
     orders = world_orders(history)
-    windows = Span(history.first_day, history.last_day).windows([8], 26)
+    span = Span(history.first_day, history.last_day)
     with open_engine("spark", time_zone="Europe/Paris", temp=tmp_path) as other:
         rows = other.table(orders).select("person_id", "day", value=nw.col("margin"))
-        (found,) = lengths_of(other, rows, windows, binary=False)
+        (found,) = lengths_of(other, rows, span, span.windows([8], 26), binary=False)
     here = _length(engine, history, "margin").spread
     assert found.spread.people == here.people
     assert found.spread.left == pytest.approx(here.left, rel=1e-9)

@@ -71,7 +71,6 @@ def say_grid(terminal: Terminal, grid: Sequence[Cell], basis: Basis, wanted: Wan
             treated=words.percent(design.treated),
         )
     )
-    terminal.say(words("In brackets: the 90% range, since variation is itself an estimate."))
     if not all(cell.trusted for cell in grid):
         terminal.say(words("* The groups are small for amounts so unequal: rely on it less."))
 
@@ -148,3 +147,22 @@ def people(words: Words, each: Need) -> str:
 def _rounded(people: int) -> int:
     """Return a number of people with three figures that mean something."""
     return round(people, min(0, 3 - len(str(people))))
+
+
+def say_seasons(terminal: Terminal, lengths: Sequence[Length]) -> None:
+    """Say what the ranges hold: chance, and seasons where more than one is on record."""
+    words, windows = terminal.words, min(length.spread.windows for length in lengths)
+    if windows > 1:
+        terminal.say(
+            words(
+                "In brackets: the 90% range, by chance and by how the quarters of the past year "
+                "differed."
+            )
+        )
+    else:
+        terminal.say(
+            words(
+                "In brackets: the 90% range by chance alone. The record is too short to tell how "
+                "seasons differ: another season may need more people."
+            )
+        )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rapport.commands.plan_sources import Basis, of_record, of_world
-from rapport.commands.plan_telling import Wanted, people, say_grid, say_past, views
+from rapport.commands.plan_telling import Wanted, people, say_grid, say_past, say_seasons, views
 from rapport.commands.terminal import Terminal
 from rapport.errors import Fault, Problem
 from rapport.simulation.planning import Cell, Design, Need, need, shortest
@@ -56,7 +56,7 @@ def _plan(terminal: Terminal, basis: Basis, wanted: Wanted) -> dict[str, Any]:
     if wanted.outcome == "stores":
         return _of_places(terminal, basis, wanted, place_spreads(basis.engine, basis.rows, windows))
     binary = wanted.outcome == "retention"
-    lengths = lengths_of(basis.engine, basis.rows, windows, binary=binary)
+    lengths = lengths_of(basis.engine, basis.rows, basis.span, windows, binary=binary)
     if not lengths:
         fault = Fault(
             "No known customer bought in the year before the weeks in question.",
@@ -66,6 +66,7 @@ def _plan(terminal: Terminal, basis: Basis, wanted: Wanted) -> dict[str, Any]:
     grid = cells(lengths, wanted.people, wanted.design, binary=binary)
     say_grid(terminal, grid, basis, wanted)
     say_past(terminal, lengths)
+    say_seasons(terminal, lengths)
     answer = _answer(grid, basis, wanted, {"spreads": [_spread(length) for length in lengths]})
     answer |= _effect(terminal, lengths, basis, wanted)
     answer |= _cost(terminal, grid, basis, wanted)
@@ -195,7 +196,7 @@ def _check(
     for length in lengths:
         cell = max((c for c in grid if c.weeks == length.window.weeks), key=lambda c: c.people)
         measured = checked(
-            basis.engine, length, cell, wanted.design, binary=binary, rounds=wanted.rounds
+            basis.engine, length, cell.people, wanted.design, binary=binary, rounds=wanted.rounds
         )
         found.append({"weeks": cell.weeks, "people": cell.people, "power": measured.power,
                       "error": measured.error, "rounds": measured.rounds})  # fmt: skip
@@ -262,7 +263,8 @@ def _spread(length: Length) -> dict[str, Any]:
     return {
         "weeks": known.weeks, "before": known.before, "people": known.people, "mean": known.mean,
         "sd": known.sd, "skew": known.skew, "correlation": known.correlation,
-        "left": known.left, "error": known.error,
+        "left": known.left, "error": known.error, "windows": known.windows, "drift": known.drift,
+        "drift_share": known.drift_share, "drift_mean": known.drift_mean,
     }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from rapport.simulation.planning.spread import (
     Window,
     spread,
     spread_of_values,
+    together,
     totals,
 )
 
@@ -56,5 +57,6 @@ __all__ = [
     "shortest",
     "spread",
     "spread_of_values",
+    "together",
     "totals",
 ]

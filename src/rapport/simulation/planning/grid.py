@@ -22,7 +22,7 @@ from rapport.simulation.planning.plan import (
     round_numbers,
 )
 from rapport.simulation.planning.power import Design
-from rapport.simulation.planning.spread import Spread, Window, spread, totals
+from rapport.simulation.planning.spread import Spread, Window, spread, together, totals
 
 LENGTHS = (4, 8, 13, 26)
 """Weeks of an experiment, unless others are asked for."""
@@ -58,18 +58,43 @@ class Span:
             if self.weeks - weeks >= SHORTEST_PAST
         ]
 
+    def earlier(self, window: Window) -> list[Window]:
+        """Return windows like this one a quarter, two and three before, where the past is enough.
+
+        They tell how seasons differ; those of half a year overlap.
+        """
+        quarters = (1, 2, 3)
+        return [
+            Window(self.last - dt.timedelta(weeks=13 * ago), window.weeks, window.before)
+            for ago in quarters
+            if self.weeks - 13 * ago - window.weeks >= window.before
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """One length of experiment: its window, how people vary over it, and each one's totals."""
+    """One length of experiment.
+
+    Parameters
+    ----------
+    window
+        The latest weeks of that length.
+    spread
+        How people vary over such weeks, seasons together.
+    latest
+        The same over the latest ones alone.
+    totals
+        What each person brought before and during those.
+    """
 
     window: Window
     spread: Spread
+    latest: Spread
     totals: Frame
 
 
 def lengths_of(
-    engine: Engine, orders: Frame, windows: Sequence[Window], *, binary: bool
+    engine: Engine, orders: Frame, span: Span, windows: Sequence[Window], *, binary: bool
 ) -> list[Length]:
     """Return each window with its spread; windows before which nobody bought are left out.
 
@@ -77,6 +102,8 @@ def lengths_of(
     ----------
     orders
         person_id, day, value.
+    span
+        The days on record: earlier windows in it tell how seasons differ.
     binary
         True when the outcome is whether somebody bought.
     """
@@ -84,10 +111,21 @@ def lengths_of(
     found = []
     for window in windows:
         people = engine.cache(totals(kept, window, share=binary))
-        known = spread(engine, people, window)
-        if known is not None and known.people > SHORTEST_PAST and known.sd > 0:
-            found.append(Length(window, known, people))
+        latest = spread(engine, people, window)
+        if not _varies(latest):
+            continue
+        others = [
+            spread(engine, engine.cache(totals(kept, other, share=binary)), other)
+            for other in span.earlier(window)
+        ]
+        seen = [latest, *others]
+        known = [each for each in seen if each is not None and _varies(each)]
+        found.append(Length(window, together(known), known[0], people))
     return found
+
+
+def _varies(known: Spread | None) -> bool:
+    return known is not None and known.people > SHORTEST_PAST and known.sd > 0
 
 
 def cells(
@@ -169,18 +207,18 @@ def _date(day: dt.date) -> dt.date:
 
 
 def checked(
-    engine: Engine, length: Length, cell: Cell, design: Design, *, binary: bool, rounds: int
+    engine: Engine, length: Length, people: int, design: Design, *, binary: bool, rounds: int
 ) -> Measured:
-    """Return the power that is measured for a cell when the experiment is run on these people.
+    """Return the power that is measured when the experiment is run on the people of `totals`.
 
-    Their own outcomes are used, those of `MOST_CHECKED` at most; the seed is fixed.
+    The effect is the smallest that the plan promises to see in those very weeks. Their own
+    outcomes are used, those of `MOST_CHECKED` at most; the seed is fixed.
     """
     rows = engine.collect(length.totals.select("past", "outcome").head(MOST_CHECKED))
     ordered = rows.sort_by([("outcome", "ascending"), ("past", "ascending")])
-    crowd = Crowd(
-        ordered["past"].to_numpy().astype(float),
-        ordered["outcome"].to_numpy().astype(float),
-        binary,
-    )
+    past, outcome = (ordered[name].to_numpy().astype(float) for name in ("past", "outcome"))
+    cell = (cell_of_share if binary else cell_of_mean)(length.latest, people, design)
     effect = cell.amount.value * (1 if binary else cell.weeks)
-    return measured_power(np.random.default_rng(20_15), crowd, effect, cell.people, design, rounds)
+    return measured_power(
+        np.random.default_rng(20_15), Crowd(past, outcome, binary), effect, people, design, rounds
+    )

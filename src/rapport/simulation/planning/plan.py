@@ -65,17 +65,28 @@ class Cell:
 def cell_of_mean(spread: Spread, people: int, design: Design) -> Cell:
     """Return the smallest effect on a mean, such as margin or orders a person."""
     effect = detectable_mean(spread.left, people, design, spread.covariates)
-    whole = Range(*(effect * math.exp(sign * EDGE * spread.error) for sign in (0, -1, 1)))
-    share = whole.times(1 / spread.mean if spread.mean > 0 else math.inf)
-    trusted = spread.trusted(people, design.arms(people)[0])
-    return Cell(spread.weeks, people, share, whole.times(1 / spread.weeks), trusted)
+    share = effect / spread.mean if spread.mean > 0 else math.inf
+    return Cell(
+        spread.weeks,
+        people,
+        _around(share, math.hypot(spread.error, spread.drift_share)),
+        _around(effect / spread.weeks, math.hypot(spread.error, spread.drift)),
+        spread.trusted(people, design.arms(people)[0]),
+    )
+
+
+def _around(value: float, error: float) -> Range:
+    """Return a number with its range, given the standard error of its logarithm."""
+    return Range(value, value * math.exp(-EDGE * error), value * math.exp(EDGE * error))
 
 
 def cell_of_share(spread: Spread, people: int, design: Design) -> Cell:
     """Return the smallest effect on a share of people, such as those who buy again."""
     kept = 1 - spread.correlation**2
-    base, error = spread.mean, math.sqrt(spread.mean * (1 - spread.mean) / spread.people)
-    bases = [min(max(base + sign * EDGE * error, 1e-9), 1 - 1e-9) for sign in (0, -1, 1)]
+    base = spread.mean
+    chance = math.sqrt((1 - base) / (base * spread.people)) if base > 0 else 0.0
+    known = _around(base, math.hypot(chance, spread.drift_mean))
+    bases = [min(max(end, 1e-9), 1 - 1e-9) for end in known]
     rises = [detectable_share(b, people / kept, design) for b in bases]
     shares = [rise / b for rise, b in zip(rises, bases, strict=True)]
     trusted = min(design.arms(people)) * min(base, 1 - base) >= FEWEST_OF_A_KIND
@@ -136,11 +147,11 @@ def need(spread: Spread, share: float, design: Design, *, binary: bool) -> Need:
     people, low, high = (
         people_for_mean(
             share * spread.mean,
-            spread.left * math.exp(sign * EDGE * spread.error),
+            left,
             design,
             spread.covariates,
         )
-        for sign in (0, -1, 1)
+        for left in _around(spread.left, math.hypot(spread.error, spread.drift_share))
     )
     return Need(spread.weeks, people, low, high, spread.people)
 

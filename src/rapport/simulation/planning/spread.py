@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from rapport.record.engines import Engine
 from rapport.record.frames import Frame, day_number
@@ -62,6 +63,11 @@ class Spread:
         Between the outcome and the same people's past.
     error
         Relative standard error of `left`, from the fourth moment of what is left.
+    windows
+        How many stretches of weeks were looked at.
+    drift, drift_share, drift_mean
+        How far the next stretch may lie from these, as standard deviations of the logarithm of
+        `left`, of `left` as a share of the mean, and of the mean: seasons differ.
     """
 
     weeks: int
@@ -72,6 +78,10 @@ class Spread:
     skew: float
     correlation: float
     error: float
+    windows: int = 1
+    drift: float = 0.0
+    drift_share: float = 0.0
+    drift_mean: float = 0.0
 
     @property
     def left(self) -> float:
@@ -200,3 +210,47 @@ def spread_of(moments: Mapping[str, float], people: int, mean: float, window: Wi
         correlation,
         error,
     )
+
+
+def together(spreads: Sequence[Spread]) -> Spread:
+    """Return one spread for a stretch of weeks that nobody has seen yet, from several seen.
+
+    Their average, and how far another may lie from it: the prediction interval of a normal sample,
+    written as a standard deviation (so that 1.645 of them hold nine in ten).
+
+    Parameters
+    ----------
+    spreads
+        Of stretches of one length, the latest first, at least one.
+
+    Examples
+    --------
+    >>> calm = Spread(8, 26, 900, 10.0, 20.0, 3.0, 0.6, 0.05)
+    >>> busy = Spread(8, 26, 950, 15.0, 26.0, 3.0, 0.6, 0.05)
+    >>> both = together([busy, calm, calm])
+    >>> both.people, round(both.mean, 2), both.windows, both.drift > calm.error
+    (950, 11.67, 3, True)
+    """
+    latest, count = spreads[0], len(spreads)
+    mean = sum(each.mean for each in spreads) / count
+    correlation = sum(each.correlation for each in spreads) / count
+    left = math.exp(sum(math.log(max(each.left, 1e-300)) for each in spreads) / count)
+    return replace(
+        latest,
+        mean=mean,
+        correlation=correlation,
+        sd=left / math.sqrt(max(1 - correlation**2, 1e-12)),
+        windows=count,
+        drift=_next([each.left for each in spreads]),
+        drift_share=_next([each.left / each.mean if each.mean > 0 else 0.0 for each in spreads]),
+        drift_mean=_next([each.mean for each in spreads]),
+    )
+
+
+def _next(values: Sequence[float]) -> float:
+    """Return how far the next value may lie from the average of these, in logarithms."""
+    count = len(values)
+    if count < 2 or min(values) <= 0:
+        return 0.0
+    factor = float(special.stdtrit(count - 1, 0.95)) / float(special.ndtri(0.95))
+    return float(np.std(np.log(values), ddof=1)) * math.sqrt(1 + 1 / count) * factor

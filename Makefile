@@ -28,7 +28,7 @@ $(READY): $(UV) requirements/dev.txt pyproject.toml
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## Run the whole way on a year of real groceries and say where the letter is
+demo: $(READY) ## Run the whole way on a simulated brand and say where the letter is
 	@$(BIN)/rapport demo demo
 
 test: $(READY) check ## Run every check and every test

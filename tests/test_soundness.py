@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from rapport.pipeline import open_record
-from rapport.record.coverage import coverage, longest_silence
+from rapport.record.coverage import coverage, silences
 from rapport.record.facts import Batch, Facts
 from rapport.record.schema import TABLES
 from rapport.soundness import soundness
@@ -139,20 +138,34 @@ def test_weekends_of_a_closed_shop_are_no_gap() -> None:
     assert len(cover.gaps) == 1
 
 
-@pytest.mark.parametrize(("rate", "lost"), [(0.1, 130), (0.5, 40), (2.0, 20)])
-def test_chance_alone_is_seldom_called_a_gap_and_a_lost_month_nearly_always(
+@pytest.mark.parametrize(("rate", "lost"), [(0.1, 250), (0.5, 40), (2.0, 20)])
+def test_chance_alone_is_seldom_called_a_gap_and_a_lost_stretch_nearly_always(
     rate: float, lost: int
 ) -> None:
     chance = np.random.default_rng(11)
     false = found = 0
     for _ in range(300):
-        days = {day: int(n) for day, n in enumerate(chance.poisson(rate, 365), 1) if n}
-        false += _longest(days) > longest_silence(days)
+        days = {day: int(n) for day, n in enumerate(chance.poisson(rate, 500), 1) if n}
+        false += bool(silences(days))
         torn = {day: n for day, n in days.items() if not 150 <= day < 150 + lost}
-        found += _longest(torn) > longest_silence(torn)
+        found += bool(silences(torn))
     assert false <= 9
     assert found >= 285
 
 
-def _longest(days: Mapping[int, int]) -> int:
-    return max(after - before - 1 for before, after in pairwise(sorted(days)))
+def test_a_slow_beginning_and_quarterly_waves_are_no_gaps() -> None:
+    grows = {1: 1, 90: 1, 300: 1, 420: 1, **dict.fromkeys(range(500, 600), 9)}
+    waves = {start + n: 30 for start in range(0, 720, 90) for n in range(8)}
+    assert silences(grows) == []
+    assert silences(waves) == []
+
+
+def test_flights_of_advertising_are_pauses_and_not_gaps(workspace: Workspace) -> None:
+    flights = [*spend(range(20)), *spend(range(60, 80)), *spend(range(120, 140))]
+    open_record(workspace).load(facts("media_plan", "tv.csv", {"spend": flights}))
+    assert said(workspace, "gap") == []
+    (told,) = said(workspace, "pauses")
+    assert (
+        told
+        == "media_plan, search: spend comes and goes, pauses: 2. That is right if nothing ran then."
+    )

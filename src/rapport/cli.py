@@ -311,12 +311,16 @@ def questionnaire(
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(help="The folder to make.")] = Path("demo"),
+    real: Annotated[
+        bool, typer.Option("--real", help="On a year of real groceries, not a simulated brand.")
+    ] = False,
     language: Speak = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the whole way on a year of real purchases."""
-    from rapport.commands.demo import demo as job
+    """Run the whole way on a simulated brand, or on a year of real purchases."""
+    from rapport.commands import demo as jobs
 
+    job = jobs.real if real else jobs.demo
     _answer(lambda t: job(t, folder), as_json, language)
 
 

@@ -13,6 +13,7 @@ from rapport.record.reading import table_frame
 from rapport.record.schema import TABLES
 from rapport.results import Said, Value
 from rapport.sources.breaks import BREAKS
+from rapport.steps.context import seen_twice
 from rapport.workspace import Workspace
 
 # What a hole in a table does to the answers.
@@ -31,6 +32,9 @@ EFFECT_SENTENCES: Mapping[str, Said] = {
     "sales": Said("Sales are counted too low there."),
     "event": Said("What happened on those days is not known."),
 }
+
+
+SHOWN = 3  # gaps told one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +88,27 @@ def soundness(workspace: Workspace) -> Soundness:
                 table_frame(context.engine, record, "post_metric"),
             )
             findings += _breaks(context.engine.collect(rows).to_pylist())
+    findings += [_watched(source) for source in seen_twice(record)]
     findings += [finding for each in covers for finding in _holes(each)]
     return Soundness(tuple(covers), tuple(sorted(findings, key=lambda f: (f.source, f.table))))
 
 
 def _newest(days: Mapping[str, list[dict[str, object]]]) -> dt.date:
-    """Return the newest day of facts that happened: plans and holidays may lie ahead."""
-    happened = [name for name in days if name != "event"] or list(days)
+    """Return the newest day on which something happened.
+
+    Plans and holidays may lie ahead, and figures of posts are of the day they were exported.
+    """
+    happened = [name for name in days if name not in ("event", "post_metric")] or list(days)
     last = max((int(str(row["day_number"])) for name in happened for row in days[name]), default=1)
     return dt.date.fromordinal(last)
+
+
+def _watched(source: str) -> Finding:
+    what = Said(
+        "{source}: its orders are left out, since the shop's own files hold the orders.",
+        {"source": source},
+    )
+    return Finding(source, "purchase", "doubled", what)
 
 
 def _repeats(table: str, loads: list[Load], found: list[Coverage]) -> list[Finding]:
@@ -112,26 +128,27 @@ def _repeats(table: str, loads: list[Load], found: list[Coverage]) -> list[Findi
 
 
 def _holes(each: Coverage) -> list[Finding]:
-    if each.table == "event":
+    if each.table in ("event", "post_metric"):
         return []
     found = []
     effect = EFFECT_SENTENCES.get(each.table)
     whose = f"{each.source}, {each.channel}" if each.channel else each.source
-    for first, last in each.gaps[:3]:
-        values: dict[str, Value] = {
-            "whose": whose,
-            "table": each.table,
-            "first": first,
-            "last": last,
-        }
+    about: dict[str, Value] = {"whose": whose, "table": each.table}
+    if each.pauses:
+        values = {**about, "n": len(each.gaps)}
+        what = Said("{whose}: {table} comes and goes, pauses: {n}.", values)
+        right = Said("That is right if nothing ran then.")
+        return [Finding(each.source, each.table, "pauses", what, right)]
+    for first, last in each.gaps[:SHOWN]:
+        values = {**about, "first": first, "last": last}
         what = Said("{whose}: nothing in {table} from {first} to {last}.", values)
         found.append(Finding(each.source, each.table, "gap", what, effect))
-    if len(each.gaps) > 3:
-        values = {"whose": whose, "table": each.table, "n": len(each.gaps) - 3}
-        what = Said("{whose}: {n} more gaps in {table}.", values)
+    if len(each.gaps) > SHOWN:
+        values = {**about, "n": len(each.gaps) - SHOWN}
+        what = Said("{whose}: more gaps in {table}: {n}.", values)
         found.append(Finding(each.source, each.table, "gap", what, effect))
     if each.behind:
-        values = {"whose": whose, "table": each.table, "n": each.behind, "last": each.last}
+        values = {**about, "n": each.behind, "last": each.last}
         what = Said("{whose}: {table} ends on {last}, {n} days before the newest source.", values)
         found.append(Finding(each.source, each.table, "late", what, effect))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from rapport.commands.reasons import reason
 from rapport.commands.terminal import Terminal
 from rapport.pipeline import STEPS, look, open_record, out_of_date
 from rapport.questions import readiness
+from rapport.record.coverage import Coverage
 from rapport.record.schema import TABLES
 from rapport.soundness import Soundness, soundness
 from rapport.workspace import Workspace
@@ -160,24 +162,28 @@ def _tell_rows(terminal: Terminal, summary: dict[str, Any]) -> None:
 def _tell_sources(terminal: Terminal, sound: Soundness) -> None:
     words = terminal.words
     if sound.covers:
+        by_source = sorted(sound.covers, key=lambda each: each.source)
         rows = [
-            [
-                each.source,
-                each.table,
-                each.channel or "",
-                words.number(each.rows),
-                each.first.isoformat(),
-                each.last.isoformat(),
-                words.number(len(each.gaps)),
-            ]
-            for each in sound.covers
+            _source_row(terminal, source, list(covers))
+            for source, covers in groupby(by_source, key=lambda each: each.source)
         ]
-        titles = [words("Source"), words("Table"), words("Channel"), words("Rows")]
-        titles += [words("From"), words("To"), words("Gaps")]
-        terminal.table(titles, rows, right=[3, 6])
+        titles = [words("Source"), words("Tables"), words("Rows"), words("From"), words("To")]
+        terminal.table([*titles, words("Gaps")], rows, right=[2, 5])
     for finding in sound.findings:
         effect = f" {finding.effect.text(words.language)}" if finding.effect else ""
         terminal.say(f"  {finding.what.text(words.language)}{effect}")
+
+
+def _source_row(terminal: Terminal, source: str, covers: list[Coverage]) -> list[str]:
+    dated = [each for each in covers if each.table != "post_metric"] or covers
+    return [
+        source,
+        ", ".join(dict.fromkeys(each.table for each in covers)),
+        terminal.words.number(sum(each.rows for each in covers)),
+        min(each.first for each in dated).isoformat(),
+        max(each.last for each in dated).isoformat(),
+        terminal.words.number(sum(len(each.gaps) for each in dated if not each.pauses)),
+    ]
 
 
 def _tables(record: Record, zone: ZoneInfo) -> list[dict[str, Any]]:

@@ -1,18 +1,24 @@
-"""The demonstration: a whole run on real purchases that anybody may use."""
+"""The demonstration: a whole run on a simulated brand, or on real purchases."""
 
 from __future__ import annotations
 
+import re
 from importlib import util
 from pathlib import Path
 from typing import Any
 
+from rapport.commands.checking import check
 from rapport.commands.computing import report, run
 from rapport.commands.loading import add
+from rapport.commands.simulating import EXPORTS, TRUTH, Wanted, simulate
 from rapport.commands.terminal import Terminal
 from rapport.errors import Fault, Problem
 from rapport.workspace import SETTINGS, Workspace
 
-BRAND = "The Complete Journey"
+GROCER = "The Complete Journey"
+SEED, PEOPLE, MONTHS = 7, 20_000, 24
+# What the simulated brand keeps of a sale after its goods, as its own books would say.
+MARGIN = 0.55
 
 
 def groceries() -> Path:
@@ -31,24 +37,33 @@ def groceries() -> Path:
     return Path(next(iter(found.submodule_search_locations))) / "data"
 
 
-def _workspace(folder: Path, language: str) -> Workspace:
-    if not (folder / SETTINGS).is_file():
-        return Workspace.create(
-            folder, brand=BRAND, currency="USD", time_zone="America/New_York", language=language
-        )
-    found = Workspace(folder)
-    if found.settings.brand != BRAND:
-        fault = Fault(f"{folder} belongs to {found.settings.brand}.", hint="Name another folder.")
-        raise Problem("The demonstration was not made.", [fault])
-    return found
-
-
 def demo(terminal: Terminal, folder: Path) -> dict[str, Any]:
-    """Make a workspace, load the groceries, compute, and write the letter in both languages."""
-    data = groceries()
+    """Simulate a brand, load all that its systems export, check, compute, and write the letter."""
+    from rapport.simulation.history import BRAND
+
     words = terminal.words
-    workspace = _workspace(folder.absolute(), words.language)
+    root = folder.absolute()
+    workspace = _workspace(root, BRAND, "EUR", "Europe/Paris", words.language)
+    made = root / "simulated"
+    if not (made / EXPORTS).is_dir():
+        simulate(terminal, made, Wanted(PEOPLE, MONTHS, SEED, None), yes=True)
+    add(terminal, workspace, [made / EXPORTS], yes=True, overlap="ask", strict=False)
+    check(terminal, workspace)
+    answer = _computed(terminal, workspace)
+    terminal.say(words("What really happened is in {path}", path=made / TRUTH))
+    return answer | {"exports": str(made / EXPORTS), "truth": str(made / TRUTH)}
+
+
+def real(terminal: Terminal, folder: Path) -> dict[str, Any]:
+    """Load a year of real groceries, compute, and write the letter in both languages."""
+    data = groceries()
+    language = terminal.words.language
+    workspace = _workspace(folder.absolute(), GROCER, "USD", "America/New_York", language)
     add(terminal, workspace, [data / "transactions.parquet"], yes=True, overlap="ask")
+    return _computed(terminal, workspace)
+
+
+def _computed(terminal: Terminal, workspace: Workspace) -> dict[str, Any]:
     run(terminal, workspace, again=False)
     letters = []
     for language in ("en", "fr"):
@@ -56,5 +71,27 @@ def demo(terminal: Terminal, folder: Path) -> dict[str, Any]:
         letters.append(report(teller, workspace, None)["letter"])
     terminal.say()
     for letter in letters:
-        terminal.say(words("The letter is {path}", path=letter), style="bold")
+        text = terminal.words("The letter is {path}", path=letter)
+        terminal.say(text, style="bold")
     return {"workspace": str(workspace.root), "letters": letters}
+
+
+def _workspace(folder: Path, brand: str, currency: str, zone: str, language: str) -> Workspace:
+    if (folder / SETTINGS).is_file():
+        found = Workspace(folder)
+        if found.settings.brand != brand:
+            fault = Fault(
+                f"{folder} belongs to {found.settings.brand}.", "", "Name another folder."
+            )
+            raise Problem("The demonstration was not made.", [fault])
+        return found
+    made = Workspace.create(
+        folder, brand=brand, currency=currency, time_zone=zone, language=language
+    )
+    if brand != GROCER:
+        settings = folder / SETTINGS
+        text = settings.read_text("utf-8")
+        settings.write_text(
+            re.sub(r"# margin = [\d.]+ {2}", f"margin = {MARGIN}    ", text), "utf-8"
+        )
+    return Workspace(made.root)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rapport.commands.reasons import reason
+from rapport.commands.telling import tell_by_source, tell_load
 from rapport.commands.terminal import Terminal, needs_yes
 from rapport.errors import Problem
 from rapport.pipeline import open_record
@@ -15,35 +15,53 @@ from rapport.workspace import Workspace, mapping_text
 
 if TYPE_CHECKING:
     from rapport.adding import Overlap
-    from rapport.record.load import Load
     from rapport.sources.registry import NeedsMapping
 
 
+MANY = 12  # of more files than this, each source is told in one line
+
+
 def add(
-    terminal: Terminal, workspace: Workspace, paths: Sequence[Path], *, yes: bool, overlap: Overlap
+    terminal: Terminal,
+    workspace: Workspace,
+    paths: Sequence[Path],
+    *,
+    yes: bool,
+    overlap: Overlap,
+    strict: bool = True,
 ) -> dict[str, Any]:
-    """Load files; print what became of every row; a refused file ends with a problem."""
+    """Load files; print what became of every row.
+
+    A refused file ends with a problem; if not `strict`, it is told and the others stand.
+    """
     from rapport.adding import add as load_files
+    from rapport.adding import files_in
 
     terminal.speak(workspace.settings.languages)
     words = terminal.words
-    told: set[tuple[str, str]] = set()
+    many = len(files_in(paths, workspace.own)) > MANY
     with terminal.progress(words("Reading")) as advance:
         added = load_files(
             workspace,
             paths,
             confirm=lambda asked: _confirm(terminal, asked, yes=yes),
-            loaded=lambda load: _tell(terminal, load, told),
+            loaded=lambda load: None if many else tell_load(terminal, load),
             on_rows=lambda name, rows: advance(step=name, rows=rows),
             overlap=overlap,
         )
+    if many:
+        tell_by_source(terminal, added.loads)
     if added.left:
         terminal.say(words("Not needed, and left alone: {names}", names=_listed(added.left)))
     if added.refused:
         summary = words.many(
             "{n} file was not loaded.", "{n} files were not loaded.", len(added.refused)
         )
-        raise Problem(summary, added.refused, {"proposed": added.proposed})
+        problem = Problem(summary, added.refused, {"proposed": added.proposed})
+        if strict:
+            raise problem
+        for fault in added.refused:
+            terminal.say(f"  {words('Not loaded')} – {fault}")
     if any(load.status == "committed" and load.rows_kept for load in added.loads):
         terminal.say(words("Next: rapport check, then rapport run"))
     return {"loads": [load.to_dict() for load in added.loads], "left": list(added.left)}
@@ -71,35 +89,6 @@ def _confirm(terminal: Terminal, asked: NeedsMapping, *, yes: bool) -> bool:
         terminal.say(words("To read it in another way, put this right and into rapport.toml:"))
         terminal.say(f"\n{mapping_text(asked.name, asked.mapping)}")
     return agreed
-
-
-def _tell(terminal: Terminal, load: Load, told: set[tuple[str, str]]) -> None:
-    """Tell what became of a file; a note on how its source is read, once for all its files."""
-    words = terminal.words
-    if load.status == "repeat":
-        text = words(
-            "{file} is in the record already, as {load}.", file=load.file, load=load.load_id
-        )
-        terminal.say(text)
-        return
-    text = words(
-        "{file} ({source}), rows: {rows_in} in = {kept} kept + {aside} set aside, as {load}",
-        file=load.file,
-        source=load.source,
-        rows_in=words.number(load.rows_in),
-        kept=words.number(load.rows_kept),
-        aside=words.number(load.rows_aside),
-        load=load.load_id,
-    )
-    terminal.say(text)
-    for old in load.replaces:
-        terminal.say(words("  It takes the place of {load}.", load=old))
-    for note in load.notes:
-        if (load.source, note) not in told:
-            told.add((load.source, note))
-            terminal.say(f"  {words(note)}")
-    for code, rows in sorted(load.reasons.items(), key=lambda item: -item[1]):
-        terminal.say(f"  {words.many('{n} row', '{n} rows', rows)}: {reason(code, words.language)}")
 
 
 def aside(terminal: Terminal, workspace: Workspace, load: str | None, limit: int) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,14 +15,18 @@ import narwhals as nw
 from rapport.record.frames import Frame, day_number
 from rapport.record.schema import TABLES
 
-# Tables of which each day has a row; in the others a day may well be empty.
-DAILY = frozenset({"spend", "audience", "sales"})
+# Tables of which each day has a row, channel by channel; in the others a day may well be empty.
+DAILY = frozenset({"spend", "audience", "sales", "channel_metric"})
 CHANCE = 0.01
+NEAR = 90  # days on either side that tell how often a source has facts
+FEWEST = 30  # fewer days than this tell little
+SHORTEST = 4  # a long weekend is no gap
+PAUSING = 0.1  # a daily table with a greater share of empty days comes and goes
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What one source holds of one table, by channel where the table has channels.
+    """What one source holds of one table; of daily tables, by channel.
 
     Parameters
     ----------
@@ -32,6 +38,9 @@ class Coverage:
         The first and the last day with a fact.
     gaps
         Stretches without a fact that are too long to be chance, first and last silent day.
+    pauses
+        Whether it is daily and comes and goes, as flights of advertising do: then `gaps` are its
+        pauses.
     behind
         Days from `last` to the newest fact of the whole record, where that is too long to be
         chance; else 0.
@@ -45,6 +54,7 @@ class Coverage:
     last: dt.date
     gaps: tuple[tuple[dt.date, dt.date], ...]
     behind: int
+    pauses: bool = False
 
 
 def rows_by_day(rows: Frame, table: str) -> Frame:
@@ -78,11 +88,11 @@ def coverage(table: str, days: Iterable[Mapping[str, object]], newest: dt.date) 
     newest
         The newest day of the whole record.
     """
-    found: dict[tuple[str, str | None], dict[int, int]] = {}
+    found: dict[tuple[str, str | None], Counter[int]] = {}
     for row in days:
-        channel = None if row["channel"] is None else str(row["channel"])
-        key = (str(row["source"]), channel)
-        found.setdefault(key, {})[int(str(row["day_number"]))] = int(str(row["rows"]))
+        apart = table in DAILY and row["channel"] is not None
+        key = (str(row["source"]), str(row["channel"]) if apart else None)
+        found.setdefault(key, Counter())[int(str(row["day_number"]))] += int(str(row["rows"]))
     return [
         _covered(table, source, channel, counts, newest)
         for (source, channel), counts in sorted(found.items(), key=lambda item: repr(item[0]))
@@ -93,14 +103,12 @@ def _covered(
     table: str, source: str, channel: str | None, counts: Mapping[int, int], newest: dt.date
 ) -> Coverage:
     days = sorted(counts)
-    allowed = 0 if table in DAILY else longest_silence(counts)
-    gaps = tuple(
-        (dt.date.fromordinal(before + 1), dt.date.fromordinal(after - 1))
-        for before, after in pairwise(days)
-        if after - before - 1 > allowed
-    )
+    span = days[-1] - days[0] + 1
+    daily = table in DAILY
+    gaps = _runs(days) if daily else silences(counts)
     last = dt.date.fromordinal(days[-1])
     behind = (newest - last).days
+    expected = 1 if daily else _patience(_empty_before(days, days[-1]), 1)
     return Coverage(
         source,
         table,
@@ -108,39 +116,72 @@ def _covered(
         sum(counts.values()),
         dt.date.fromordinal(days[0]),
         last,
-        gaps,
-        behind if behind > max(allowed, 1) else 0,
+        tuple((dt.date.fromordinal(a), dt.date.fromordinal(b)) for a, b in gaps),
+        behind if behind > expected else 0,
+        daily and len(days) < (1 - PAUSING) * span,
     )
 
 
-def longest_silence(counts: Mapping[int, int]) -> int:
-    """Return how many days in a row may well be empty by chance alone.
+def silences(counts: Mapping[int, int]) -> list[tuple[int, int]]:
+    """Return the stretches of empty days that are too long to be chance.
 
-    With an empty day of probability q, the longest run of empty days among n is longer than L with
-    a probability of at most n (1 - q) q^(L+1) (the union bound over where it begins); L is the
-    least with which that is under one in a hundred. q is the share of empty days outside the
-    longest run, which may be the gap that is looked for, and at least what a Poisson count with
-    the median of the days that have facts gives.
+    How often days are empty is told by the `NEAR` days before a stretch and after it, whichever are
+    emptier, and at the least by a Poisson count of the usual size: q. A run of more than L empty
+    days among n has a probability of at most n (1 - q) q^(L+1) (the union bound over where it
+    begins); a stretch is told when that is under `CHANCE`.
+
+    Parameters
+    ----------
+    counts
+        Facts of each day that has any, by day number.
+
+    Returns
+    -------
+    list
+        The first and the last empty day of each.
 
     Examples
     --------
-    >>> longest_silence({day: 40 for day in range(100)})
-    3
-    >>> longest_silence({day: 1 for day in range(0, 100, 2)})
-    11
+    >>> daily = {day: 40 for day in range(100) if not 50 <= day < 58}
+    >>> silences(daily)
+    [(50, 57)]
+    >>> silences({day: 1 for day in range(0, 200, 2)})
+    []
     """
     days = sorted(counts)
     span = days[-1] - days[0] + 1
-    runs = [after - before - 1 for before, after in pairwise(days)]
-    if span < 2 or not runs:
-        return 0
-    outside = max(span - max(runs), 1)
-    empty = (sum(runs) - max(runs)) / outside
-    middle = sorted(counts.values())[len(days) // 2]
-    q = min(max(empty, math.exp(-middle)), 0.99)
-    allowed = math.ceil(math.log(CHANCE / (span * (1 - q))) / math.log(q)) - 1
-    # Shops and offices close: a long weekend is no gap.
-    return max(allowed, 3)
+    usual = math.exp(-sorted(counts.values())[len(days) // 2])
+    told = []
+    for first, last in _runs(days):
+        length = last - first + 1
+        if length < SHORTEST:
+            continue
+        q = max(_empty_before(days, first - 1), _empty_after(days, last + 1), usual)
+        if length > _patience(q, span):
+            told.append((first, last))
+    return told
+
+
+def _runs(days: Sequence[int]) -> list[tuple[int, int]]:
+    return [(before + 1, after - 1) for before, after in pairwise(days) if after - before > 1]
+
+
+def _empty_before(days: Sequence[int], edge: int) -> float:
+    """Return the share of empty days in the `NEAR` days that end with day `edge`."""
+    filled = bisect_right(days, edge) - bisect_right(days, edge - NEAR)
+    return 1 - filled / max(min(NEAR, edge - days[0] + 1), FEWEST)
+
+
+def _empty_after(days: Sequence[int], edge: int) -> float:
+    """Return the share of empty days in the `NEAR` days that begin with day `edge`."""
+    filled = bisect_left(days, edge + NEAR) - bisect_left(days, edge)
+    return 1 - filled / max(min(NEAR, days[-1] - edge + 1), FEWEST)
+
+
+def _patience(q: float, span: int) -> float:
+    """Return the longest run of empty days that chance alone may well bring."""
+    q = min(max(q, 1e-9), 1 - 0.5 / NEAR)
+    return max(math.log(CHANCE / (span * (1 - q))) / math.log(q) - 1, SHORTEST - 1)
 
 
 @dataclass(frozen=True, slots=True)

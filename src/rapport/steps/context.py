@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import narwhals as nw
 import pyarrow as pa
 
 from rapport.record.engines import Engine
@@ -12,6 +13,18 @@ from rapport.record.reading import table_frame
 from rapport.record.store import Record
 from rapport.results import Results
 from rapport.settings import Settings
+
+ORDERS = ("purchase", "purchase_line")
+# They see an order when a browser shows it, and not when it is refunded, or made in a store.
+WATCHERS = ("ga4", "matomo")
+
+
+def seen_twice(record: Record) -> tuple[str, ...]:
+    """Return the sources that only watched orders of which the record has the shop's own files."""
+    loads = [load for load in record.loads() if load.status == "committed"]
+    sources = {load.source for load in loads if any(load.rows_now(name) for name in ORDERS)}
+    watched = tuple(sorted(sources.intersection(WATCHERS)))
+    return watched if sources.difference(WATCHERS) else ()
 
 
 @dataclass(frozen=True)
@@ -36,8 +49,13 @@ class Context:
     settings: Settings
 
     def facts(self, table: str) -> Frame:
-        """Return a table of the record, each fact once."""
-        return table_frame(self.engine, self.record, table)
+        """Return a table of the record, each fact once.
+
+        Orders that a browser was seen to make are left out where the shop's own are there.
+        """
+        rows = table_frame(self.engine, self.record, table)
+        seen = seen_twice(self.record) if table in ORDERS else ()
+        return rows.filter(~nw.col("source").is_in(list(seen))) if seen else rows
 
     def result(self, table: str) -> Frame:
         """Return a table that an earlier step wrote."""

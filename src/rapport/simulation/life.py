@@ -146,6 +146,7 @@ def _month(stage: Stage, life: Life, month: int, own: Candidates) -> None:
     _follow(stage, life, month, begin, end, bought)
     noise = stage.chance("mood", month).standard_normal(stage.people.count)
     hurt = stage.pressures.crisis[begin:end].max() if end > begin else 0.0
+    moods -= 0.3 * (life.fading < end)
     life.satisfaction = (
         0.85 * life.satisfaction + 0.22 * noise + 0.10 * np.minimum(bought, 2) + moods - 0.8 * hurt
     )
@@ -257,7 +258,7 @@ def _leave(stage: Stage, life: Life, month: int, begin: float, end: float) -> No
     bored = present & (bored_if < hazard * (1 - kept))
     saved = present & ~bored & (bored_if < hazard)
     life.fading[bored] = day[bored]
-    life.satisfaction[bored] -= 0.8
+    life.satisfaction[bored] -= 0.5
     _end(life, np.flatnonzero(bored), day[bored] + fade, "interest")
     _save(life, np.flatnonzero(saved), day[saved] + fade, "connection")
     pull = world.competitors.leaving * stage.pressures.rival[int(begin) : int(end)].mean() * 4

@@ -51,7 +51,7 @@ class Buying(Part):
     love: float = _p(0.45, "log rate", "how much latent love of the brand raises the rate", 0, 2)
     arriving: float = _p(0.012, "hazard", "prospects who come by themselves", 0, 1)
     leaving: float = _p(0.018, "hazard", "customers who lose interest by themselves", 0, 1)
-    fade: float = _p(2.0, "months", "in which buying fades out before they leave", 0, 24)
+    fade: float = _p(3.0, "months", "in which buying and mood fade before they leave", 0, 24)
     lines: float = _p(1.0, "lines", "lines of an order beyond the first, on average", 0, 5)
     refunds: float = _p(0.03, "share", "orders paid back, in part or whole")
 

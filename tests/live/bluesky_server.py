@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
@@ -34,9 +35,15 @@ def install() -> None:
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         raise CannotRun("Node.js and npm are not on this machine")
-    lock = (HERE / "package-lock.json").read_bytes()
-    if READY.is_file() and READY.read_bytes() == lock:
-        return
+    with (HERE / ".lock").open("w") as alone:  # several workers may want it at once
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        wanted = (HERE / "package-lock.json").read_bytes()
+        if not (READY.is_file() and READY.read_bytes() == wanted):
+            _install(node, npm)
+            READY.write_bytes(wanted)
+
+
+def _install(node: str, npm: str) -> None:
     headers = Path(node).resolve().parents[1]
     own = (headers / "include" / "node" / "node.h").is_file()
     command = [npm, "ci", "--omit=dev", "--no-audit", "--no-fund", "--foreground-scripts"]
@@ -52,7 +59,6 @@ def install() -> None:
     if done.returncode:
         last = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()][-5:]
         raise CannotRun("npm could not install @atproto/pds: " + " | ".join(last))
-    READY.write_bytes(lock)
 
 
 def free_port() -> int:
@@ -165,6 +171,7 @@ def bluesky(folder: Path, **settings: str) -> Iterator[str]:
             [str(shutil.which("node")), str(HERE / "serve.cjs")],
             cwd=HERE,
             env=environment,
+            stdin=subprocess.PIPE,  # it ends when this ends, however the tests end
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -175,7 +182,7 @@ def bluesky(folder: Path, **settings: str) -> Iterator[str]:
             yield address
         finally:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
+            process.communicate(timeout=10)
             log.close()
 
 
@@ -285,3 +292,10 @@ def now() -> str:
     seconds = time.time()
     whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
     return f"{whole}.{int(seconds * 1000) % 1000:03d}Z"
+
+
+if __name__ == "__main__":
+    try:
+        install()
+    except CannotRun as reason:
+        print(f"The tests of a real Bluesky server will be left out: {reason}")

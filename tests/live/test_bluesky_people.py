@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -202,6 +203,39 @@ def test_a_second_account_has_followers_of_its_own(
     sizes = {row["channel"]: row["followers"] for row in brand.rows("audience")}
     assert sizes == {"bluesky": 2, f"bluesky:{bob.handle}": 1}
     assert brand.pull().load is None, "the one's people are not gone for the other"
+
+
+def test_another_server_is_not_taken_for_everybody_having_left(
+    people: tuple[Somebody, Somebody, Somebody], brand: Brand
+) -> None:
+    maison, ann, _ = people
+    like = ann.like(maison.say("Hello"))
+    brand.pull()
+    brand.address = brand.address.replace("localhost", "127.0.0.1")
+    assert brand.pull().load is None
+    assert like["uri"] in brand.standing()
+
+
+def test_a_repository_file_and_a_pull_double_nothing(
+    people: tuple[Somebody, Somebody, Somebody], brand: Brand, tmp_path: Path
+) -> None:
+    import httpx
+
+    from rapport.adding import add
+
+    maison, ann, _ = people
+    post = maison.say("Hello")
+    reply = ann.reply(post, "Is it vegan?")
+    answer = maison.reply(reply, "It is!", root=post)
+    url = f"{brand.address}/xrpc/com.atproto.sync.getRepo?did={maison.did}"
+    (tmp_path / "repo.car").write_bytes(httpx.get(url).content)
+    added = add(brand.workspace, [tmp_path / "repo.car"], confirm=lambda _: False)
+    assert not added.refused
+    assert {row["post_id"] for row in brand.rows("post")} == {post["uri"], answer["uri"]}
+    brand.pull()
+    assert {row["post_id"] for row in brand.rows("post")} == {post["uri"], answer["uri"]}
+    keys = [row["activity_id"] for row in brand.rows("activity")]
+    assert sorted(keys) == sorted([post["uri"], reply["uri"], answer["uri"]])
 
 
 def test_pages_written_by_halves_are_cut_off(people: tuple[Somebody, ...], brand: Brand) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rapport.sources.live.source import Live
 
 EXTRA = "atproto", "mastodon"
+KINDS = "Create", "Like", "Announce", "Follow", "Block", "account"
 
 
 def pull(
@@ -145,20 +146,10 @@ def _tell(terminal: Terminal, pulled: Pulled) -> None:
 def _lines(terminal: Terminal, told: Counter[tuple[str, str]]) -> list[str]:
     """Return one line for each kind of news."""
     words = terminal.words
-    kinds = {
-        "Create": words("posts"),
-        "Like": words("likes"),
-        "Announce": words("reposts"),
-        "Follow": words("follows"),
-        "Block": words("blocks"),
-        "account": words("accounts"),
-    }
     lines = []
     for what in ("new", "changed", "gone"):
         parts = ", ".join(
-            f"{words.number(told[what, kind])} {name}"
-            for kind, name in kinds.items()
-            if told[what, kind]
+            _counted(terminal, kind, told[what, kind]) for kind in KINDS if told[what, kind]
         )
         if parts:
             lines.append(_happened(terminal, what, parts))
@@ -169,6 +160,20 @@ def _lines(terminal: Terminal, told: Counter[tuple[str, str]]) -> list[str]:
             )
         )
     return lines
+
+
+def _counted(terminal: Terminal, kind: str, n: int) -> str:
+    """Return how many deeds of a kind, or accounts, in words."""
+    many = terminal.words.many
+    said = {
+        "Create": many("{n} post", "{n} posts", n),
+        "Like": many("{n} like", "{n} likes", n),
+        "Announce": many("{n} repost", "{n} reposts", n),
+        "Follow": many("{n} follow", "{n} follows", n),
+        "Block": many("{n} block", "{n} blocks", n),
+        "account": many("{n} account", "{n} accounts", n),
+    }
+    return said[kind]
 
 
 def _happened(terminal: Terminal, what: str, parts: str) -> str:

@@ -5,6 +5,7 @@ async function main() {
   const env = readEnv()
   const pds = await PDS.create(envToCfg(env), envToSecrets(env))
   await pds.start()
+  process.stdin.resume().on('end', () => process.exit(0))
   process.stdout.write('ready\n')
 }
 

@@ -67,7 +67,10 @@ class Repositories:
         self.server, self.brand, self.spool = server, brand, spool
         self.known, self.cloak = known, cloak
         self.began = dt.datetime.fromtimestamp(spool.began, dt.UTC)
-        self.state = _State(dict(cursor.get("revisions", {})), cursor.get("sequence", 0))
+        self.same = cursor.get("server") == server.address
+        self.state = _State({}, 0)
+        if self.same:  # another server counts its stream anew, and knows other people
+            self.state = _State(dict(cursor["revisions"]), cursor["sequence"])
         for page in spool:
             self._apply(page)
 
@@ -100,6 +103,7 @@ class Repositories:
         found.deserted = self._deserted(listed)
         found.cursor = {
             "mode": "repositories",
+            "server": self.server.address,
             "sequence": state.sequence,
             "revisions": {key: rev for key, rev in state.revisions.items() if key in there},
         }
@@ -107,6 +111,8 @@ class Repositories:
 
     def _deserted(self, listed: Mapping[str, str | None]) -> set[str]:
         """Return the accounts, as they are stored, that only the record knows."""
+        if not self.same:
+            return set()
         there = {self.cloak.account(account) for account in listed}
         return {str(h.account) for h in self.known.standing().values() if h.account} - there
 

@@ -147,14 +147,17 @@ class Views:
         others = {
             n for n, h in held.items() if owner(n) and h.account != brand and h.occurred_on >= since
         }
+        missing = []
         for number, (name, view) in enumerate(self._views(sorted(own | others)), start=1):
             tell(step="posts", done=number, of=len(own) + len(others))
-            if name in own and view:
+            if view is None:
+                missing.append(name)
+            elif name in own:
                 self._measure(name, view)
-            elif name in others and view is None:
-                self.found.gone[name] = None
-            elif view and _is_blocked(view.get("author") or {}):
+            elif _is_blocked(view.get("author") or {}):
                 self.found.blocked.add(str(owner(name)))
+        twice = {name for name, view in self._views(missing) if view is None}
+        self.found.gone.update(dict.fromkeys(twice & others))
 
     def _whole(self) -> set[str]:
         return {self.cloak.account(account) for account in self.found.whole}

@@ -177,11 +177,18 @@ class _Fetch:
         numbers = [name.rpartition("/")[2] for name in names]
         statuses = self._statuses(numbers)
         there = {status_id(status, self.host) for status in statuses}
-        self.found.gone.update(dict.fromkeys(set(names) - there))
+        self.found.gone.update(
+            (name, None) for name in names if name not in there and self._is_gone(name)
+        )
         for status in statuses:
             if not self._is_forgotten(status):
                 self._meet(status["account"])
                 self._status(status)
+
+    def _is_gone(self, name: str) -> bool:
+        """Return whether the server says that there is no such post, asked for it alone."""
+        number = name.rpartition("/")[2]
+        return self.server.maybe(lambda: self.client.status(number)) is None
 
     def _statuses(self, numbers: list[str]) -> list[Mapping[str, Any]]:
         """Return the posts that are still there; servers before 4.3 are asked one by one."""

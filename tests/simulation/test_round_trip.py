@@ -109,6 +109,7 @@ TAKEN_FOR = {
     "service/support_tweets.csv": ["support_conversations messages"],
     "service/zendesk_*.csv": ["zendesk tickets"],
     "service/zendesk_*tickets.json": ["zendesk tickets_json"],
+    "service/zendesk_*users.json": ["zendesk users_json"],
     "web/ga4/*.json.gz": ["ga4 events"],
     "crm/*contacts*.csv": ["hubspot contacts"],
     "crm/*deals*.csv": ["hubspot deals"],

@@ -21,6 +21,7 @@ from rapport.simulation.exports.delimited import (
 )
 from rapport.simulation.exports.help_desks import newest_from
 from rapport.simulation.exports.view import (
+    DAY,
     Places,
     cards,
     looked_up,
@@ -64,6 +65,8 @@ CALLS = names(
     "Décroché, Agent, Durée (s), Résolu, Rappels",
 )
 _HIDDEN = 0.06
+_ASKED_AFTER = DAY
+"""How long after its start a conversation that nobody answered is asked about."""
 _MINUTE = 60_000_000
 _TIME = "%Y-%m-%d %H:%M"
 
@@ -162,7 +165,8 @@ def write_csat(history: History, folder: Path) -> list[Path]:
     rated = np.asarray(pc.is_valid(rows.column("rating")))
     rows, at = rows.filter(pa.array(rated)), at[rated]
     good = pc.equal(rows.column("rating"), "good")
-    when = pc.coalesce(rows.column("solved_on"), rows.column("first_answer_on"))
+    nobody = moments(micros(rows.column("opened_on")) + _ASKED_AFTER)
+    when = pc.coalesce(rows.column("solved_on"), rows.column("first_answer_on"), nobody)
     link = pc.binary_join_element_wise(
         "https://chat.maison-alize.example/app/accounts/1/conversations/",
         rows.column("ticket_id"),

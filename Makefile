@@ -32,6 +32,7 @@ demo: $(READY) ## Run the whole way on a simulated brand and say where the lette
 	@$(BIN)/rapport demo demo
 
 test: $(READY) check ## Run every check and every test
+	@$(BIN)/python tests/live/bluesky_server.py
 	@$(BIN)/pytest -n 2 --dist loadgroup $(TESTS)
 
 check: $(READY) ## Style and types

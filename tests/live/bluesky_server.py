@@ -39,6 +39,7 @@ def install() -> None:
         fcntl.flock(alone, fcntl.LOCK_EX)
         wanted = (HERE / "package-lock.json").read_bytes()
         if not (READY.is_file() and READY.read_bytes() == wanted):
+            print("Bringing a Bluesky server for the tests (about two minutes the first time)")
             _install(node, npm)
             READY.write_bytes(wanted)
 

@@ -245,7 +245,10 @@ def _by_place(piece: Piece) -> TableFile | None:
     return None
 
 
-_KNOWN = {"Post title", "Post link", "Título de la publicación", "Enlace de la publicación"}
+_KNOWN = {
+    *("Post title", "Post link", "Update title", "Update link"),
+    *("Título de la publicación", "Enlace de la publicación"),
+}
 _POSTS_SHAPE = Shape(
     name="posts",
     title="Posts of a LinkedIn page",

@@ -19,7 +19,6 @@ from rapport.record.schema import TABLES
 DAILY = frozenset({"spend", "audience", "sales", "channel_metric"})
 CHANCE = 0.01
 NEAR = 90  # days on either side that tell how often a source has facts
-FEWEST = 30  # fewer days than this tell little
 SHORTEST = 4  # a long weekend is no gap
 PAUSING = 0.1  # a daily table with a greater share of empty days comes and goes
 
@@ -126,7 +125,8 @@ def silences(counts: Mapping[int, int]) -> list[tuple[int, int]]:
     """Return the stretches of empty days that are too long to be chance.
 
     How often days are empty is told by the `NEAR` days before a stretch and after it, whichever are
-    emptier, and at the least by a Poisson count of the usual size: q. A run of more than L empty
+    emptier (days before the first fact are empty: a slow beginning is no gap), and at the least by
+    a Poisson count of the usual size: q. A run of more than L empty
     days among n has a probability of at most n (1 - q) q^(L+1) (the union bound over where it
     begins); a stretch is told when that is under `CHANCE`.
 
@@ -142,9 +142,9 @@ def silences(counts: Mapping[int, int]) -> list[tuple[int, int]]:
 
     Examples
     --------
-    >>> daily = {day: 40 for day in range(100) if not 50 <= day < 58}
+    >>> daily = {day: 40 for day in range(300) if not 150 <= day < 158}
     >>> silences(daily)
-    [(50, 57)]
+    [(150, 157)]
     >>> silences({day: 1 for day in range(0, 200, 2)})
     []
     """
@@ -169,13 +169,13 @@ def _runs(days: Sequence[int]) -> list[tuple[int, int]]:
 def _empty_before(days: Sequence[int], edge: int) -> float:
     """Return the share of empty days in the `NEAR` days that end with day `edge`."""
     filled = bisect_right(days, edge) - bisect_right(days, edge - NEAR)
-    return 1 - filled / max(min(NEAR, edge - days[0] + 1), FEWEST)
+    return 1 - filled / NEAR
 
 
 def _empty_after(days: Sequence[int], edge: int) -> float:
     """Return the share of empty days in the `NEAR` days that begin with day `edge`."""
     filled = bisect_left(days, edge + NEAR) - bisect_left(days, edge)
-    return 1 - filled / max(min(NEAR, days[-1] - edge + 1), FEWEST)
+    return 1 - filled / NEAR
 
 
 def _patience(q: float, span: int) -> float:

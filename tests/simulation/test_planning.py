@@ -109,7 +109,7 @@ def test_shares_equal_published_values() -> None:
 
 
 def test_the_economics_of_advertising_are_unfavourable() -> None:
-    """Lewis & Rao 2015, section II: $0.35 of $7 with sd $75, a million in each group: t = 3.30."""
+    """Lewis & Rao 2015: $0.35 of $7 with sd $75, a million in each group: t = 3.30."""
     assert 0.35 / standard_error(75.0, 2_000_000, Design()) == pytest.approx(3.30, abs=0.005)
     explained = (0.5 * 0.35 / 75) ** 2
     assert explained == pytest.approx(0.0000054, abs=5e-8)

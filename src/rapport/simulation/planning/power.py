@@ -106,7 +106,7 @@ def detectable_mean(sd: float, people: int, design: Design, covariates: int = 0)
 
     Examples
     --------
-    Lewis & Rao 2015 (section II): sales of $7 a person with a standard deviation of $75, a
+    Lewis & Rao 2015: sales of $7 a person with a standard deviation of $75, a
     million people in each group. The smallest effect that can be seen is $0.26, or 3.8 % of
     sales, more than most advertising brings:
 

@@ -145,6 +145,12 @@ def test_a_world_with_faults_makes_nothing(tmp_path) -> None:
     assert not (tmp_path / "brand").exists()
 
 
+def test_a_world_without_people_makes_nothing(tmp_path) -> None:
+    told = run(str(tmp_path / "brand"), "--people", "0", code=1).stderr
+    assert "0 people and 24 months make no world" in told
+    assert not (tmp_path / "brand").exists()
+
+
 def test_without_a_folder_it_is_used_wrongly() -> None:
     assert run(code=2)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from rapport.commands.terminal import Terminal, needs_yes
 from rapport.errors import Fault, Problem
-from rapport.simulation.making import live_through, write_down
+from rapport.simulation.making import check_size, live_through, write_down
 from rapport.simulation.truth import MADE_BY, SUMMARY, connection, write_truth
 from rapport.simulation.world import World
 from rapport.simulation.world_file import read_world, world_text
@@ -32,6 +32,7 @@ class Wanted:
 def simulate(terminal: Terminal, folder: Path, wanted: Wanted, *, yes: bool) -> dict[str, Any]:
     """Simulate a brand into a folder; returns what was made, and the naive and the true effect."""
     world = World() if wanted.world is None else read_world(wanted.world)
+    check_size(wanted.people, wanted.months)
     root = folder.absolute()
     _make_room(terminal, root, yes=yes)
     try:

@@ -10,7 +10,7 @@ import numpy as np
 
 from rapport.simulation.chance import Chance
 from rapport.simulation.days import Days
-from rapport.simulation.goods import Goods
+from rapport.simulation.goods import STORES, Goods
 from rapport.simulation.life import Life
 from rapport.simulation.orders import Lines, Orders
 from rapport.simulation.population import Friends, Population
@@ -59,8 +59,6 @@ class Lived:
         ids = np.empty(len(self.orders), dtype=object)
         web = np.flatnonzero(~self.orders.in_store)
         ids[web] = [f"#{number}" for number in range(1001, 1001 + len(web))]
-        from rapport.simulation.goods import STORES
-
         for place, store in enumerate(STORES):
             rows = np.flatnonzero(self.orders.in_store & (self.orders.store == place))
             ids[rows] = [f"{store[0]}-{number:06d}" for number in range(1, len(rows) + 1)]

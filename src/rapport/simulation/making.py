@@ -56,10 +56,7 @@ def live_through(world: World, *, people: int, months: int, seed: int) -> Lived:
     >>> len(lived.orders) > 20
     True
     """
-    if people < 1 or months < 1 or months > 240 or people > 20_000_000:
-        what = f"{people} people and {months} months make no world."
-        hint = "Allowed: 1 to 20,000,000 people, 1 to 240 months."
-        raise Problem("Nothing was simulated.", [Fault(what, hint=hint)])
+    check_size(people, months)
     stage = staged(world, people, months, seed)
     who, pressures, chance = stage.people, stage.pressures, stage.chance
     own = habit(who, pressures, chance)
@@ -74,6 +71,14 @@ def live_through(world: World, *, people: int, months: int, seed: int) -> Lived:
     sold = goods()
     made, lines = settle(stage, life, sold, together(streams))
     return Lived(world, stage.days, who, stage.friends, pressures, life, sold, chance, made, lines)
+
+
+def check_size(people: int, months: int) -> None:
+    """Raise a Problem for a world with nobody in it, or no time."""
+    if people < 1 or months < 1 or months > 240 or people > 20_000_000:
+        what = f"{people} people and {months} months make no world."
+        hint = "Allowed: 1 to 20,000,000 people, 1 to 240 months."
+        raise Problem("Nothing was simulated.", [Fault(what, hint=hint)])
 
 
 def write_down(lived: Lived, *, tell: Tell = _silent) -> History:

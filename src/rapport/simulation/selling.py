@@ -14,7 +14,6 @@ from rapport.simulation.goods import STORES, nearest_store
 from rapport.simulation.history import sheet
 from rapport.simulation.lived import Lived, drawn_from, numbered, words_of
 from rapport.simulation.schema_people import NETWORKS
-from rapport.simulation.streams import uniform
 from rapport.simulation.talking import Messages
 from rapport.simulation.writing import CAUSES as WROTE
 
@@ -99,7 +98,6 @@ def referral_table(lived: Lived) -> pa.Table:
     referrer, referred = rows[:, 0].astype(int), rows[:, 1].astype(int)
     orders = lived.orders
     first = np.flatnonzero(orders.cause == NUMBER["referral"])
-    first = first[uniform(orders.mark[first], "referral") >= 0]
     of = np.full(lived.people.count, -1)
     own = first[np.isclose(orders.day[first], lived.life.arrival["referral"][orders.person[first]])]
     of[orders.person[own]] = own

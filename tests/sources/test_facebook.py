@@ -255,6 +255,9 @@ def test_follows_of_instagram_are_instagrams(tmp_path: Path) -> None:
         ("Facebook reach", "a.csv", "reach"),
         ("Content interactions", "facebook.csv", "interactions"),
         ("Facebook link clicks", "a.csv", "link_clicks"),
+        # Beside the day's follows, which another file holds, not in their place.
+        ("Facebook unfollows", "a.csv", "unfollows"),
+        ("Facebook net follows", "a.csv", "net_follows"),
     ],
 )
 def test_other_daily_figures_are_figures_of_the_channel(
@@ -281,6 +284,7 @@ def test_a_daily_file_that_does_not_say_what_or_whose_is_refused(tmp_path: Path)
 def test_german_page_days_give_the_size_of_the_audience(tmp_path: Path) -> None:
     text = "Datum;Seiten-Follower;Reichweite\n01.05.2026;1.500;320\n02.05.2026;1.502;1.100\n"
     found = gather(written(tmp_path, text, "seite.csv"), SETTINGS)
+    assert found.facts.source == "facebook_page_days"
     assert [(r["day"], r["followers"]) for r in found.tables["audience"]] == [
         (dt.date(2026, 5, 1), 1500),
         (dt.date(2026, 5, 2), 1502),

@@ -75,6 +75,26 @@ def test_tweets_are_posts_and_answers_say_whom_they_answer(tmp_path: Path) -> No
     assert (them["account_id"], them["handle"]) == ("99", "AnaB")
 
 
+def answering(number: str) -> dict[str, str]:
+    """What a tweet says of the one that it answers."""
+    return {"in_reply_to_status_id_str": number}
+
+
+def test_a_thread_does_not_make_a_stranger_of_the_brand(tmp_path: Path) -> None:
+    own = {"in_reply_to_user_id_str": "905", "in_reply_to_screen_name": "MaisonAlize"}
+    text = part(
+        "tweets",
+        tweet("1768700000000000001", "one"),
+        tweet("1768700000000000002", "two", in_reply_to_status_id_str="1768700000000000001", **own),
+        tweet(
+            "1768700000000000003", "lost", in_reply_to_status_id_str="1700000000000000000", **own
+        ),
+        tweet("1768700000000000004", "@AnaB Bonjour", **ANSWER),
+    )
+    found = gather(written(tmp_path, text, "tweets.js"), SETTINGS)
+    assert found.column("account_id", "account") == ["99"]
+
+
 def test_followers_are_accounts_without_a_day(tmp_path: Path) -> None:
     text = part(
         "follower",

@@ -31,6 +31,7 @@ METRICS = (
     "negative_feedback",
     "interactions",
     "net_follows",
+    "unfollows",
     "profile_visits",
     "replies",
     "sends",

@@ -29,11 +29,13 @@ from rapport.sources.rows import ROW, trimmed
 from rapport.sources.shapes import Aliases, Header, Refusal, Shape
 
 SOURCE = "facebook"
+# A day's size has a source of its own: beside a day's follows one of the two rows would be hidden.
+SIZES = "facebook_page_days"
 VERSION = 1
 
 # The first that fits names the figure: English, French, German, Spanish, Swedish.
 _FIGURES = (
-    ("lost", r"unfollow|en moins|désabonn|dejaron de|slutat följa|nicht mehr"),
+    ("unfollows", r"unfollow|en moins|désabonn|dejaron de|slutat följa|nicht mehr"),
     ("net_follows", r"\bnet\b|\bnets?\b|netto"),
     (
         "gained",
@@ -127,13 +129,13 @@ def _days(file: TableFile, header: Header, settings: Settings) -> Recipe:
 
 
 def _tables(typed: pa.Table, channel: str, figure: str) -> Mapping[str, pa.Table]:
-    if figure not in ("gained", "lost"):
+    if figure != "gained":
         rows = typed.rename_columns([figure if n == "count" else n for n in typed.column_names])
         return {"channel_metric": channel_metrics(rows, channel, {figure: figure})}
-    if figure == "gained":
-        typed = _with_zeros(typed)
+    typed = _with_zeros(typed)
     columns: dict[str, object] = {"day": typed.column("day"), "channel": channel}
-    return {"audience": record_table("audience", columns | {figure: typed.column("count")}, typed)}
+    columns["gained"] = typed.column("count")
+    return {"audience": record_table("audience", columns, typed)}
 
 
 def _with_zeros(typed: pa.Table) -> pa.Table:
@@ -160,7 +162,7 @@ def _followers(file: TableFile, header: Header, settings: Settings) -> Recipe:
     fields = fields_in(header, kinds, required=["day"])
     order = (header["day"],)
     usual: Order = "day-first" if header["day"] in ("Datum", "Fecha") else "month-first"
-    return Recipe(SOURCE, VERSION, fields, order, _sizes, by_line=False, usual_dates=usual)
+    return Recipe(SIZES, VERSION, fields, order, _sizes, by_line=False, usual_dates=usual)
 
 
 def _sizes(typed: pa.Table) -> Mapping[str, pa.Table]:

@@ -99,7 +99,7 @@ def _tweets(
         VERSION,
         fields,
         ("tweet_id",),
-        partial(_deeds, posts=posts),
+        partial(_deeds, posts=posts, own=_own_numbers(file)),
         by_line=False,
         notes=("An archive holds no impressions, replies, quotes and bookmarks of posts.",),
         time_zone="UTC",
@@ -107,19 +107,34 @@ def _tweets(
     return facts_of(file, recipe, settings, now)
 
 
-def _deeds(typed: pa.Table, posts: PostFile) -> Mapping[str, pa.Table]:
-    """Return posts with their figures, retweets and answers as deeds, and who was answered."""
+def _own_numbers(file: TableFile) -> pa.Array:
+    """Return the account's own number, which answers to its own tweets tell."""
+    tweets: set[str] = set()
+    answered: list[tuple[str, str]] = []
+    for part in file.rows(["tweet_id", "reply_to", "reply_to_user"]):
+        columns = (part.table.column(name).to_pylist() for name in ("reply_to", "reply_to_user"))
+        tweets.update(part.table.column("tweet_id").to_pylist())
+        answered += [pair for pair in zip(*columns, strict=True) if all(pair)]
+    return pa.array(sorted({user for tweet, user in answered if tweet in tweets}), pa.string())
+
+
+def _deeds(typed: pa.Table, posts: PostFile, own: pa.Array) -> Mapping[str, pa.Table]:
+    """Return posts with their figures, retweets and answers as deeds, and who was answered.
+
+    `own` are the account's own numbers: a thread answers itself, and nobody else.
+    """
     again = pc.fill_null(pc.starts_with(typed.column("text"), "RT @"), False)
-    own = typed.filter(pc.invert(again))
-    answers = own.filter(pc.is_valid(own.column("in_reply_to")))
+    ours = typed.filter(pc.invert(again))
+    answers = ours.filter(pc.is_valid(ours.column("in_reply_to")))
     deeds = [
         _activity(typed.filter(again), "Announce"),
         _activity(answers, "Create"),
     ]
     found = {"activity": pa.concat_tables(deeds).sort_by(ROW)}
-    if own.num_rows:
-        found |= posts.tables(own)
-    them = own.filter(pc.is_valid(own.column("their_id")))
+    if ours.num_rows:
+        found |= posts.tables(ours)
+    theirs = pc.invert(pc.is_in(ours.column("their_id"), own))
+    them = ours.filter(pc.and_(pc.is_valid(ours.column("their_id")), theirs))
     if them.num_rows:
         found |= _others(them)
     return found

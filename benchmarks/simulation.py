@@ -3,8 +3,8 @@
     python benchmarks/simulation.py                # 20,000 and 200,000 people, 24 months
     python benchmarks/simulation.py 1000 50000     # other sizes
 
-Each size runs in a process of its own; memory is the most that it held at once. Export files are
-written for the first size only: say --files to write them for all.
+Each size runs in a process of its own; memory is the most that it held at once, CPU what it used of
+both cores. Export files are written for the first size only: say --files to write them for all.
 """
 
 from __future__ import annotations
@@ -23,14 +23,13 @@ EFFECTS = (0.0, 0.1, -0.2)
 
 
 def measured(*arguments: str) -> tuple[float, float, str]:
-    """Return seconds, the peak of resident memory in GB, and what a process of ours printed."""
-    start = time.perf_counter()
+    """Return seconds of CPU, the peak of memory in GB, and what a process of ours printed."""
     process = subprocess.Popen([sys.executable, __file__, *arguments], stdout=subprocess.PIPE)
     printed = process.stdout.read().decode() if process.stdout else ""
     _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
         sys.exit(f"{' '.join(arguments)} failed")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024**2, printed
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024**2, printed
 
 
 def make(people: int, *, files: bool) -> None:
@@ -78,17 +77,17 @@ def main() -> None:
         make(int(sys.argv[2]), files="--files" in sys.argv)
         return
     sizes = [int(size) for size in sys.argv[1:] if size.isdigit()] or list(SIZES)
-    print("| people | orders | living | history | truth files | export files | memory |")
-    print("|---|---|---|---|---|---|---|")
+    print("| people | orders | living | history | truth files | export files | CPU | memory |")
+    print("|---|---|---|---|---|---|---|---|")
     for size in sizes:
         files = size == sizes[0] or "--files" in sys.argv
         extra = ["--files"] if files else []
-        _, memory, printed = measured("--make", str(size), *extra)
+        cpu, memory, printed = measured("--make", str(size), *extra)
         told = json.loads(printed)
         written = f"{told['files']:.1f} s, {told['megabytes']:.0f} MB" if files else "not written"
         print(
             f"| {size:,} | {told['orders']:,} | {told['living']:.1f} s | {told['history']:.1f} s | "
-            f"{told['truth']:.1f} s | {written} | {memory:.2f} GB |",
+            f"{told['truth']:.1f} s | {written} | {cpu:.0f} s | {memory:.2f} GB |",
             flush=True,
         )
     gaps(min(sizes))

@@ -67,7 +67,7 @@ def no_answer(asked: Sequence[Question]) -> Rule:
     """Return the rule that sets aside responses in which nothing was answered."""
 
     def finds(rows: pa.Table) -> pa.ChunkedArray:
-        blank = pa.chunked_array([pa.array([True] * rows.num_rows)])
+        blank = pa.chunked_array([pa.repeat(pa.scalar(True), rows.num_rows)])
         for one in asked:
             blank = pc.and_(blank, pc.equal(trimmed(rows.column(one.column)), ""))
         return blank

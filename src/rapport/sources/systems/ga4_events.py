@@ -24,10 +24,6 @@ from rapport.sources.sql import literal
 
 _PIECE = 8 << 20
 _VALUES = ("string_value", "int_value", "double_value", "float_value")
-_PARAMS = (
-    *("ga_session_id", "ga_session_number", "page_location", "page_referrer", "source", "medium"),
-    *("campaign", "gclid", "transaction_id", "currency", "value", "coupon"),
-)
 # Column of the working table, and where in an event it stands; of several the first that says
 # anything. `traffic_source` is where the person first came from, once and for all: it is no
 # visit's source, and is not read.
@@ -124,18 +120,14 @@ def _structure() -> dict[str, object]:
     return found
 
 
-def _insert(rows: str, expressions: Sequence[str]) -> str:
+def _insert(rows: str, expressions: Sequence[str], values: Sequence[str] = _VALUES) -> str:
     """Return SQL that adds rows with `event_params` beside the rest to the working table."""
     keys = "list_transform(event_params, lambda one: one.key)"
-    keyed = f"(select *, {keys} as keys from {rows})"  # noqa: S608 - our own
-    values = ", ".join(
-        f"event_params[list_position(keys, '{name}')].value as p_{name}" for name in _PARAMS
-    )
+    told = ", ".join(f"cast(one.value.{value} as varchar)" for value in values)
+    texts = f"list_transform(event_params, lambda one: coalesce({told}))"
+    keyed = f"(select *, {keys} as keys, {texts} as texts from {rows})"  # noqa: S608 - our own
     found = ", ".join(expressions)
-    return (
-        f"insert into event select source_row, fault, {found} "  # noqa: S608 - our own
-        f"from (select *, {values} from {keyed})"
-    )
+    return f"insert into event select source_row, fault, {found} from {keyed}"  # noqa: S608 - ours
 
 
 def _expressions(event: str, schema: pa.Schema | None = None) -> list[str]:
@@ -146,8 +138,7 @@ def _expressions(event: str, schema: pa.Schema | None = None) -> list[str]:
         for place in places:
             outer, _, last = place.partition(".")
             if outer == "param":
-                values = [v for v in _VALUES if schema is None or v in _value_names(schema)]
-                parts += [f"cast(p_{last}.{value} as varchar)" for value in values]
+                parts.append(f"texts[list_position(keys, '{last}')]")
             elif schema is None or _has(schema, place.split(".")):
                 parts.append(f"cast({event}{place} as varchar)")
         whole = f"coalesce({', '.join(parts)})" if parts else "null"
@@ -248,7 +239,9 @@ def _stage_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             if missing or not pa.types.is_list(schema.field("event_params").type):
                 what = "Its event_params are not a list of parameters."
                 raise refuse(file_name(path), what, "Export the table as it stands in BigQuery.")
-            sql = _insert("(select *, null as fault from events)", _expressions("", schema))
+            values = [value for value in _VALUES if value in _value_names(schema)]
+            rows = "(select *, null as fault from events)"
+            sql = _insert(rows, _expressions("", schema), values)
             for batch in file.iter_batches(1 << 15, columns=wanted):
                 numbers = pa.array(range(row, row + batch.num_rows), pa.int64())
                 events = pa.Table.from_batches([batch]).append_column(ROW, numbers)

@@ -76,6 +76,15 @@ def test_causes_that_bring_people_bring_nearly_what_is_said(cause: str, off: str
     assert lost == pytest.approx(brings(lived(), cause), rel=0.12)
 
 
+def test_being_kept_by_a_connection_brings_nearly_what_is_said() -> None:
+    """Those who stay also talk to friends, who are counted under word of mouth."""
+    none = "[connecting]\neffect = 0\neffect_spread = 0\nretention = "
+    kept, left = lived(f"{none}0.8", people=12_000), lived(f"{none}0", people=12_000)
+    lost = int(kept.orders.margin.sum() - left.orders.margin.sum())
+    assert lost == pytest.approx(brings(kept, "connection"), rel=0.25)
+    assert lost > 0
+
+
 def test_without_any_effect_fans_still_seem_to_bring_more() -> None:
     told = connection(fans(0))
     assert told["caused"] == 0

@@ -49,6 +49,7 @@ class Life:
     away_until: np.ndarray
     saved: np.ndarray
     saved_by: np.ndarray
+    owed: np.ndarray
     followed: np.ndarray
     unfollowed: np.ndarray
     fading: np.ndarray
@@ -121,6 +122,7 @@ def _born(stage: Stage, arrival: dict[str, np.ndarray]) -> Life:
         away_until=np.full(n, -NEVER),
         saved=never(),
         saved_by=np.zeros(n, np.int64),
+        owed=never(),
         followed=stage.people.followed.copy(),
         unfollowed=never(),
         fading=never(),
@@ -227,7 +229,7 @@ def _complain(stage: Stage, life: Life, own: Candidates) -> np.ndarray:
     leaves = here & (leaves_if < risk)
     saved = here & ~leaves & (leaves_if < service.leaving) & (hours < NEVER)
     _end(life, rows.person[leaves], due[leaves], "complaint")
-    _save(life, rows.person[saved], due[saved], "answer")
+    _save(life, rows.person[saved], due[saved], 0.0, "answer")
     life.complaints.append(Complaints(rows, opened, hours))
     moods = np.zeros(n)
     moods[rows.person] = np.where(np.isinf(hours), -1.3, -0.9 + 1.1 * good)
@@ -260,7 +262,7 @@ def _leave(stage: Stage, life: Life, month: int, begin: float, end: float) -> No
     life.fading[bored] = day[bored]
     life.satisfaction[bored] -= 0.5
     _end(life, np.flatnonzero(bored), day[bored] + fade, "interest")
-    _save(life, np.flatnonzero(saved), day[saved] + fade, "connection")
+    _save(life, np.flatnonzero(saved), day[saved], fade, "connection")
     pull = world.competitors.leaving * stage.pressures.rival[int(begin) : int(end)].mean() * 4
     gone = present & np.isinf(life.left) & (rival_if < pull * np.exp(-0.4 * people.love))
     _end(life, np.flatnonzero(gone), begin + rival_at[gone] * (end - begin), "competitor")
@@ -281,8 +283,10 @@ def _end(life: Life, who: np.ndarray, day: np.ndarray, reason: str) -> None:
     life.reason[who[sooner]] = REASONS.index(reason)
 
 
-def _save(life: Life, who: np.ndarray, day: np.ndarray, by: str) -> None:
+def _save(life: Life, who: np.ndarray, day: np.ndarray, fade: float, by: str) -> None:
+    """Note who is kept by what: some orders are owed to it from that day, all after the fading."""
     fresh = np.isinf(life.saved[who])
+    life.owed[who[fresh]] = day[fresh] + fade
     life.saved[who[fresh]] = day[fresh]
     life.saved_by[who[fresh]] = NUMBER[by]
 
@@ -337,7 +341,11 @@ def needs(life: Life, rows: Candidates) -> tuple[np.ndarray, np.ndarray]:
     alone = life.arrival["baseline"][rows.person] <= rows.day
     credit[alone] = 0
     mask = np.where(~alone & (came == 1), only, 0)
-    kept = rows.day >= life.saved[rows.person]
+    known = np.isfinite(life.saved[rows.person])
+    saved = np.where(known, life.saved[rows.person], np.inf)
+    fade = np.where(known, life.owed[rows.person], 1.0) - np.where(known, saved, 0.0)
+    past = np.where(known, rows.day - np.where(known, saved, 0.0), -1.0) / np.maximum(fade, 1e-9)
+    kept = (past >= 0) & (uniform(rows.mark, "keen") >= 1 - past)
     by = life.saved_by[rows.person]
     credit = np.where((credit == 0) & kept, by, credit)
     mask |= np.where(kept, 1 << np.maximum(by - 1, 0), 0)

@@ -204,6 +204,16 @@ def test_a_daily_breakdown_that_has_views_is_refused_too(tmp_path: Path) -> None
     assert "daily breakdown" in refused(written(tmp_path, table(ENGLISH, *days)))
 
 
+def test_rounded_numbers_are_not_taken_for_a_daily_breakdown(tmp_path: Path) -> None:
+    row = dict(zip(ENGLISH, (*ROW, "Photos", "Lifetime", *"1234567"), strict=True))
+    linked = "https://www.facebook.com/55/posts/12215800000000"
+    rows = [row | {"Post ID": "1.22158E+15", "Permalink": f"{linked}{n:02d}"} for n in range(9)]
+    rows += [row | {"Post ID": "1.22158E+15", "Permalink": ""}] * 9
+    found = gather(written(tmp_path, table(ENGLISH, *rows)), SETTINGS)
+    assert len(found.tables["post"]) == 9
+    assert found.codes == {"rounded_id": 9}
+
+
 def test_videos_are_named_by_their_asset(tmp_path: Path) -> None:
     columns = ("Video asset ID", "Page ID", "Page name", "Title", "Duration (sec)")
     columns += ("Publish time", "Reach", "3-second video views", "1-minute video views")

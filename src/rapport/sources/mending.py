@@ -17,7 +17,7 @@ Change = Callable[[pa.Table], pa.Table]
 # Spreadsheets keep fifteen digits of a number and write zeros for the rest.
 _KEPT = 15
 _NOON = 12
-_ROUNDED = r"^'?\d([.,]\d+)?[eE]\+?\d+$"
+ROUNDED = r"^'?\d([.,]\d+)?[eE]\+?\d+$"
 
 
 def mended(file: TableFile, *changes: Change) -> TableFile:
@@ -62,7 +62,7 @@ def ids_from_links(ids: str, links: str, pattern: str) -> Change:
             pc.greater(pc.utf8_length(known), _KEPT),
             pc.equal(pc.utf8_slice_codeunits(found, 0, _KEPT), beginning),
         )
-        spoilt = pc.or_(pc.match_substring_regex(known, _ROUNDED), pc.fill_null(zeroed, False))
+        spoilt = pc.or_(pc.match_substring_regex(known, ROUNDED), pc.fill_null(zeroed, False))
         better = pc.and_(spoilt, pc.is_valid(found))
         column = pc.if_else(better, found, known)
         return rows.set_column(rows.column_names.index(ids), ids, column)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from rapport.sources.identifiers import identifiers_of
 from rapport.sources.loading import Rule, present, record_table
+from rapport.sources.mending import ROUNDED
 from rapport.sources.metrics import post_metrics
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW, trimmed
@@ -122,12 +123,16 @@ def own_accounts(typed: pa.Table, channel: str) -> dict[str, pa.Table]:
 
 
 def different(file: TableFile, column: str) -> tuple[int, int]:
-    """Return how many rows fill a column, and how many different values stand there."""
+    """Return how many rows fill a column, and how many different values stand there.
+
+    Numbers that a spreadsheet rounded say nothing and do not count.
+    """
     filled = 0
     values: set[str] = set()
     for part in file.rows([column]):
         cells = trimmed(part.table.column(column))
-        cells = cells.filter(pc.not_equal(cells, ""))
+        said = pc.invert(pc.match_substring_regex(cells, ROUNDED))
+        cells = cells.filter(pc.and_(said, pc.not_equal(cells, "")))
         filled += len(cells)
         values.update(pc.unique(cells).to_pylist())
     return filled, len(values)

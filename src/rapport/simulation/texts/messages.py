@@ -33,7 +33,7 @@ from rapport.simulation.texts.tidy import tidy
 Roll = Callable[[], float]
 Labels = Sequence[str] | np.ndarray
 
-SHORT, LONG, OPENED, DETAILED, SECOND, CLOSED = 0.05, 0.09, 0.30, 0.42, 0.13, 0.25
+SHORT, LONG, OPENED, DETAILED, SECOND, CLOSED = 0.07, 0.09, 0.30, 0.42, 0.13, 0.25
 MOOD, EMOJI, TAGGED, MENTION, FRANGLAIS = 0.35, 0.28, 0.10, 0.05, 0.03
 """Shares of messages that have each of these."""
 ABOUT, BARE = "\ue000", "\ue001"
@@ -147,15 +147,15 @@ def usual(kind: str, roll: Roll) -> str:
 
 
 def _message(wish: _Wish, roll: Roll) -> str:
-    how = manner(roll)
+    how, greets = manner(roll), OPENED
     if wish.irony:
         sentences = _ironic(wish, roll)
     elif wish.sentiment == wish.natural and roll() < SHORT:
-        sentences = [wish.say(f"short.{wish.kind}", roll)]
+        sentences, greets = [wish.say(f"short.{wish.kind}", roll)], OPENED / 4
     else:
         sentences = _meant(wish, roll)
     text = joined(sentences, how, roll)
-    if roll() < OPENED:
+    if roll() < greets:
         text = opened(wish.speech.say("open", roll), text, how, roll)
     text = typed(tidy(text, wish.language), how, wish.language, roll)
     text = _signed(text, wish, roll)

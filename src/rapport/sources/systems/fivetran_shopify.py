@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rapport.errors import Fault, Problem
 from rapport.record.facts import Facts
 from rapport.settings import Settings
 from rapport.sources.beside import looked_up, read_with, tables_beside
@@ -23,6 +23,7 @@ from rapport.sources.derived import Make, derived
 from rapport.sources.fields import Field, Kind, fields_in
 from rapport.sources.identifiers import accounts_and_identifiers, emails, phones
 from rapport.sources.loading import LINE, Recipe, Rule, facts_of, present, record_table
+from rapport.sources.opening import refuse
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW, trimmed
 from rapport.sources.shapes import Aliases, Header, Refusal, Shape, System
@@ -37,22 +38,17 @@ _CHANNELS = {"pos": "store", "point_of_sale": "store"}
 _TRUE = pa.array(["true", "t", "1", "yes"])
 
 
-def _flagged(header: Header, name: str, code: str, reason: str) -> tuple[Rule, ...]:
-    """Return the rule that sets aside rows in which a flag is set."""
-    if name not in header:
-        return ()
-    column = header[name]
-    return (
-        Rule(
-            code, reason, lambda rows: pc.is_in(pc.utf8_lower(trimmed(rows.column(column))), _TRUE)
-        ),
-    )
-
-
 def _gone(header: Header) -> tuple[Rule, ...]:
+    """Return the rules that set aside test orders and what was deleted."""
+
+    def flagged(name: str, rows: pa.Table) -> pa.ChunkedArray:
+        if name not in header:
+            return pa.chunked_array([pa.repeat(False, rows.num_rows)])
+        return pc.is_in(pc.utf8_lower(trimmed(rows.column(header[name]))), _TRUE)
+
     return (
-        *_flagged(header, "test", "test_order", "It is a test order."),
-        *_flagged(header, "deleted", "deleted", "It was deleted in the shop."),
+        Rule("test_order", "It is a test order.", partial(flagged, "test")),
+        Rule("deleted", "It was deleted in the shop.", partial(flagged, "deleted")),
     )
 
 
@@ -86,7 +82,7 @@ def _orders(file: TableFile, header: Header, settings: Settings, now: dt.datetim
     made = {"share": _SHARE, "refund": _REFUND, "coupon": _CODE}
     columns = {**header, **{name: own for name, own in made.items() if own in makes}}
     needed = ("purchase_id", "ordered_on", "subtotal", "currency")
-    refunds = "Refunds are of goods alone, without shipping." if _REFUND in makes else _NO_REFUNDS
+    refunds = _SENTENCES["refunds" if _REFUND in makes else "no refunds"]
     recipe = Recipe(
         SOURCE,
         VERSION,
@@ -94,20 +90,21 @@ def _orders(file: TableFile, header: Header, settings: Settings, now: dt.datetim
         order=(own,),
         finish=_order_tables,
         by_line=False,
-        notes=(_REVENUE, refunds),
+        notes=(_SENTENCES["revenue"], refunds),
         time_zone="UTC",
         rules=_gone(header),
     )
     return read_with(facts_of(derived(file, makes), recipe, settings, now), beside)
 
 
-_REVENUE = (
-    "Revenue is the subtotal after discounts, before shipping; where prices include tax, its share"
-    " of the order's total is taken off."
-)
-_NO_REFUNDS = (
-    "Refunds are not known: lay the tables refund and order_line_refund beside it and add it again."
-)
+_SENTENCES = {
+    "revenue": "Revenue is the subtotal after discounts, before shipping; where prices include"
+    " tax, its share of the order's total is taken off.",
+    "refunds": "Refunds are of goods alone, without shipping.",
+    "no refunds": "Refunds are not known: lay the tables refund and order_line_refund beside it"
+    " and add it again.",
+    "lines": "Lines take their day, currency and customer from the orders beside them.",
+}
 
 
 def _order_tables(typed: pa.Table) -> Mapping[str, pa.Table]:
@@ -159,8 +156,7 @@ def _channels(names: pa.ChunkedArray) -> pa.ChunkedArray:
 def _lines(file: TableFile, header: Header, settings: Settings, now: dt.datetime | None) -> Facts:
     beside = tables_beside(file, _BESIDE_LINES)
     if "orders" not in beside:
-        hint = "Lay the table order into the same folder, or add the folder as a whole."
-        raise Problem(f"{file.name} was not read.", [Fault(_NO_ORDERS, file.name, hint)])
+        raise refuse(file.name, _NO_ORDERS.what, _NO_ORDERS.hint)
     orders = beside["orders"].table(
         *("purchase_id", "ordered_on", "currency", "customer", "taxes_included", "tax", "total")
     )
@@ -195,13 +191,16 @@ def _lines(file: TableFile, header: Header, settings: Settings, now: dt.datetime
         fields,
         order=(own,),
         finish=_line_tables,
-        notes=("Lines take their day, currency and customer from the orders beside them.",),
+        notes=(_SENTENCES["lines"],),
         time_zone="UTC",
     )
     return read_with(facts_of(derived(file, makes), recipe, settings, now), beside)
 
 
-_NO_ORDERS = "Its lines have neither a day nor a currency: those stand in the table order."
+_NO_ORDERS = Refusal(
+    "Its lines have neither a day nor a currency: those stand in the table order.",
+    "Lay the table order into the same folder, or add the folder as a whole.",
+)
 
 
 def _line_tables(typed: pa.Table) -> Mapping[str, pa.Table]:
@@ -267,10 +266,10 @@ _CHECKED = "the connector's published test data, by REST and by GraphQL"
 
 def _read_with_orders(name: str, columns: Mapping[str, Aliases], needs: Sequence[str]) -> Shape:
     return Shape(
-        name,
-        "Parts of Shopify orders, from Fivetran",
-        "",
-        (),
+        name=name,
+        title="Parts of Shopify orders, from Fivetran",
+        grain="",
+        tables=(),
         columns=columns,
         needs=tuple(needs),
         refuses=Refusal(

@@ -43,6 +43,9 @@ _BASIC: dict[str, Aliases] = {
     "unfollows": "subscribers_lost",
     "synced": "_fivetran_synced",
 }
+_SENTENCES = {
+    "parts": "Countries, kinds of viewers and live films are added up to a video's day.",
+}
 _COUNTS = ("views", "likes", "dislikes", "comments", "shares", "follows", "unfollows")
 _VIDEOS: dict[str, Aliases] = {
     "post_id": "id",
@@ -79,7 +82,7 @@ def _basic(file: TableFile, header: Header, settings: Settings, now: dt.datetime
         order=(),
         finish=finish,
         by_line=False,
-        notes=("Countries, kinds of viewers and live films are added up to a video's day.",),
+        notes=(_SENTENCES["parts"],),
         time_zone=PACIFIC,
     )
     facts = facts_of(file, recipe, settings, now)

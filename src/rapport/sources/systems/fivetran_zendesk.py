@@ -74,6 +74,10 @@ _HISTORY: dict[str, Aliases] = {
     "synced": "_fivetran_synced",
 }
 _HISTORY_NEEDS = ("field", "ticket", "updated", "value", "synced")
+_SENTENCES = {
+    "answers": "First answers are not known: lay ticket_comment and user beside it.",
+    "solved": "When tickets were solved is not known: lay ticket_field_history beside it.",
+}
 _AGENTS = pa.array(["agent", "admin"])
 _TRUE = pa.array(["true", "t", "1"])
 
@@ -90,13 +94,13 @@ def _tickets(file: TableFile, header: Header, settings: Settings, now: dt.dateti
         first = answers(said, agents.column("account_id"))
         makes[_ANSWER] = looked_up(own, first.column("ticket"), first.column("answered"))
     else:
-        notes.append("First answers are not known: lay ticket_comment and user beside it.")
+        notes.append(_SENTENCES["answers"])
     if "history" in beside:
         told = histories(beside["history"].table("field", "ticket", "updated", "value"))
         for name, column in ((_SOLVED, "solved"), (_AGAIN, "reopened"), (_RATING, "rating")):
             makes[name] = looked_up(own, told.column("ticket"), told.column(column))
     else:
-        notes.append("When tickets were solved is not known: lay ticket_field_history beside it.")
+        notes.append(_SENTENCES["solved"])
     made = {
         "first_human_answer_on": _ANSWER,
         "solved_on": _SOLVED,

@@ -18,7 +18,6 @@ from rapport.sources.shapes import Aliases, Header, Refusal, Shape, System
 SOURCE = "google_ads"
 _MEDIUM = Medium(SOURCE, version=1)
 _MICROS = Medium(SOURCE, version=1, micros=True)
-_WHERE = "Google Ads › Campaigns › Segment › Time › Day › Download › .csv"
 _COLUMNS: dict[str, Aliases] = {
     "day": ("Day", "Jour", "Tag", "Día", "Dag"),
     "campaign": ("Campaign", "Campaign name", "Campagne", "Kampagne", "Campaña", "Kampanj"),
@@ -65,7 +64,7 @@ SYSTEM = System(
             tables=("spend",),
             columns=_COLUMNS,
             needs=("day", "campaign", "cost", "impressions"),
-            where=_WHERE,
+            where="Google Ads › Campaigns › Segment › Time › Day › Download › CSV",
             since="2018",
             checked="reports as other importers' tests hold them, in English, French and German",
             facts=_facts,

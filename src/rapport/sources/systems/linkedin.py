@@ -68,6 +68,14 @@ _IN_ORDER = (
 _FIGURES = ("impressions", "views", "clicks", "likes", "comments", "shares", "reposts", "follows")
 _METRICS = {name: name for name in _FIGURES} | {"views": "video_views"}
 
+_SENTENCES = {
+    "below": "A figure below zero is no total: it is left out.",
+    "net": "Figures of a day are net: below zero, more was taken back than given.",
+    "followers": "'Total followers' are those who came on the day: the file has no total of the"
+    " page.",
+    "place": "The labels are of a language that is not known: columns were told by place.",
+}
+
 _DAYS: dict[str, Aliases] = {
     "day": ("Date", "Fecha"),
     "impressions": ("Impressions (total)", "Impresiones totales"),
@@ -131,7 +139,7 @@ def _posts(file: TableFile, header: Header, settings: Settings, now: dt.datetime
         order=(_ID,),
         finish=finish,
         by_line=False,
-        notes=("A figure below zero is no total: it is left out.",),
+        notes=(_SENTENCES["below"],),
         time_zone="UTC",
         usual_dates="month-first",
     )
@@ -176,8 +184,7 @@ def _days(file: TableFile, header: Header, settings: Settings) -> Recipe:
         return {"channel_metric": channel_metrics(typed, SOURCE, named)}
 
     kinds: dict[str, Kind] = {"day": "day", **dict.fromkeys(figures, "integer")}
-    note = "Figures of a day are net: below zero, more was taken back than given."
-    return _daily(header, kinds, "impressions", finish, (note,))
+    return _daily(header, kinds, "impressions", finish, (_SENTENCES["net"],))
 
 
 def _visitors(file: TableFile, header: Header, settings: Settings) -> Recipe:
@@ -202,8 +209,7 @@ def _followers(file: TableFile, header: Header, settings: Settings) -> Recipe:
         return {"audience": record_table("audience", columns, typed)}
 
     kinds: dict[str, Kind] = {"day": "day", "gained": "integer"}
-    note = "'Total followers' are those who came on the day: the file has no total of the page."
-    return _daily(header, kinds, "gained", finish, (note,))
+    return _daily(header, kinds, "gained", finish, (_SENTENCES["followers"],))
 
 
 def _daily(
@@ -239,8 +245,8 @@ def _by_place(piece: Piece) -> TableFile | None:
         file = table_of(piece, row)
         links = file.sample(3).column(file.names[1]).to_pylist() if len(file.names) > 1 else []
         if links and all("linkedin.com/" in link and "urn:li:" in link for link in links):
-            note = "The labels are of a language that is not known: columns were told by place."
-            return replace(file, names=_IN_ORDER, notes=(*file.notes, note))
+            notes = (*file.notes, _SENTENCES["place"])
+            return replace(file, names=_IN_ORDER, notes=notes)
         return None
     return None
 

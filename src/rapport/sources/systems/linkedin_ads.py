@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from rapport.errors import Fault
 from rapport.record.facts import Facts
 from rapport.settings import Settings
-from rapport.sources.costs import NOT_BY_DAY, Medium, daily_costs, days_said
+from rapport.sources.costs import Medium, daily_costs, days_said
 from rapport.sources.headers import rows_above
 from rapport.sources.reading import TableFile
 from rapport.sources.shapes import Aliases, Header, Refusal, Shape, System
@@ -33,15 +33,19 @@ _COLUMNS: dict[str, Aliases] = {
     "clicks": ("Clicks", "Klicks"),
     "currency": ("Currency", "Währung"),
 }
-_DAILY = "In Campaign Manager, export the report with the time breakdown Daily."
+_PERIOD = Refusal(
+    "Its costs are totals of a period, and Rapport needs one row for each day.",
+    "In Campaign Manager, export the report with the time breakdown Daily.",
+)
+_SENTENCES = {
+    "levels": "Where the file has ad sets, they stand as campaigns: LinkedIn called them so until"
+    " October 2025.",
+}
 _MEDIUM = Medium(
     SOURCE,
     version=1,
     usual_dates="month-first",
-    notes=(
-        "Where the file has ad sets, they stand as campaigns: LinkedIn called them so until"
-        " October 2025.",
-    ),
+    notes=(_SENTENCES["levels"],),
 )
 
 
@@ -55,7 +59,7 @@ def _examine(file: TableFile, header: Header, settings: Settings) -> Sequence[Fa
     if len(said) < 2 or said[0] == said[1]:
         return []
     dates = {cell for cell in file.sample().column(header["day"]).to_pylist() if cell.strip()}
-    return [Fault(NOT_BY_DAY.what, file.name, _DAILY)] if len(dates) == 1 else []
+    return [Fault(_PERIOD.what, file.name, _PERIOD.hint)] if len(dates) == 1 else []
 
 
 SYSTEM = System(
@@ -84,7 +88,7 @@ SYSTEM = System(
             columns=_COLUMNS,
             needs=("campaign", "cost", "impressions"),
             without=("day",),
-            refuses=Refusal(NOT_BY_DAY.what, _DAILY),
+            refuses=_PERIOD,
         ),
     ),
 )

@@ -33,6 +33,9 @@ _COLUMNS: dict[str, Aliases] = {
     "position": ("Position", "Poste", "Cargo", "Befattning"),
     "occurred_on": "Connected On",
 }
+_SENTENCES = {
+    "emails": "Most e-mail addresses are empty: LinkedIn shows those that people share.",
+}
 _SLUG = r"/in/(?P<handle>[^/?#\s]+)"
 
 
@@ -53,7 +56,7 @@ def _recipe(file: TableFile, header: Header, settings: Settings) -> Recipe:
         order=tuple(header[name] for name in ("url",) if name in header),
         finish=_tables,
         by_line=False,
-        notes=("Most e-mail addresses are empty: LinkedIn shows those that people share.",),
+        notes=(_SENTENCES["emails"],),
         time_zone="UTC",
         usual_dates="day-first",
         rules=(nobody,),

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from rapport.errors import Fault
 from rapport.record.facts import Facts
 from rapport.settings import Settings
-from rapport.sources.costs import NOT_BY_DAY, Medium, daily_costs
+from rapport.sources.costs import Medium, daily_costs
 from rapport.sources.headers import rows_above
 from rapport.sources.loading import Rule
 from rapport.sources.reading import TableFile
@@ -59,11 +59,14 @@ def _examine(file: TableFile, header: Header, settings: Settings) -> Sequence[Fa
     for row in rows_above(file):
         found = re.search(r"Report Aggregation:\s*(\w+)", " ".join(row), re.IGNORECASE)
         if found and found[1].casefold() not in ("daily", "day"):
-            return [Fault(NOT_BY_DAY.what, file.name, _DAILY)]
+            return [Fault(_PERIOD.what, file.name, _PERIOD.hint)]
     return []
 
 
-_DAILY = "In Microsoft Advertising, choose Day as the unit of time of the report."
+_PERIOD = Refusal(
+    "Its costs are totals of a period, and Rapport needs one row for each day.",
+    "In Microsoft Advertising, choose Day as the unit of time of the report.",
+)
 
 
 SYSTEM = System(
@@ -92,7 +95,7 @@ SYSTEM = System(
             columns=_COLUMNS,
             needs=("campaign", "campaign_id", "account", "cost", "impressions"),
             without=("day",),
-            refuses=Refusal(NOT_BY_DAY.what, _DAILY),
+            refuses=_PERIOD,
         ),
     ),
 )

@@ -61,10 +61,12 @@ def _open(piece: Piece) -> TableFile | None:
         if _DAY.match(row[0].strip()):  # else a note on when the counting began
             days.append((number, dict(zip(names, row, strict=False))))
     file = made_table(piece, names, lambda: object_rows(days, names))
-    return replace(file, header_row=start + 1, notes=(_LEFT,))
+    return replace(file, header_row=start + 1, notes=(_SENTENCES["left"],))
 
 
-_LEFT = "The lists of top boards and pins are totals of a period, and are left alone."
+_SENTENCES = {
+    "left": "The lists of top boards and pins are totals of a period, and are left alone.",
+}
 
 
 def _recipe(file: TableFile, header: Header, settings: Settings) -> Recipe:

@@ -7,7 +7,7 @@ import re
 
 from rapport.record.facts import Facts
 from rapport.settings import Settings
-from rapport.sources.costs import NOT_BY_DAY, Medium, daily_costs
+from rapport.sources.costs import Medium, daily_costs
 from rapport.sources.reading import TableFile
 from rapport.sources.shapes import Aliases, Header, Refusal, Shape, System
 
@@ -29,7 +29,6 @@ _COLUMNS: dict[str, Aliases] = {
         *("Stat time day", "stat_time_day", "By Day", "Por día"),
     ),
 }
-_DAILY = "In TikTok Ads Manager, add By Day to the dimensions of the report."
 _MEDIUM = Medium(SOURCE, version=1, usual_dates="year-first")
 
 
@@ -62,7 +61,10 @@ SYSTEM = System(
             columns=_COLUMNS,
             needs=("campaign", "cost", "impressions", "own"),
             without=("day",),
-            refuses=Refusal(NOT_BY_DAY.what, _DAILY),
+            refuses=Refusal(
+                "Its costs are totals of a period, and Rapport needs one row for each day.",
+                "In TikTok Ads Manager, add By Day to the dimensions of the report.",
+            ),
         ),
     ),
 )

@@ -120,7 +120,7 @@ def _posts(file: TableFile, header: Header, settings: Settings, now: dt.datetime
         order=(header["post_id"],),
         finish=finish,
         by_line=False,
-        notes=(_FROM_NAME if chosen else _LIFETIME,),
+        notes=(_SENTENCES["chosen" if chosen else "lifetime"],),
         time_zone=PACIFIC,
         usual_dates="day-first",
         usual_decimal=_decimal(header),
@@ -129,14 +129,12 @@ def _posts(file: TableFile, header: Header, settings: Settings, now: dt.datetime
     return facts_of(file, recipe, settings, now)
 
 
-_FROM_NAME = (
-    "Figures count the days in the file's name: those of older videos are left out."
-    " Choose Lifetime in YouTube Studio to have them."
-)
-_LIFETIME = (
-    "Figures are taken for totals since publication: that holds if Lifetime was chosen in"
-    " YouTube Studio."
-)
+_SENTENCES = {
+    "chosen": "Figures count the days in the file's name: those of older videos are left out."
+    " Choose Lifetime in YouTube Studio to have them.",
+    "lifetime": "Figures are taken for totals since publication: that holds if Lifetime was chosen"
+    " in YouTube Studio.",
+}
 
 
 def _chart(file: TableFile, header: Header, settings: Settings) -> Recipe:
@@ -181,7 +179,6 @@ def _totals(file: TableFile, header: Header, settings: Settings) -> Recipe:
     )
 
 
-_WHERE = "YouTube Studio › Analytics › Advanced mode › Content › Export current view › .csv"
 _CHECKED = "columns that other importers read, in five languages"
 
 
@@ -198,7 +195,7 @@ SYSTEM = System(
             columns={**_CONTENT, **_FIGURES, "day": _DAY},
             needs=("post_id", "text", "published_on"),
             without=("day",),
-            where=_WHERE,
+            where="YouTube Studio › Analytics › Advanced mode › Content › Export view › CSV",
             since="2020",
             checked=_CHECKED,
             facts=_posts,
@@ -210,7 +207,7 @@ SYSTEM = System(
             tables=("post_metric",),
             columns={**_CONTENT, **_FIGURES, "day": _DAY},
             needs=("day", "post_id", "text", "views"),
-            where=_WHERE,
+            where="YouTube Studio › Analytics › Advanced mode › Content › Export view › CSV",
             since="2020",
             checked=_CHECKED,
             recipe=_chart,
@@ -224,7 +221,7 @@ SYSTEM = System(
             needs=("day", "views"),
             exact=True,
             named=_ALONE,
-            where=_WHERE,
+            where="YouTube Studio › Analytics › Advanced mode › Content › Export view › CSV",
             since="2020",
             checked=_CHECKED,
             recipe=_totals,

@@ -229,3 +229,30 @@ def test_orders_stay_whole_across_the_pieces_in_which_a_file_is_read(tmp_path: P
     lines = found.tables["purchase_line"]
     assert [row["line"] for row in lines] == [1, 2, 3] * 3000
     assert sum(row["revenue"] for row in lines) == 18_000
+
+
+def test_a_line_of_another_order_is_set_aside_and_not_kept_as_well(tmp_path: Path) -> None:
+    head = "Name,Email,Financial Status,Currency,Subtotal,Total,Created at,Lineitem quantity,"
+    text = head + (
+        "Lineitem name,Lineitem price\n"
+        "#1,a@b.example,paid,EUR,10,10,2026-01-31 10:00:00 +0100,1,Tea,10\n"
+        "#9,,,,,,,1,Cup,4\n"
+        "#2,c@d.example,paid,EUR,4,4,2026-01-31 11:00:00 +0100,1,Cup,4\n"
+    )
+    told = gather(written(tmp_path, text), settings(None))
+    assert told.codes == {"line_without_order": 1}
+    assert told.column("product", "purchase_line") == ["Tea", "Cup"]
+
+
+def test_a_broken_row_within_the_last_order_keeps_its_place(tmp_path: Path) -> None:
+    head = "Name,Email,Financial Status,Currency,Subtotal,Total,Created at,Lineitem quantity,"
+    text = head + (
+        "Lineitem name,Lineitem price\n"
+        "#1,a@b.example,paid,EUR,14,14,2026-01-31 10:00:00 +0100,1,Tea,10\n"
+        "#1,,,,,,,1,Cup,4,too,many,cells\n"
+        "#1,,,,,,,1,Pot,4\n"
+    )
+    told = gather(written(tmp_path, text), settings(None))
+    assert told.codes == {"too_many_columns": 1}
+    rows = [row["source_row"] for row in told.aside]
+    assert rows == [3]

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rapport.record.facts import Batch, Facts
+from rapport.record.facts import ASIDE, Batch, Facts
 from rapport.settings import Settings
 from rapport.sources.conversion import Conversion
 from rapport.sources.fields import Field
@@ -108,8 +108,10 @@ def _facts(file: TableFile, _: Header, settings: Settings, now: dt.datetime | No
 def whole_orders(parts: Iterator[RawRows]) -> Iterator[RawRows]:
     """Yield the rows again so that the rows of one order, one after the other, stay together."""
     held: pa.Table | None = None
+    aside = ASIDE.empty_table()
     for part in parts:
         rows = part.table if held is None else pa.concat_tables([held, part.table])
+        aside = pa.concat_tables([aside, part.aside])
         names = rows.column("Name")
         start = len(names)
         if start:
@@ -118,9 +120,13 @@ def whole_orders(parts: Iterator[RawRows]) -> Iterator[RawRows]:
             places = np.flatnonzero(other)
             start = int(places[-1]) + 1 if places.size else 0
         held = rows.slice(start)
-        yield RawRows(rows.slice(0, start).combine_chunks(), part.aside)
-    if held is not None and held.num_rows:
-        yield RawRows(held.combine_chunks())
+        # Rows set aside wait with the rows above them: numbers rise from batch to batch.
+        waits = pc.greater(aside.column(ROW), held.column(ROW)[0]) if held.num_rows else None
+        ready = aside if waits is None else aside.filter(pc.invert(waits))
+        aside = aside.filter(waits) if waits is not None else ASIDE.empty_table()
+        yield RawRows(rows.slice(0, start).combine_chunks(), ready)
+    if held is not None and (held.num_rows or aside.num_rows):
+        yield RawRows(held.combine_chunks(), aside)
 
 
 @dataclass
@@ -149,8 +155,9 @@ class _Reader:
         broken = _broken_groups(rows, group, asides)
         asides += _with_their_order(rows, group, broken, asides)
         numbers = rows.column(ROW).to_numpy()
-        orders = _of_whole(orders, numbers, group, broken)
-        lines = _of_whole(lines, numbers, group, broken)
+        told = pa.array([aside.source_row for aside in asides], pa.int64())
+        orders = _of_whole(_without(orders, told), numbers, group, broken)
+        lines = _of_whole(_without(lines, told), numbers, group, broken)
         tables = _tables(orders, lines) if orders.num_rows else {}
         return Batch(raw.rows, tables, all_aside(raw, asides))
 
@@ -243,6 +250,10 @@ def _with_their_order(
             reason = f"Row {cause.source_row:,} of the same order was set aside: {cause.reason}"
             more.append(_aside(row, None, "order_set_aside", reason))
     return more
+
+
+def _without(typed: pa.Table, told: pa.Array) -> pa.Table:
+    return typed.filter(pc.invert(pc.is_in(typed.column(ROW), told)))
 
 
 def _of_whole(

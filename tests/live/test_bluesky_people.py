@@ -138,6 +138,21 @@ def test_news_comes_by_the_stream_of_commits_without_fetching_whole_repositories
     assert abs((undo["occurred_on"] - times[reply["uri"]]).total_seconds()) < 5
 
 
+def test_a_new_name_comes_by_the_stream_too(
+    people: tuple[Somebody, Somebody, Somebody], brand: Brand
+) -> None:
+    maison, ann, bob = people
+    ann.follow(maison)
+    brand.pull()
+    ann.profile("Ann the First")
+    bob.profile("Nobody we know")
+    brand.pull()
+    named = {row["account_id"]: row for row in brand.rows("account")}
+    assert named[ann.did]["name"] == "Ann the First"
+    assert named[ann.did]["handle"] == ann.handle
+    assert bob.did not in named
+
+
 def test_a_silent_stream_is_no_harm(
     people: tuple[Somebody, Somebody, Somebody],
     brand: Brand,

@@ -38,6 +38,7 @@ class _State:
     whole: set[str] = field(default_factory=set)
     gone: dict[str, dt.datetime | None] = field(default_factory=dict)
     people: dict[str, Who] = field(default_factory=dict)
+    doers: set[str] = field(default_factory=set)
 
 
 class Repositories:
@@ -161,7 +162,7 @@ class Repositories:
     def _take(self, commit: Commit, broken: set[str]) -> None:
         """Keep what a commit changed, if it leads on from what is known of the account."""
         account, before = commit.account, self._revision(commit.account)
-        if commit.handle and account in self._concerned():
+        if commit.handle and self._is_concerned(account):
             self._keep("handle", account=account, handle=commit.handle)
         if commit.revision is None or before is None or commit.revision <= before:
             return
@@ -178,14 +179,15 @@ class Repositories:
             self._keep("commit", **page, time=commit.time, operations=kept)
         self.state.revisions[self._key(account)] = commit.revision
 
-    def _concerned(self) -> set[str]:
-        there = {deed.account for deed in self.state.deeds.values()}
-        return there | {self.brand} | set(self.known.people)
+    def _is_concerned(self, account: str) -> bool:
+        """Return whether somebody has to do with the brand, so that their name matters."""
+        stored = self.cloak.account(account)
+        return account in self.state.doers or stored in self.known.people
 
     def _matters(self, uri: str, record: Mapping[str, Any] | None) -> bool:
         account, collection, _ = parts(uri)
         if collection == PROFILE:
-            return account in self._concerned()
+            return self._is_concerned(account)
         known = uri in self.state.deeds or self._stored(uri) in self.known.deeds
         return known or (
             record is not None and deed_of(uri, record, self.brand, self.began) is not None
@@ -292,6 +294,7 @@ class Repositories:
         deed = deed_of(uri, record, self.brand, self.began) if record is not None else None
         if deed is not None:
             self.state.deeds[uri] = deed
+            self.state.doers.add(account)
             self.state.gone.pop(uri, None)
             return
         self.state.deeds.pop(uri, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapport.record.privacy import account_tombstone, hash_account, hash_identifier
 from rapport.record.store import Record
@@ -62,11 +63,15 @@ class Cloak:
 
     def is_forgotten(self, account: str) -> bool:
         """Return whether the account is that of somebody who was forgotten."""
-        stones = self.record.ledger.state().tombstones
-        if not stones:
+        if not self._tombstones:
             return False
         key = self.record.rules.key
         return any(
-            account_tombstone(key, self.source, name) in stones
+            account_tombstone(key, self.source, name) in self._tombstones
             for name in (account, hash_account(key, account))
         )
+
+    @cached_property
+    def _tombstones(self) -> frozenset[str]:
+        """Those known when the pull began; the load itself keeps out who was forgotten since."""
+        return self.record.ledger.state().tombstones

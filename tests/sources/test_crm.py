@@ -56,6 +56,28 @@ def test_contacts_of_hubspot_are_people_and_no_leads(tmp_path: Path) -> None:
     assert "CEO" not in str(found.tables)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "ID de fiche d’informations;Prénom;Nom de famille;Adresse e-mail;Numéro de téléphone;"
+        "Date de création;Pays/région",
+        "Datensatz-ID;Vorname;Nachname;E-Mail;Telefonnummer;Erstelldatum;Land/Region",
+        "ID de registro;Nombre;Apellidos;Correo;Número de teléfono;Fecha de creación;País/región",
+        "Post-ID;Förnamn;Efternamn;E-post;Telefonnummer;Skapandedatum;Land",
+    ],
+)
+def test_contacts_in_other_languages(tmp_path: Path, header: str) -> None:
+    row = "8001;Ana;Lopez;ana@b.fr;+33612345678;2026-03-17 09:30;FR"
+    found = gather(written(tmp_path, f"{header}\n{row}\n"), settings(None))
+    made = dt.datetime(2026, 3, 17, 8, 30, tzinfo=dt.UTC)
+    assert found.facts.source == "hubspot"
+    assert found.tables["account"] == [
+        {"account_id": "8001", "name": "Ana Lopez", "country": "FR", "created": made,
+         "source_row": 2},
+    ]  # fmt: skip
+    assert {r["kind"] for r in found.tables["identifier"]} == {"email", "phone", "name"}
+
+
 def test_a_deal_of_hubspot_is_a_lead_won_only_where_it_is_won(tmp_path: Path) -> None:
     found = gather(written(tmp_path, DEALS), settings(None))
     won, offered, lost = found.tables["lead"]
@@ -148,6 +170,21 @@ def test_a_report_without_numbers_names_leads_by_their_address(tmp_path: Path) -
     assert found.column("lead_id", "lead") == ["ana@b.fr"]
     assert found.reasons == [(3, "Adresse e-mail is empty.")]
     assert any("no Lead ID" in note for note in found.facts.notes)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Lead-ID;Vorname;Nachname;Firma/Account;E-Mail;Lead-Quelle;Lead-Status;Erstelldatum;"
+        "Konvertiert",
+        "Id. de candidato;Nombre;Apellidos;Compañía / Cuenta;Correo electrónico;"
+        "Origen del candidato;Estado del candidato;Fecha de creación;Convertido",
+    ],
+)
+def test_leads_of_salesforce_in_german_and_spanish(tmp_path: Path, header: str) -> None:
+    text = f"{header}\n00Q1;Ana;Lopez;B;ana@b.fr;Web;Offen;17.03.2026;1\n"
+    (lead,) = gather(written(tmp_path, text), settings(None)).tables["lead"]
+    assert (lead["lead_id"], lead["origin"], lead["stage"]) == ("00Q1", "Web", "converted")
 
 
 def test_the_weekly_export_of_salesforce_is_known_too(tmp_path: Path) -> None:

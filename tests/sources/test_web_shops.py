@@ -259,3 +259,41 @@ def test_customers_of_prestashop(tmp_path: Path) -> None:
     assert (row["account_id"], row["name"]) == ("2", "Ana Lopez")
     known = {(r["kind"], r["value"]) for r in found.tables["identifier"]}
     assert known == {("email", "ana@b.fr"), ("name", "ana lopez")}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Date;N° de commande;État;Client;Type de client;Produit(s);Articles vendus;Ventes nettes",
+        "Datum;Bestellnummer;Status;Kunde;Kundentyp;Produkt(e);Verkaufte Artikel;Nettoumsatz",
+        "Fecha;N.º de pedido;Estado;Cliente;Tipo de cliente;Producto(s);Artículos vendidos;"
+        "Ventas netas",
+        "Datum;Ordernr;Status;Kund;Kundtyp;Produkt(er);Sålda artiklar;Nettoförsäljning",
+    ],
+)
+@pytest.mark.parametrize("state", ["Annulée", "Storniert", "Cancelado", "Avbruten"])
+def test_analytics_in_other_languages(tmp_path: Path, header: str, state: str) -> None:
+    rows = (
+        f"2026-02-17 09:30;101;ok;Ana;new;2× Tea;2;25,50\n2026-02-18;102;{state};Bo;new;x;1;9,00\n"
+    )
+    found = gather(written(tmp_path, f"{header}\n{rows}"), settings(None))
+    (line,) = found.tables["purchase_line"]
+    assert (line["purchase_id"], line["revenue"]) == ("101", Decimal("25.5"))
+    assert found.codes == {"not_paid": 1}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "ID;Titre de civilité;Prénom;Nom;Adresse e-mail;Ventes;Offres partenaires;Inscription",
+        "ID;Anrede;Vorname;Nachname;E-Mail-Adresse;Umsatz;Partnerangebote;Registrierung",
+        "ID;Tratamiento;Nombre;Apellidos;Dirección de correo electrónico;Ventas;"
+        "Ofertas de socios;Registro",
+        "ID;Titel;Förnamn;Efternamn;E-postadress;Försäljning;Partnererbjudanden;Registrering",
+    ],
+)
+def test_customers_of_prestashop_in_other_languages(tmp_path: Path, header: str) -> None:
+    text = f"{header}\n2;x;Ana;Lopez;ana@b.fr;50;0;2026-01-02 10:00:00\n"
+    found = gather(written(tmp_path, text), settings(None))
+    assert found.facts.source == "prestashop"
+    assert found.column("name", "account") == ["Ana Lopez"]

@@ -175,6 +175,27 @@ def test_a_file_with_both_languages_loses_no_figure(tmp_path: Path) -> None:
     assert figures(gather(path, SETTINGS), "77001")["views"] == 1500
 
 
+def test_the_newer_spanish_export_keeps_each_figure_by_its_own_name(tmp_path: Path) -> None:
+    columns = ("Identificador de la publicación", "Nombre de la página", "Título")
+    columns += ("Hora de publicación", "Enlace permanente", "Tipo de publicación", "Impresiones")
+    columns += ("Interacciones", "Reacciones", "Comentarios", "Veces que se compartió")
+    columns += ("Veces que se guardó", "Visualizaciones", "Espectadores", "Seguimientos netos")
+    cells = ("77", "Alizé", "Hola", "05/04/2026 10:00", "", "Reel", *"987654321")
+    found = gather(
+        written(tmp_path, table(columns, dict(zip(columns, cells, strict=True)))), SETTINGS
+    )
+    assert figures(found, "77") == {
+        "impressions": 9,
+        "reactions": 7,
+        "comments": 6,
+        "shares": 5,
+        "saves": 4,
+        "views": 3,
+        "viewers": 2,
+        "net_follows": 1,
+    }
+
+
 def test_a_boosted_post_is_paid_where_the_file_says_so(tmp_path: Path) -> None:
     columns = [*ENGLISH, "Views from Boosted posts"]
     cells = (*ROW, "Photos", "Lifetime", *"1234567")

@@ -71,6 +71,9 @@ _POSTS: dict[str, Aliases] = {
             "Reaktioner, kommentarer och delningar",
         ),
     ),
+    "saves": ("Saves", "Enregistrements", "Veces que se guardó"),
+    "viewers": ("Viewers", "Espectadores"),
+    "net_follows": ("Net follows", "Seguimientos netos"),
     "clicks": (
         *("Total clicks", "Total des clics", "Klicks insgesamt", "Total de clics"),
         "Totalt antal klick",
@@ -103,14 +106,14 @@ _KINDS: dict[str, Kind] = {
 _COUNTS = (
     *("views", "impressions", "reach", "reactions", "comments", "shares", "clicks"),
     *("link_clicks", "hidden", "all_hidden", "boosted_views", "boosted_reach"),
-    *("video_views_3s", "video_views_60s"),
+    *("video_views_3s", "video_views_60s", "saves", "viewers", "net_follows"),
 )
 _METRICS = {
     name: name
     for name in (
         *("views", "impressions", "reach", "reactions", "comments", "shares", "clicks"),
         *("link_clicks", "watch_seconds", "negative_feedback", "video_views_3s"),
-        "video_views_60s",
+        *("video_views_60s", "saves", "viewers", "net_follows"),
     )
 }
 _OWN_LINK = r"(?:/posts/|story_fbid=)(?P<id>\d{6,})"

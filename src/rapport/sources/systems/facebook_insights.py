@@ -19,7 +19,7 @@ from rapport.sources.loading import Recipe, Rule, facts_of
 from rapport.sources.mending import Change, mended
 from rapport.sources.metrics import counted_on
 from rapport.sources.reading import TableFile
-from rapport.sources.rows import trimmed
+from rapport.sources.rows import ROW, trimmed
 from rapport.sources.shapes import Aliases, Header, Refusal, Shape
 from rapport.sources.systems.posts import PostFile, formats
 
@@ -99,7 +99,12 @@ def _bare_ids(column: str) -> Change:
 
 def _described(column: str) -> Rule:
     def finds(rows: pa.Table) -> pa.ChunkedArray:
-        return pc.equal(trimmed(rows.column(column)), "")
+        nameless = pc.equal(trimmed(rows.column(column)), "")
+        told = pc.and_(nameless, False)
+        for name in rows.column_names:
+            if name != ROW:
+                told = pc.or_(told, pc.starts_with(rows.column(name), "Lifetime"))
+        return pc.and_(nameless, told)
 
     return Rule("description_row", "The row describes the columns and is no post.", finds)
 

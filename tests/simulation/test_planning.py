@@ -396,3 +396,36 @@ def test_weekly_sales_leave_out_places_without_a_name() -> None:
 
     daily = pa.table({"place": ["a", None], "value": [1.0, 9.0], "day": [LAST, LAST]})
     assert weekly_sales(daily, LAST, 1).tolist() == [[1.0]]
+
+
+@pytest.fixture
+def small_world(monkeypatch):
+    monkeypatch.setattr("rapport.commands.plan_sources.WORLD_PEOPLE", 2_000)
+    monkeypatch.setattr("rapport.commands.plan_sources.WORLD_MONTHS", 14)
+
+
+def test_plan_on_a_simulated_brand_and_whether_it_can_tell_if_a_cost_is_earned(
+    small_world, tmp_path
+) -> None:
+    from typer.testing import CliRunner
+
+    from rapport.cli import app
+
+    def plan(*more: str) -> dict:
+        done = CliRunner().invoke(app, ["plan", "--simulated", "--weeks", "4", *more, "--json"])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    told = plan("--cost", "0.01")
+    assert (told["source"], told["outcome"]) == ("world", "margin")
+    assert told["can_tell_whether_it_pays"] is False
+    assert told["cells"] == plan()["cells"]
+    assert plan("--cost", "500")["can_tell_whether_it_pays"] is True
+    stores = plan("--outcome", "stores")
+    assert stores["unit"] == "EUR per store and week"
+    assert stores["places"] >= 6
+    other = tmp_path / "world.toml"
+    other.write_text("strat = 2024-10-01\n", encoding="utf-8")
+    wrong = CliRunner().invoke(app, ["plan", "--world", str(other), "--json"])
+    assert wrong.exit_code == 1
+    assert "start" in wrong.stdout

@@ -119,8 +119,8 @@ _JUDGE_SESSIONS = f"""
 _SALES = f"""
     create table sale as
     with told as (
-        select *, coalesce(nullif(transaction, '(not set)'), account_id || '.' || stamp, stamp)
-            as purchase_id
+        select *, coalesce(nullif(transaction, '(not set)'),
+            left(sha256(coalesce(account_id, '') || '.' || stamp), 16)) as purchase_id
         from judged where why is null and {_IS_SALE}),
     ranked as (
         select *, first_value(source_row) over one as first_row
@@ -242,6 +242,8 @@ _PEOPLE = """
     group by account_id, kind, value
 """
 _TIME = "make_timestamp({})"
+# A number that names no browser, whose own may have to be kept as a hash or forgotten.
+_NUMBERED = "left(sha256({}), 32)"
 
 
 def _pairs(names: Mapping[str, tuple[str, str]], place: int) -> str:
@@ -253,7 +255,7 @@ def _pairs(names: Mapping[str, tuple[str, str]], place: int) -> str:
 _TABLES: Mapping[str, tuple[Mapping[str, str], str]] = {
     "visit": (
         {
-            "visit_id": "visit_id",
+            "visit_id": _NUMBERED.format("visit_id"),
             "started_on": _TIME.format("moment"),
             "zone": "'UTC'",
             "account_id": "account_id",
@@ -289,7 +291,7 @@ _TABLES: Mapping[str, tuple[Mapping[str, str], str]] = {
     ),
     "activity": (
         {
-            "activity_id": "activity_id",
+            "activity_id": _NUMBERED.format("activity_id"),
             "occurred_on": _TIME.format("moment"),
             "zone": "'UTC'",
             "channel": "'web'",

@@ -61,10 +61,14 @@ _LEFT = re.compile(
     r"|hora de inicio|starttid|network id|score|ip address|browser|points ?[-–].*"
 )
 _OURS: Aliases = (
+    "any question of ours",
     *(pattern for item in ITEMS if item.high for pattern in header_patterns(item)),
     re.compile(r"(?i)(overall )?satisfaction( globale)?\s*(\(\d.*\d\))?|csat|nps"),
 )
-_QUESTION: Aliases = (re.compile(r".{3,}\?\s*(\[.*\]|\(.*\))?"),)
+_QUESTION: Aliases = (
+    "any question?",
+    re.compile(r".{3,}\?\s*(\[.*\]|\(.*\))?"),
+)
 
 
 def _facts(

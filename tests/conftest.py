@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))  # for data that several tests share
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]  # for what several tests share
 
 
 # Small data: Spark's time goes into making plans and code, not into rows.

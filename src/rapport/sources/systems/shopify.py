@@ -22,7 +22,7 @@ from rapport.record.facts import ASIDE, Batch, Facts
 from rapport.settings import Settings
 from rapport.sources.conversion import Conversion
 from rapport.sources.fields import Field
-from rapport.sources.identifiers import accounts_and_identifiers, emails, phones
+from rapport.sources.identifiers import accounts_and_identifiers, column_of, emails, phones
 from rapport.sources.loading import Recipe, all_aside, facts_through, record_table, without_blank
 from rapport.sources.orders import RepeatedOrders
 from rapport.sources.reading import TableFile
@@ -269,24 +269,20 @@ def _of_whole(
 
 
 def _tables(orders: pa.Table, lines: pa.Table) -> dict[str, pa.Table]:
-    email = emails(_column(orders, "email"))
-    phone = [phones(_column(orders, name)) for name in ("phone", "billing_phone", "shipping_phone")]
+    email = emails(column_of(orders, "email"))
+    phone = [
+        phones(column_of(orders, name)) for name in ("phone", "billing_phone", "shipping_phone")
+    ]
     account = account_of(email, *phone)
-    channel = _channels(_column(orders, "channel"))
+    channel = _channels(column_of(orders, "channel"))
     tables = {"purchase": _purchases(orders, account, channel)}
     if lines.num_rows:
         tables["purchase_line"] = _lines(orders, lines, account, channel)
-    name = pc.coalesce(_column(orders, "name"), _column(orders, "shipping_name"))
+    name = pc.coalesce(column_of(orders, "name"), column_of(orders, "shipping_name"))
     evidence = {"email": [email], "phone": phone, "name": [name]}
-    evidence["postcode"] = [_column(orders, "postcode")]
-    country = _column(orders, "country")
+    evidence["postcode"] = [column_of(orders, "postcode")]
+    country = column_of(orders, "country")
     return tables | accounts_and_identifiers(account, name, country, evidence, orders.column(ROW))
-
-
-def _column(rows: pa.Table, name: str) -> pa.ChunkedArray:
-    if name in rows.column_names:
-        return rows.column(name)
-    return pa.chunked_array([pa.nulls(rows.num_rows, pa.string())])
 
 
 def _channels(source: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -300,7 +296,7 @@ def _purchases(orders: pa.Table, account: pa.ChunkedArray, channel: pa.ChunkedAr
     for name in ("discount", "refund"):
         if name in orders.column_names:
             columns[name] = pc.abs(orders.column(name))
-    voided = pc.equal(pc.utf8_lower(_column(orders, "status")), "voided")
+    voided = pc.equal(pc.utf8_lower(column_of(orders, "status")), "voided")
     none = pa.scalar(None, orders.column("ordered_on").type)
     cancelled = pc.if_else(pc.fill_null(voided, False), orders.column("ordered_on"), none)
     if "cancelled_on" in orders.column_names:
@@ -326,8 +322,8 @@ def _lines(
         "line": pa.array(np.arange(len(group)) - starts + 1),
         "account_id": pc.take(account, order),
         "channel": pc.take(channel, order),
-        "product_id": _column(lines, "product_id"),
-        "product": _column(lines, "product"),
+        "product_id": column_of(lines, "product_id"),
+        "product": column_of(lines, "product"),
         "quantity": lines.column("quantity"),
         "revenue": revenue,
         "discount": discount,

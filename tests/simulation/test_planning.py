@@ -429,3 +429,26 @@ def test_plan_on_a_simulated_brand_and_whether_it_can_tell_if_a_cost_is_earned(
     wrong = CliRunner().invoke(app, ["plan", "--world", str(other), "--json"])
     assert wrong.exit_code == 1
     assert "start" in wrong.stdout
+
+
+def test_stores_are_planned_from_daily_sales_on_record(tmp_path) -> None:
+    shell = Shell(tmp_path / "maison")
+    shell("new", str(shell.root), "--currency", "EUR", "--language", "en")
+    orders, sales = tmp_path / "orders.csv", tmp_path / "sales.csv"
+    orders.write_text(shop_orders(customers=30), encoding="utf-8")
+    rng, first = np.random.default_rng(9), dt.date(2023, 1, 2)
+    lines = [
+        f"{first + dt.timedelta(day)},{region},{1000 * (1 + place) * rng.lognormal(0, 0.2):.2f}"
+        for day in range(400)
+        for place, region in enumerate(("Lille", "Lyon", "Nice", "Metz", "Bath", "Leeds", "York"))
+    ]
+    sales.write_text("Day,Region,Revenue\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    shell("add", "--yes", str(orders), str(sales))
+    shell("run")
+    told = shell.json("plan", "--outcome", "stores", "--weeks", "8")
+    assert told["places"] == 7
+    (all_of_them,) = [cell for cell in told["cells"] if cell["people"] == 7]
+    assert 0.02 < all_of_them["share"]["low"] < all_of_them["share"]["value"] < 0.25
+    assert all_of_them["amount"]["value"] == pytest.approx(
+        all_of_them["share"]["value"] * 4000 * 7, rel=0.1
+    )

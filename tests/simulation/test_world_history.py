@@ -140,6 +140,18 @@ def test_who_wrote_to_a_system_has_a_card_there() -> None:
         assert ask(lost) == [], sheet
 
 
+def test_a_code_brings_one_order_and_one_person_comes_by_one_code() -> None:
+    often = "[referrals]\nhanding = 0.3"
+    used = "from t_referral where order_id is not null"
+    assert only(f"select count(*) - count(distinct order_id) {used}", often) == 0
+    wrong = (
+        "select count(*) from t_referral r join t_order o using (order_id) where "
+        "o.person_id <> r.referred or o.ordered_on <> r.used_on or o.needs not like '%referral%'"
+    )
+    assert only(wrong, often) == 0
+    assert only(f"select count(*) {used}", often) > 20
+
+
 def test_time_runs_forward() -> None:
     for sheet, early, late in (
         ("follow", "followed_on", "unfollowed_on"),

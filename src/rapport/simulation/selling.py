@@ -101,7 +101,7 @@ def referral_table(lived: Lived) -> pa.Table:
     of = np.full(lived.people.count, -1)
     own = first[np.isclose(orders.day[first], lived.life.arrival["referral"][orders.person[first]])]
     of[orders.person[own]] = own
-    at = of[referred]
+    at = np.where(np.isfinite(rows[:, 3]), of[referred], -1)
     used = at >= 0
     reward = round(lived.world.referrals.reward * 100)
     times = lived.order_times[np.maximum(at, 0)] if len(orders) else np.zeros(0, "datetime64[us]")

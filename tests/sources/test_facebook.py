@@ -289,6 +289,7 @@ def test_follows_of_instagram_are_instagrams(tmp_path: Path) -> None:
         # Beside the day's follows, which another file holds, not in their place.
         ("Facebook unfollows", "a.csv", "unfollows"),
         ("Facebook net follows", "a.csv", "net_follows"),
+        ("Facebook 3-second views", "a.csv", "video_views_3s"),
     ],
 )
 def test_other_daily_figures_are_figures_of_the_channel(
@@ -307,6 +308,7 @@ def test_other_daily_figures_are_figures_of_the_channel(
 def test_a_daily_file_that_does_not_say_what_or_whose_is_refused(tmp_path: Path) -> None:
     day = ("2026-05-01", 3)
     assert "which figure" in refused(written(tmp_path, utf16("Facebook", day), "a.csv"))
+    assert "which figure" in refused(written(tmp_path, utf16("Facebook paid reach", day), "c.csv"))
     assert "Facebook or Instagram" in refused(written(tmp_path, utf16("Views", day), "b.csv"))
     two = utf16("Facebook follows", day) + utf16("Views", day)[2:]
     assert "one below the other" in refused(written(tmp_path, two, "facebook.csv"))

@@ -35,6 +35,10 @@ VERSION = 1
 
 # The first that fits names the figure: English, French, German, Spanish, Swedish.
 _FIGURES = (
+    # What was paid for is a part of a figure, and not the figure.
+    ("", r"\bpaid\b|payé|bezahl|pagad|betald"),
+    ("video_views_3s", r"\b3 s"),
+    ("video_views_60s", r"\b1 minut"),
     ("unfollows", r"unfollow|en moins|désabonn|dejaron de|slutat följa|nicht mehr"),
     ("net_follows", r"\bnet\b|\bnets?\b|netto"),
     (

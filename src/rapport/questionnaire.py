@@ -29,7 +29,7 @@ _AGREE = {
 }
 _SATISFIED = {
     "en": ("Very dissatisfied", "Dissatisfied", "Neither", "Satisfied", "Very satisfied"),
-    "fr": ("Très mécontent", "Mécontent", "Ni l’un ni l’autre", "Satisfait", "Très satisfait"),
+    "fr": ("Très faible", "Faible", "Moyenne", "Grande", "Très grande"),
 }
 _LIKELY = {
     "en": ("Certainly not", "Probably not", "Perhaps", "Probably", "Certainly"),
@@ -84,7 +84,7 @@ ITEMS = (
         *("satisfaction", "satisfaction", 1, 5),
         {
             "en": "Overall, how satisfied are you with {brand}?",
-            "fr": "Dans l’ensemble, êtes-vous satisfait de {brand} ?",
+            "fr": "Dans l’ensemble, quelle est votre satisfaction avec {brand} ?",
         },
         _SATISFIED,
         ("satisfaction", "csat", "satisfaction globale", "overall satisfaction"),
@@ -126,7 +126,7 @@ ITEMS = (
     _statement(
         *(5, "pride", 1),
         "I am proud to be a customer of {brand}.",
-        "Je suis fier d’acheter chez {brand}.",
+        "C’est avec fierté que j’achète chez {brand}.",
     ),
     _statement(
         *(6, "pride", 2),
@@ -136,12 +136,12 @@ ITEMS = (
     _statement(
         *(7, "passion", 1),
         "I would miss {brand} if it were gone.",
-        "{brand} me manquerait si elle n’existait plus.",
+        "{brand} me manquerait.",
     ),
     _statement(
         *(8, "passion", 2),
-        "{brand} is the right house for somebody like me.",
-        "{brand} est la maison qu’il faut à quelqu’un comme moi.",
+        "{brand} is just right for somebody like me.",
+        "{brand} convient tout à fait à quelqu’un comme moi.",
     ),
     Item(
         *("comment", "comment", 0, 0),

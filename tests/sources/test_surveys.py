@@ -166,9 +166,9 @@ def test_qualtrics_two_rows_of_header_of_the_old_tool(tmp_path: Path) -> None:
 
 def test_qualtrics_in_tabs_and_utf_16(tmp_path: Path) -> None:
     names = [*NAMES, "Q1"]
-    labels = [*LABELS, "Dans l’ensemble, êtes-vous satisfait de Maison Alizé ?"]
+    labels = [*LABELS, "Dans l’ensemble, quelle est votre satisfaction avec Maison Alizé ?"]
     imports = [*import_row("Europe/Paris")[: len(IMPORTS)], '{"ImportId":"QID1"}']
-    text = sheet([names, labels, imports, response("R_1", "Très satisfait")], "\t")
+    text = sheet([names, labels, imports, response("R_1", "Très grande")], "\t")
     found = gather(written(tmp_path, text.encode("utf-16"), "s.tsv"), settings(None))
     assert told(found) == [("R_1", "rapport", "satisfaction", 5.0, None)]
 

@@ -105,6 +105,14 @@ HEADERS = {
         " Replies | Reposts | Profile visits | Create Post | Video views | Media views",
     ),
     "meta/Facebook_follows.csv": ("utf-16", ",", 2, "Date | Primary"),
+    "crm/hubspot*deals*.csv": (
+        "utf-8",
+        ",",
+        0,
+        "Record ID | Deal Name | Deal Stage | Close Date | Create Date | Deal owner | Amount |"
+        " Currency | Pipeline | Original Traffic Source | Associated Contact IDs |"
+        " Associated Contact | Associated Company",
+    ),
     "linkedin/Connections.csv": (
         "utf-8",
         ",",
@@ -187,12 +195,6 @@ LONG = {
         "Impr. | Clicks | Cost | Conversions",
     ),
     "ads/linkedin*.csv": ("utf-16", 5, "Start Date (in UTC)", "Total Spent"),
-    "crm/hubspot*contacts*.csv": (
-        "utf-8",
-        0,
-        "Record ID | First Name | Last Name | Email",
-        "Lifecycle Stage | Create Date",
-    ),
 }
 
 
@@ -614,14 +616,15 @@ def test_people_are_written_as_each_system_writes_them(history: History, exports
     assert [row["Email"] for row in customers] == [e or "" for e in known["email"].to_pylist()]
     contacts = _rows(_only(exports, "crm/hubspot*contacts*.csv"))
     cards = history.profile.filter(pc.equal(history.profile["system"], "hubspot"))
-    assert [row["Record ID"] for row in contacts] == cards["card_id"].to_pylist()
+    assert [row["ID de fiche d'informations"] for row in contacts] == cards["card_id"].to_pylist()
 
 
 def test_offline_files_hold_every_row(history: History, exports: Path) -> None:
     folder = exports / "offline"
     assert len(_rows(folder / "referral_codes.csv")) == history.referral.num_rows
     assert len(_rows(folder / "how_did_you_hear.csv")) == history.heard.num_rows
-    assert len(_rows(folder / "competitor_prices.csv")) == history.competitor_price.num_rows
+    prices = _rows(folder / "competitor_prices.csv", "cp1252", ";")
+    assert len(prices) == history.competitor_price.num_rows
     tv = _rows(folder / "tv_plan.csv", "cp1252", ";")
     spend = history.spend.filter(pc.equal(history.spend["channel"], "tv"))
     assert sum(_cents(row["Coût HT"]) for row in tv) == _sum(spend, "cost")
@@ -632,7 +635,9 @@ def test_offline_files_hold_every_row(history: History, exports: Path) -> None:
     days = _rows(folder / "holidays.csv")
     assert [row["name"] for row in days] == ["Jour de l'an"]
     places = ("store_visits.csv", "events.csv", "sales_calls.csv")
-    assert sum(len(_rows(folder / name)) for name in places) == history.contact.num_rows
+    assert (
+        sum(len(_rows(folder / name, "cp1252", ";")) for name in places) == history.contact.num_rows
+    )
 
 
 def test_few_cells_are_lost_and_always_the_same(history: History) -> None:

@@ -24,9 +24,9 @@ from rapport.simulation.exports.view import (
 from rapport.simulation.history import CURRENCY, ZONE, History
 
 CONTACTS = names(
-    "Record ID, First Name, Last Name, Email, Phone Number, Job Title, Associated Company",
-    "Lead Status, Lifecycle Stage, Create Date, City, Postal Code, Country/Region, Contact owner",
-    "Marketing contact status",
+    "ID de fiche d'informations, Prénom, Nom, E-mail, Numéro de téléphone, Intitulé du poste",
+    "Nom de l'entreprise, Statut du lead, Phase du cycle de vie, Date de création, Ville",
+    "Code postal, Pays/région, Propriétaire du contact, Statut du contact marketing",
 )
 DEALS = names(
     "Record ID, Deal Name, Deal Stage, Close Date, Create Date, Deal owner, Amount, Currency",
@@ -88,7 +88,7 @@ def _countries(history: History, person: pa.ChunkedArray) -> pa.Array:
 
 
 def write_contacts(history: History, folder: Path) -> list[Path]:
-    """Write HubSpot's contacts: people of firms, and some customers."""
+    """Write HubSpot's contacts in French: people of firms, and some customers."""
     known = where(history.profile, system="hubspot")
     lead = where(history.lead, system="hubspot")
     at = places(lead.column("person_id"), known.column("person_id"))
@@ -98,20 +98,20 @@ def write_contacts(history: History, folder: Path) -> list[Path]:
         known.column("accepts_marketing"), "Marketing contact", "Non-marketing contact"
     )
     cells: dict[str, Cells] = {
-        "Record ID": known.column("card_id"),
-        "First Name": known.column("first_name"),
-        "Last Name": known.column("last_name"),
-        "Email": known.column("email"),
-        "Phone Number": known.column("phone"),
-        "Associated Company": looked_up(lead, "company", at),
-        "Lead Status": pc.if_else(pc.equal(stage, "new"), "New", "Connected"),
-        "Lifecycle Stage": pc.if_else(pa.array(at >= 0), lifecycle, "Lead"),
-        "Create Date": local(known.column("created_on"), "%Y-%m-%d %H:%M", ZONE),
-        "City": known.column("city"),
-        "Postal Code": known.column("postcode"),
-        "Country/Region": _countries(history, known.column("person_id")),
-        "Contact owner": looked_up(lead, "owner", at),
-        "Marketing contact status": agreed,
+        "ID de fiche d'informations": known.column("card_id"),
+        "Prénom": known.column("first_name"),
+        "Nom": known.column("last_name"),
+        "E-mail": known.column("email"),
+        "Numéro de téléphone": known.column("phone"),
+        "Nom de l'entreprise": looked_up(lead, "company", at),
+        "Statut du lead": pc.if_else(pc.equal(stage, "new"), "New", "Connected"),
+        "Phase du cycle de vie": pc.if_else(pa.array(at >= 0), lifecycle, "Lead"),
+        "Date de création": local(known.column("created_on"), "%Y-%m-%d %H:%M", ZONE),
+        "Ville": known.column("city"),
+        "Code postal": known.column("postcode"),
+        "Pays/région": _countries(history, known.column("person_id")),
+        "Propriétaire du contact": looked_up(lead, "owner", at),
+        "Statut du contact marketing": agreed,
     }
     path = folder / "crm" / f"hubspot-crm-exports-all-contacts-{history.last_day}.csv"
     return write_filled(path, CONTACTS, cells, Dialect(quotes="all"))

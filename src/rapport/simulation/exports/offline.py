@@ -16,19 +16,27 @@ from rapport.simulation.exports.delimited import (
     names,
     write_filled,
 )
-from rapport.simulation.exports.view import cards, days_of, looked_up, places, present, where
+from rapport.simulation.exports.view import (
+    Places,
+    cards,
+    days_of,
+    looked_up,
+    places,
+    present,
+    where,
+)
 from rapport.simulation.exports.wounds import emptied
 from rapport.simulation.history import CURRENCY, ZONE, History
 
-STORE_VISITS = names("visit_id, date, time, store, loyalty_card, bought")
-EVENTS = names("contact_id, date, event, first_name, last_name, email, postcode")
-SALES_CALLS = names("call_id, date, seller_event, first_name, last_name, email, company")
+STORE_VISITS = names("id_visite, date, heure, magasin, carte de fidélité, a acheté")
+EVENTS = names("n° d'inscription, date, événement, prénom, nom, courriel, code postal")
+SALES_CALLS = names("n° d'appel, date, commercial, prénom, nom, courriel, société")
 HEARD = names("date, customer_id, email, how_did_you_hear")
 REFERRALS = names("code, referrer_email, referred_email, shared_on, used_on, order_id, reward")
 PRESS = names("date, title, outlet, kind, country, circulation, url")
 TV = names("Jour, Chaîne, Campagne, Région, Contacts, Coût HT")
 RADIO = names("Jour, Station, Campagne, Région, Contacts, Coût HT")
-PRICES = names("week, competitor, sku, product, competitor_price, our_price, currency")
+PRICES = names("semaine, concurrent, sku, produit, prix concurrent, notre prix, devise")
 COSTS = names("day, channel, campaign, region, cost, currency, impressions, clicks")
 INFLUENCERS = names("network, handle, asked_on, posted_on, fee, reach, post_id")
 CALENDAR = names("first_day, last_day, kind, region, note, size")
@@ -54,14 +62,22 @@ def write_store_visits(history: History, folder: Path) -> list[Path]:
     known, at = cards(history, "pos", rows.column("person_id"), rows.column("met_on"))
     at = np.where(np.asarray(rows.column("identified")), at, -1)
     cells: dict[str, Cells] = {
-        "visit_id": rows.column("contact_id"),
+        "id_visite": rows.column("contact_id"),
         "date": local(rows.column("met_on"), "%Y-%m-%d", ZONE),
-        "time": local(rows.column("met_on"), "%H:%M", ZONE),
-        "store": rows.column("place"),
-        "loyalty_card": looked_up(known, "loyalty_card", at),
-        "bought": pc.if_else(rows.column("bought"), "yes", "no"),
+        "heure": local(rows.column("met_on"), "%H:%M", ZONE),
+        "magasin": rows.column("place"),
+        "carte de fidélité": looked_up(known, "loyalty_card", at),
+        "a acheté": pc.if_else(rows.column("bought"), "oui", "non"),
     }
-    return write_filled(folder / "offline" / "store_visits.csv", STORE_VISITS, cells)
+    return write_filled(folder / "offline" / "store_visits.csv", STORE_VISITS, cells, FRENCH)
+
+
+def _person(known: pa.Table, at: Places) -> dict[str, Cells]:
+    return {
+        "prénom": looked_up(known, "first_name", at),
+        "nom": looked_up(known, "last_name", at),
+        "courriel": looked_up(known, "email", at),
+    }
 
 
 def write_events(history: History, folder: Path) -> list[Path]:
@@ -71,15 +87,13 @@ def write_events(history: History, folder: Path) -> list[Path]:
     at = np.where(np.asarray(rows.column("identified")), at, -1)
     day = local(rows.column("met_on"), "%Y-%m-%d", ZONE)
     cells: dict[str, Cells] = {
-        "contact_id": rows.column("contact_id"),
+        "n° d'inscription": rows.column("contact_id"),
         "date": emptied(history, "events.csv", day, _LOST),
-        "event": rows.column("place"),
-        **{
-            name: looked_up(known, name, at)
-            for name in ("first_name", "last_name", "email", "postcode")
-        },
+        "événement": rows.column("place"),
+        **_person(known, at),
+        "code postal": looked_up(known, "postcode", at),
     }
-    return write_filled(folder / "offline" / "events.csv", EVENTS, cells)
+    return write_filled(folder / "offline" / "events.csv", EVENTS, cells, FRENCH)
 
 
 def write_sales_calls(history: History, folder: Path) -> list[Path]:
@@ -88,13 +102,13 @@ def write_sales_calls(history: History, folder: Path) -> list[Path]:
     known, at = cards(history, "salesforce", rows.column("person_id"), rows.column("met_on"))
     lead = places(history.lead.column("person_id"), rows.column("person_id"))
     cells: dict[str, Cells] = {
-        "call_id": rows.column("contact_id"),
+        "n° d'appel": rows.column("contact_id"),
         "date": local(rows.column("met_on"), "%Y-%m-%d", ZONE),
-        "seller_event": rows.column("place"),
-        **{name: looked_up(known, name, at) for name in ("first_name", "last_name", "email")},
-        "company": looked_up(history.lead, "company", lead),
+        "commercial": rows.column("place"),
+        **_person(known, at),
+        "société": looked_up(history.lead, "company", lead),
     }
-    return write_filled(folder / "offline" / "sales_calls.csv", SALES_CALLS, cells)
+    return write_filled(folder / "offline" / "sales_calls.csv", SALES_CALLS, cells, FRENCH)
 
 
 def write_heard(history: History, folder: Path) -> list[Path]:
@@ -207,15 +221,15 @@ def write_prices(history: History, folder: Path) -> list[Path]:
     rows = history.competitor_price
     at = places(history.product.column("sku"), rows.column("sku"))
     cells: dict[str, Cells] = {
-        "week": day_text(rows.column("day")),
-        "competitor": rows.column("competitor"),
+        "semaine": day_text(rows.column("day")),
+        "concurrent": rows.column("competitor"),
         "sku": rows.column("sku"),
-        "product": looked_up(history.product, "name_en", at),
-        "competitor_price": money(rows.column("price")),
-        "our_price": money(rows.column("our_price")),
-        "currency": CURRENCY,
+        "produit": looked_up(history.product, "name_fr", at),
+        "prix concurrent": money(rows.column("price"), ","),
+        "notre prix": money(rows.column("our_price"), ","),
+        "devise": CURRENCY,
     }
-    return write_filled(folder / "offline" / "competitor_prices.csv", PRICES, cells)
+    return write_filled(folder / "offline" / "competitor_prices.csv", PRICES, cells, FRENCH)
 
 
 def write_calendar(history: History, folder: Path) -> list[Path]:

@@ -38,6 +38,39 @@ def test_placements_of_a_campaigns_day_are_added_up(tmp_path: Path) -> None:
     assert found.codes == {"not_a_number": 1}
 
 
+def test_parts_of_a_placement_are_not_counted_beside_the_whole(tmp_path: Path) -> None:
+    row = "18ce,hq0u9,2022-05-20T07:00:00Z,{},1000000,3,4,13,1\n"
+    places = ("ALL_ON_TWITTER", "TWITTER_TIMELINE", "TAP_FULL")
+    found = gather(written(tmp_path, HEADER + "".join(map(row.format, places))), SETTINGS)
+    # There is no whole of the publishers' network in the file: its part counts.
+    assert found.column("cost", "spend") == [Decimal(2)]
+    assert found.codes == {"part_of_another": 1}
+
+
+MANAGER = (
+    "ID,Campaign,Campaign URL,Time,Campaign start date,Campaign end date,Spend,Impressions,"
+    "Engagements,Billed engagements,Reposts,Replies,Follows,Clicks,Media engagements,Likes,"
+    "Card engagements,Unfollows,Engagement rate\n"
+)
+
+
+def test_the_managers_file_is_added_up_by_day(tmp_path: Path) -> None:
+    rest = '2026-05-01,2026-05-31,"1,020.50",100,9,9,1,0,0,7,0,1,0,0,0.09\n'
+    text = MANAGER + "".join(
+        f"x1,Été,https://ads.x.com/c/x1,{time},{rest}"
+        for time in ("2026-05-01 10:00", "2026-05-01 11:00", "2026-05-02 10:00")
+    )
+    found = gather(written(tmp_path, text), SETTINGS)
+    rows = [(r["day"].day, r["campaign"], r["cost"], r["clicks"]) for r in found.tables["spend"]]
+    assert rows == [(1, "Été", Decimal(2041), 14), (2, "Été", Decimal("1020.50"), 7)]
+
+
+def test_the_managers_totals_of_a_period_are_refused(tmp_path: Path) -> None:
+    row = "x1,Été,https://ads.x.com/c/x1,2026-05-01 - 2026-05-31,,,5,1,,,,,,,,,,,\n"
+    with pytest.raises(Problem, match="totals of a period"):
+        read(written(tmp_path, MANAGER + row), SETTINGS, NOW)
+
+
 def test_a_day_that_began_in_paris_is_the_day_of_paris(tmp_path: Path) -> None:
     row = "18ce,hq0u9,2022-05-19T22:00:00Z,ALL_ON_TWITTER,1000000,3,4,13,1\n"
     found = gather(written(tmp_path, HEADER + row), SETTINGS)

@@ -29,6 +29,7 @@ from rapport.sources.systems.posts import (
     own_accounts,
     without_figures,
 )
+from rapport.sources.systems.x_ads import parts_of_placements
 
 SOURCE = "fivetran_twitter_organic"
 CHANNEL = "x"
@@ -92,7 +93,10 @@ def _report(
         by_line=False,
         notes=("Figures count one day alone: their names end in _of_day.",),
         time_zone="UTC",
-        rules=(without_figures([header[name] for name in header.all_of(_COUNTS)]),),
+        rules=(
+            parts_of_placements(file, header["placement"]),
+            without_figures([header[name] for name in header.all_of(_COUNTS)]),
+        ),
     )
     facts = facts_of(mended(file, begun_days(header["measured_on"])), recipe, settings, now)
     return replace(facts, batches=_placements_added_up(facts.batches))

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from rapport.pipeline import open_record
+from rapport.pipeline import look, open_record
 from rapport.record.coverage import coverage, silences
 from rapport.record.facts import Batch, Facts
 from rapport.record.schema import TABLES
@@ -169,3 +169,29 @@ def test_flights_of_advertising_are_pauses_and_not_gaps(workspace: Workspace) ->
         told
         == "media_plan, search: spend comes and goes, pauses: 2. That is right if nothing ran then."
     )
+
+
+@pytest.mark.parametrize(("told", "counted"), [(None, 1), (True, 2), (False, 1)])
+def test_orders_that_were_only_watched_count_once(
+    workspace: Workspace, told: Any, counted: int
+) -> None:
+    record = open_record(workspace)
+    for source in ("shopify", "stripe"):
+        order = {"purchase_id": "1", "ordered_on": noon(FIRST), "revenue": Decimal(9)}
+        record.load(facts(source, f"{source}.csv", {"purchase": [{**order, "currency": "EUR"}]}))
+    if told is not None:
+        settings = workspace.root / "rapport.toml"
+        settings.write_text(
+            settings.read_text() + f"\n[sources.stripe]\norders = {str(told).lower()}\n"
+        )
+        workspace = Workspace(workspace.root)
+    assert look(workspace).orders == counted
+    assert bool(said(workspace, "doubled")) is (counted == 1)
+
+
+def test_payments_alone_are_the_orders(workspace: Workspace) -> None:
+    order = {"purchase_id": "1", "ordered_on": noon(FIRST), "revenue": Decimal(9)}
+    open_record(workspace).load(
+        facts("stripe", "s.csv", {"purchase": [{**order, "currency": "EUR"}]})
+    )
+    assert look(workspace).orders == 1

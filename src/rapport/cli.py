@@ -124,7 +124,7 @@ def new(
 
 @app.command()
 def add(
-    files: Annotated[list[Path], typer.Argument(help="Files or folders to load.")],
+    files: Annotated[list[str], typer.Argument(help="Files, folders or web addresses to load.")],
     yes: Yes = False,
     overlap: Annotated[
         Overlap, typer.Option(help="For a file that shares orders with its earlier version.")
@@ -133,7 +133,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Load files; asks before it trusts a guess."""
-    from rapport.commands.loading import add as job
+    from rapport.commands.loading import add_all as job
 
     _answer(lambda t: job(t, _workspace(workspace), files, yes=yes, overlap=overlap.value), as_json)
 

@@ -58,7 +58,7 @@ class Step:
     settings: tuple[str, ...] = ()
 
 
-_MONEY = ("currency", "exchange_rates", "time_zone", "today", "people")
+_MONEY = ("currency", "exchange_rates", "time_zone", "today", "people", "sources")
 
 STEPS: tuple[Step, ...] = (
     Step(

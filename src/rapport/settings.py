@@ -72,6 +72,9 @@ class SourceSettings(_Strict):
     )
     decimal: Literal[".", ","] | None = None
     currency: Currency | None = Field(default=None, description="of amounts that name none")
+    orders: bool | None = Field(
+        default=None, description="whether its purchases count beside those of other sources"
+    )
 
     @field_validator("time_zone")
     @classmethod

@@ -88,7 +88,7 @@ def soundness(workspace: Workspace) -> Soundness:
                 table_frame(context.engine, record, "post_metric"),
             )
             findings += _breaks(context.engine.collect(rows).to_pylist())
-    findings += [_watched(source) for source in seen_twice(record)]
+    findings += [_watched(source) for source in seen_twice(record, workspace.settings)]
     findings += [finding for each in covers for finding in _holes(each)]
     return Soundness(tuple(covers), tuple(sorted(findings, key=lambda f: (f.source, f.table))))
 
@@ -108,7 +108,11 @@ def _watched(source: str) -> Finding:
         "{source}: its orders are left out, since the shop's own files hold the orders.",
         {"source": source},
     )
-    return Finding(source, "purchase", "doubled", what)
+    effect = Said(
+        "Write orders = true under sources.{source} in rapport.toml to count them all the same.",
+        {"source": source},
+    )
+    return Finding(source, "purchase", "doubled", what, effect)
 
 
 def _repeats(table: str, loads: list[Load], found: list[Coverage]) -> list[Finding]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,31 @@ from rapport.workspace import Workspace, mapping_text
 if TYPE_CHECKING:
     from rapport.adding import Overlap
     from rapport.sources.registry import NeedsMapping
+
+
+def add_all(
+    terminal: Terminal, workspace: Workspace, places: Sequence[str], *, yes: bool, overlap: Overlap
+) -> dict[str, Any]:
+    """Load files, folders and what lies behind web addresses; see `add`."""
+    from rapport.sources.downloads import download, is_url, spoken
+
+    words = terminal.words
+    with tempfile.TemporaryDirectory(prefix="rapport-") as folder:
+        paths = []
+        for number, place in enumerate(places):
+            if not is_url(place):
+                paths.append(Path(place))
+                continue
+            inside = Path(folder) / str(number)
+            inside.mkdir()
+            name = spoken(place)
+            with terminal.progress(words("Fetching")) as advance:
+                paths.append(download(place, inside, partial(_fetched, advance, name)))
+        return add(terminal, workspace, paths, yes=yes, overlap=overlap)
+
+
+def _fetched(advance: Callable[..., None], name: str, came: int) -> None:
+    advance(step=f"{name} {came / 1e6:,.1f} MB")
 
 
 MANY = 12  # of more files than this, each source is told in one line

@@ -15,16 +15,26 @@ from rapport.results import Results
 from rapport.settings import Settings
 
 ORDERS = ("purchase", "purchase_line")
-# They see an order when a browser shows it, and not when it is refunded, or made in a store.
-WATCHERS = ("ga4", "matomo")
+# They see orders of a shop that has files of its own: in a browser, or as payments.
+WATCHERS = ("ga4", "matomo", "stripe")
 
 
-def seen_twice(record: Record) -> tuple[str, ...]:
-    """Return the sources that only watched orders of which the record has the shop's own files."""
+def seen_twice(record: Record, settings: Settings) -> tuple[str, ...]:
+    """Return the sources whose orders are left out, since the shop's own files hold them.
+
+    `orders` under `[sources.NAME]` of rapport.toml decides where it is given.
+    """
     loads = [load for load in record.loads() if load.status == "committed"]
     sources = {load.source for load in loads if any(load.rows_now(name) for name in ORDERS)}
-    watched = tuple(sorted(sources.intersection(WATCHERS)))
-    return watched if sources.difference(WATCHERS) else ()
+    said = {name: how.orders for name, how in settings.sources.items() if how.orders is not None}
+    shops = sources.difference(WATCHERS)
+    return tuple(
+        sorted(
+            source
+            for source in sources
+            if not said.get(source, source not in WATCHERS or not shops)
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -51,10 +61,10 @@ class Context:
     def facts(self, table: str) -> Frame:
         """Return a table of the record, each fact once.
 
-        Orders that a browser was seen to make are left out where the shop's own are there.
+        Orders that were only watched are left out where the shop's own are there.
         """
         rows = table_frame(self.engine, self.record, table)
-        seen = seen_twice(self.record) if table in ORDERS else ()
+        seen = seen_twice(self.record, self.settings) if table in ORDERS else ()
         return rows.filter(~nw.col("source").is_in(list(seen))) if seen else rows
 
     def result(self, table: str) -> Frame:

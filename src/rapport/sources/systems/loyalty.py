@@ -115,6 +115,7 @@ SYSTEM = System(
             columns=_COLUMNS,
             needs=("card", "joined"),
             where="The programme's own list of its members",
+            since="2026",
             checked="what such lists call their columns; no one programme's documentation",
             recipe=_recipe,
         ),

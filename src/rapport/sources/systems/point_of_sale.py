@@ -225,6 +225,7 @@ SYSTEM = System(
             columns=_COLUMNS,
             needs=("ticket", "date", "product", "quantity"),
             where="The till's own export of its tickets, line by line",
+            since="2026",
             checked="the columns that French and English tills write; no one till's documentation",
             examine=_without_amounts,
             facts=_facts,

@@ -86,6 +86,26 @@ def test_tweets_of_old_use_the_words_of_today(tmp_path: Path) -> None:
     assert measured == {dt.datetime(2024, 3, 31, tzinfo=dt.UTC)}
 
 
+def test_days_of_old_tweets_are_figures_of_the_channel(tmp_path: Path) -> None:
+    text = (
+        '"Date","Tweets published","impressions","engagements","engagement rate","retweets",'
+        '"replies","likes","user profile clicks","url clicks","follows","promoted impressions"\n'
+        '"2024-03-01","2","1500.0","80.0","0.053","4.0","3.0","40.0","6.0","9.0","1","0"\n'
+    )
+    found = gather(written(tmp_path, text, "daily_tweet_activity_metrics.csv"), SETTINGS)
+    assert list(found.tables) == ["channel_metric"]
+    assert {row["metric"]: row["value"] for row in found.tables["channel_metric"]} == {
+        "impressions": 1500,
+        "engagements": 80,
+        "shares": 4,
+        "comments": 3,
+        "likes": 40,
+        "profile_visits": 6,
+        "link_clicks": 9,
+        "follows": 1,
+    }
+
+
 OVERVIEW = (
     "Date,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Unfollows,Replies,Reposts,"
     "Profile visits,Create Post,Video views,Media views\n"

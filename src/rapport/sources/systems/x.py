@@ -46,6 +46,11 @@ _TWEETS: dict[str, Aliases] = {
     "media_views": "media views",
     "media_engagements": "media engagements",
 }
+_TWEET_DAYS: dict[str, Aliases] = {
+    **{name: words for name, words in _TWEETS.items() if name not in ("post_id", "link", "text")},
+    "day": "Date",
+    "posted": "Tweets published",
+}
 _CONTENT: dict[str, Aliases] = {
     "post_id": ("Post id", "Post ID"),
     "published_on": "Date",
@@ -185,6 +190,18 @@ SYSTEM = System(
             since="2014",
             checked="the documented columns",
             facts=_posts,
+        ),
+        Shape(
+            name="tweet_days",
+            title="Days of the tweets of an account, Twitter Analytics of old",
+            grain="one day",
+            tables=("channel_metric",),
+            columns=_TWEET_DAYS,
+            needs=("day", "posted", "impressions", "shares"),
+            where="analytics.twitter.com › Tweets › Export data › By day",
+            since="2014",
+            checked="the columns that public importers read",
+            recipe=_days,
         ),
         Shape(
             name="content",

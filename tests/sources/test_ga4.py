@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import gzip
+import io
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.sources.helpers import gather, settings, written
+from typer.testing import CliRunner
 
+from rapport.cli import app
 from rapport.errors import Problem
 from rapport.sources.registry import recognise
 
@@ -276,3 +280,23 @@ def test_the_real_shape(shared_data: Path) -> None:
     velir = visits["745846450.1644156613"]
     assert velir["channel"] == "Organic Search"
     assert velir["referrer"] == "https://www.google.com/"
+
+
+def test_a_day_exported_again_holds_instead_of_the_earlier_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rapport(*arguments: str) -> str:
+        done = CliRunner().invoke(app, list(arguments))
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    monkeypatch.chdir(tmp_path)
+    rapport("new", "shop", "--currency", "EUR")
+    monkeypatch.chdir(tmp_path / "shop")
+    day = written(tmp_path, lines(VISIT[:2]), "events_20260501.json")
+    rapport("add", "--yes", str(day))
+    later = event("session_start", 500, DAY + 500, nth=2)
+    rapport("add", "--yes", str(written(tmp_path, lines([*VISIT, later]), day.name)))
+    visits = list(csv.DictReader(io.StringIO(rapport("table", "visit"))))
+    assert [row["goals"] for row in visits] == ["purchase, sign_up", ""]
+    assert len({row["visit_id"] for row in visits}) == 2

@@ -48,15 +48,18 @@ def _install(node: str, npm: str) -> None:
     headers = Path(node).resolve().parents[1]
     own = (headers / "include" / "node" / "node.h").is_file()
     command = [npm, "ci", "--omit=dev", "--no-audit", "--no-fund", "--foreground-scripts"]
-    done = subprocess.run(
-        command,
-        cwd=HERE,
-        env={**os.environ, **({"npm_config_nodedir": str(headers)} if own else {})},
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            command,
+            cwd=HERE,
+            env={**os.environ, **({"npm_config_nodedir": str(headers)} if own else {})},
+            capture_output=True,
+            text=True,
+            timeout=1800,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise CannotRun("npm did not install @atproto/pds within half an hour") from None
     if done.returncode:
         last = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()][-5:]
         raise CannotRun("npm could not install @atproto/pds: " + " | ".join(last))

@@ -102,8 +102,10 @@ def connect(
     with closing_on_error(first):
         brand = name if name.startswith("did:") else _resolved(first, name)
         home = first.address if address else _home(brand)
-    first.close()
-    server = BlueskyServer(home, first_wait=first_wait)
+    server = first
+    if home != first.address:
+        first.close()
+        server = BlueskyServer(home, first_wait=first_wait)
     with closing_on_error(server):
         way = "views" if server.serves_views() else "repositories"
         if way == "views":

@@ -104,12 +104,14 @@ def write_all(history: History, folder: Path) -> list[Path]:
     statuses = _statuses(history, _account(me))
     told = [_notification(n, one, statuses) for n, one in enumerate(notices(history, "mastodon"))]
     base = folder / "mastodon"
-    return [
-        write_bytes(base / "outbox.json", json_bytes(_outbox(statuses))),
-        *_write_following(history, base),
-        write_bytes(base / "statuses.json", json_bytes(list(statuses.values())[::-1], indent=1)),
-        write_bytes(base / "notifications.json", json_bytes(told, indent=1)),
-    ]
+    paths = _write_following(history, base)
+    if statuses:
+        newest = list(statuses.values())[::-1]
+        paths.append(write_bytes(base / "outbox.json", json_bytes(_outbox(statuses))))
+        paths.append(write_bytes(base / "statuses.json", json_bytes(newest, indent=1)))
+    if told:
+        paths.append(write_bytes(base / "notifications.json", json_bytes(told, indent=1)))
+    return paths
 
 
 def _write_following(history: History, folder: Path) -> list[Path]:

@@ -22,7 +22,7 @@ from rapport.sources.identifiers import cards, column_of, identifiers_of
 from rapport.sources.loading import LINE, Recipe, facts_of, record_table, total_row
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW, trimmed
-from rapport.sources.shapes import Aliases, Header, Refusal, Shape, System
+from rapport.sources.shapes import Aliases, Header, Refusal, Shape, System, plain_name
 
 SOURCE = "point_of_sale"
 VERSION = 1
@@ -127,7 +127,18 @@ def _facts(
     order = (*([store] if store else []), _DAY, header["ticket"])
     tax = () if "net" in header or "net_price" in header else (_WITH_TAX,)
     rule = total_row(header["ticket"], *_TOTALS)
-    recipe = Recipe(SOURCE, VERSION, fields, order, tables, notes=(*_NOTES, *tax), rules=(rule,))
+    # Tills outside the English-speaking world write the day first.
+    english = plain_name(header["quantity"]) in ("quantity", "qty")
+    recipe = Recipe(
+        SOURCE,
+        VERSION,
+        fields,
+        order,
+        tables,
+        notes=(*_NOTES, *tax),
+        rules=(rule,),
+        usual_dates=None if english else "day-first",
+    )
     return facts_of(derived(file, made), recipe, settings, now)
 
 

@@ -255,27 +255,36 @@ _KNOWN = {
     *("Post title", "Post link", "Update title", "Update link"),
     *("Título de la publicación", "Enlace de la publicación"),
 }
-_POSTS_SHAPE = Shape(
-    name="posts",
-    title="Posts of a LinkedIn page",
-    grain="one post",
-    tables=("post", "post_metric"),
-    columns=_POSTS,
-    needs=("link", "published_on", "impressions"),
-    where="LinkedIn page › Analytics › Content › Export",
-    since="2021",
-    checked="columns that four other importers read, in English and Spanish",
-    facts=_posts,
-)
-
-
 SYSTEM = System(
     SOURCE,
     "LinkedIn",
     "social",
     (
-        _POSTS_SHAPE,
-        replace(_POSTS_SHAPE, name="posts_by_place", opens=_by_place),
+        Shape(
+            name="posts",
+            title="Posts of a LinkedIn page",
+            grain="one post",
+            tables=("post", "post_metric"),
+            columns=_POSTS,
+            needs=("link", "published_on", "impressions"),
+            where="LinkedIn page › Analytics › Content › Export",
+            since="2021",
+            checked="columns that four other importers read, in English and Spanish",
+            facts=_posts,
+        ),
+        Shape(
+            name="posts_by_place",
+            title="Posts of a LinkedIn page, in another language",
+            grain="one post",
+            tables=("post", "post_metric"),
+            columns=_POSTS,
+            needs=("link", "published_on", "impressions"),
+            where="LinkedIn page › Analytics › Content › Export",
+            since="2021",
+            checked="the order of the columns, which is one in English, Spanish and Portuguese",
+            opens=_by_place,
+            facts=_posts,
+        ),
         Shape(
             name="days",
             title="Days of a LinkedIn page",

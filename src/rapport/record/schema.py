@@ -130,6 +130,7 @@ _TABLES = (
             *_text("country", "language"),
         ),
         ("source", "account_id"),
+        completed=True,
     ),
     _table(
         "identifier",

@@ -30,7 +30,7 @@ class Break:
     what: Said
 
 
-_INSTAGRAM = ("instagram", "fivetran_instagram_business")
+_INSTAGRAM = ("instagram", "meta_api", "fivetran_instagram_business")
 _FACEBOOK = ("facebook", "fivetran_facebook_pages")
 
 # Meta's change logs of the Instagram and Pages APIs; the dates are those of the last day served.

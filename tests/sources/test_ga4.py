@@ -300,3 +300,22 @@ def test_a_day_exported_again_holds_instead_of_the_earlier_one(
     visits = list(csv.DictReader(io.StringIO(rapport("table", "visit"))))
     assert [row["goals"] for row in visits] == ["purchase, sign_up", ""]
     assert len({row["visit_id"] for row in visits}) == 2
+
+
+def test_somebody_who_was_forgotten_stays_so_when_the_day_comes_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rapport(*arguments: str) -> str:
+        done = CliRunner().invoke(app, list(arguments))
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    monkeypatch.chdir(tmp_path)
+    rapport("new", "shop", "--currency", "EUR")
+    monkeypatch.chdir(tmp_path / "shop")
+    other = event("session_start", 500, DAY + 500) | {"user_pseudo_id": "33.44"}
+    rapport("add", "--yes", str(written(tmp_path, lines([*VISIT, other]), "a.json")))
+    rapport("forget", "--yes", "C7")
+    rapport("add", "--yes", str(written(tmp_path, lines([*VISIT, other, other]), "b.json")))
+    visits = list(csv.DictReader(io.StringIO(rapport("table", "visit"))))
+    assert {row["account_id"] for row in visits} == {"33.44"}

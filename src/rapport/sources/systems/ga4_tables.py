@@ -333,9 +333,10 @@ def batches(connection: duckdb.DuckDBPyConnection) -> Iterator[Batch]:
         kept = connection.execute(
             "select source_row from kept where source_row >= ? and source_row < ?", span
         ).fetchnumpy()[ROW]
-        folded = np.sort(np.asarray(kept, np.int64))
-        if len(folded) or aside.num_rows:
-            yield Batch(len(folded) + aside.num_rows, tables, aside, folded)
+        own = [rows.column(ROW).to_numpy() for rows in tables.values()]
+        folded = np.setdiff1d(kept, np.concatenate(own)) if own else np.unique(kept)
+        if len(kept) or aside.num_rows:
+            yield Batch(len(kept) + aside.num_rows, tables, aside, folded.astype(np.int64))
 
 
 def _sql(name: str) -> str:

@@ -77,6 +77,7 @@ def test_each_request_is_an_invitation_and_each_post_its_acceptance(tmp_path: Pa
     assert posted["in_reply_to"] == asked["activity_id"]
     assert posted["object_id"] == "29001"
     assert len({row["activity_id"] for row in deeds}) == len(deeds)
+    assert not [row for row in deeds if "lea" in row["activity_id"]], "an id names nobody"
     handles = {(row["kind"], row["value"]) for row in read.tables["identifier"]}
     assert handles == {("handle", "lea.goute"), ("handle", "tom_tea")}
     assert read.codes == {"missing_handle": 1}

@@ -107,9 +107,9 @@ def test_a_code_is_recommended_once_and_accepted_once(tmp_path: Path) -> None:
     told = read_text(tmp_path, CODES)
     deeds = [(a["activity_id"], a["verb"], a["account_id"]) for a in told.tables["activity"]]
     assert deeds == [
-        ("A1:shared", "Recommend", "ana@b.example"),
-        ("A1:used", "Accept", "bo@c.example"),
-        ("B2:shared", "Recommend", "ana@b.example"),
+        ("A1|2026-03-01:shared", "Recommend", "ana@b.example"),
+        ("A1|2026-03-01:used", "Accept", "bo@c.example"),
+        ("B2|2026-03-02:shared", "Recommend", "ana@b.example"),
     ]
     assert told.tables["activity"][1]["object_id"] == "#1001"
     assert told.codes == {"repeated_row": 1}

@@ -141,8 +141,8 @@ def write_referrals(history: History, folder: Path) -> list[Path]:
     cells: dict[str, Cells] = {
         "code": rows.column("code"),
         **person,
-        "shared_on": local(rows.column("referred_on"), "%Y-%m-%d", ZONE),
-        "used_on": local(rows.column("used_on"), "%Y-%m-%d", ZONE),
+        "shared_on": local(rows.column("referred_on"), "%Y-%m-%d %H:%M:%S", ZONE),
+        "used_on": local(rows.column("used_on"), "%Y-%m-%d %H:%M:%S", ZONE),
         "order_id": rows.column("order_id"),
         "reward": money(rows.column("reward")),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
 import pyarrow as pa
@@ -60,9 +61,9 @@ def _tables(typed: pa.Table) -> Mapping[str, pa.Table]:
 
 
 def _deeds(rows: pa.Table, account: pa.ChunkedArray, what: str, when: str, verb: str) -> pa.Table:
-    name = pc.binary_join_element_wise(rows[KEY], pa.scalar("asked"), ":")
+    names = _names(rows[KEY])
     columns: dict[str, object] = {
-        "activity_id": pc.binary_join_element_wise(rows[KEY], pa.scalar(what), ":"),
+        "activity_id": pc.binary_join_element_wise(names, pa.scalar(what), ":"),
         "occurred_on": rows[when],
         "zone": rows["zone"],
         "channel": rows["network"],
@@ -71,8 +72,15 @@ def _deeds(rows: pa.Table, account: pa.ChunkedArray, what: str, when: str, verb:
         "object_kind": "request to post",
     }
     if what == "posted":
-        columns |= {"object_id": column_of(rows, "post"), "in_reply_to": name}
+        asked = pc.binary_join_element_wise(names, pa.scalar("asked"), ":")
+        columns |= {"object_id": column_of(rows, "post"), "in_reply_to": asked}
     return record_table("activity", columns, rows)
+
+
+def _names(keys: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a name for each request that tells nobody's handle."""
+    digests = [hashlib.sha256(key.encode()).hexdigest()[:24] for key in keys.to_pylist()]
+    return pa.chunked_array([pa.array(digests, pa.string())])
 
 
 SYSTEM = System(

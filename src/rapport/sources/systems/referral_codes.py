@@ -38,7 +38,8 @@ def _recipe(file: TableFile, header: Header, settings: Settings) -> Recipe:
     }
     fields = fields_in(header, kinds, required=["code", "referrer", "shared_on"])
     notes = ("A reward is a cost of the programme: give it in a list of costs.",)
-    order = tuple(header[name] for name in header.all_of(("code", "referred")))
+    # One code is handed to several people: the moment tells them apart, and names nobody.
+    order = (header["code"], header["shared_on"])
     return Recipe(SOURCE, VERSION, fields, order, _tables, by_line=False, notes=notes)
 
 

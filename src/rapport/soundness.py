@@ -29,6 +29,7 @@ EFFECT_SENTENCES: Mapping[str, Said] = {
     "lead": Said("Leads of those days are not known."),
     "spend": Said("Costs are counted too low there, and every return too high."),
     "audience": Said("Growth of the audience over those days is not known."),
+    "channel_metric": Said("Figures of the whole channel are missing there."),
     "sales": Said("Sales are counted too low there."),
     "event": Said("What happened on those days is not known."),
 }

@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 TESTS  ?=            # such as: make test TESTS="-m 'not spark'"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check types format bench clean lock
+.PHONY: help demo test slow check types format bench clean lock
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,9 +31,12 @@ $(READY): $(UV) requirements/dev.txt pyproject.toml
 demo: $(READY) ## Run the whole way on a simulated brand and say where the letter is
 	@$(BIN)/rapport demo demo
 
-test: $(READY) check ## Run every check and every test
+test: $(READY) check ## Run every check and every test but the slow ones
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(TESTS)
+
+slow: $(READY) ## Run the slow tests: a real Bluesky server, damaged files
 	@$(BIN)/python tests/live/bluesky_server.py
-	@$(BIN)/pytest -n 2 --dist loadgroup $(TESTS)
+	@$(BIN)/pytest -n 2 --dist loadgroup -m slow
 
 check: $(READY) ## Style and types
 	@$(BIN)/ruff format --check --quiet .
@@ -47,6 +50,10 @@ format: $(READY) ## Put the code in its usual form
 bench: $(READY) ## Measure time and memory against the peers
 	@$(BIN)/python benchmarks/lifetime.py
 	@$(BIN)/python benchmarks/spine.py
+	@$(BIN)/python benchmarks/simulation.py
+	@$(BIN)/python benchmarks/planning.py
+	@$(BIN)/python benchmarks/ga4.py
+	@$(BIN)/python benchmarks/mutated_files.py
 
 lock: $(UV) ## Resolve the dependencies again
 	@$(UV) pip compile pyproject.toml --group dev --group peers --extra spark --extra demo --extra live \

@@ -187,7 +187,8 @@ def mapping_text(name: str, mapping: FileMapping) -> str:
 def _table(mapping: FileMapping) -> Table:
     table = tomlkit.table()
     for key, value in mapping.model_dump(exclude_none=True).items():
-        table.add(key, value)
+        if value != {}:
+            table.add(key, value)
     return table
 
 

@@ -115,16 +115,16 @@ def _margin(basis: Basis, settings: Settings) -> Readiness:
 def _later() -> tuple[Readiness, ...]:
     asked = (
         (
-            "What did our relationships return, and how sure are we?",
-            "It needs what people say and do beside what they buy; this version reads purchases.",
+            Said("What did our relationships return, and how sure are we?"),
+            Said("It needs what people say and do; this version computes from orders."),
         ),
         (
-            "Who works for us, who works against us?",
-            "It needs messages and survey answers; this version reads purchases.",
+            Said("Who works for us, who works against us?"),
+            Said("It needs messages and survey answers; this version computes from orders."),
         ),
         (
-            "Do we answer? How long do people wait?",
-            "It needs requests for help; this version reads purchases.",
+            Said("Do we answer? How long do people wait?"),
+            Said("It needs requests for help; this version computes from orders."),
         ),
     )
-    return tuple(Readiness(Said(question), False, Said(why)) for question, why in asked)
+    return tuple(Readiness(question, False, why) for question, why in asked)

@@ -80,7 +80,7 @@ def _header_rows(file: TableFile) -> tuple[list[int], Mapping[str, str], Mapping
     imports = next((n for n, row in enumerate(rows) if _is_import(row)), None)
     if imports is None:
         return [], {}, {}
-    above = [int(row[ROW]) for row in rows[: imports + 1]]
+    above = [int(row[ROW]) for row in rows[max(imports - 1, 0) : imports + 1]]
     words = rows[imports - 1] if imports else {}
     inside = {name: _import_id(str(cell)) for name, cell in rows[imports].items()}
     return above, {name: str(text) for name, text in words.items()}, inside

@@ -19,11 +19,11 @@ from rapport.sources.amounts import Mark
 from rapport.sources.dates import Order
 from rapport.sources.fields import Kind, fields_in
 from rapport.sources.loading import Recipe, Rule, facts_of, record_table
+from rapport.sources.money import money_of
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW, trimmed
 from rapport.sources.shapes import Header, Refusal
 from rapport.sources.summing import Sums, summed
-from rapport.sources.systems.shopify_lines import money_of
 
 # What a platform's header may call, under these names; `day` and `cost` must be there.
 _KINDS: Mapping[str, Kind] = {

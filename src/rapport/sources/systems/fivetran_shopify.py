@@ -23,12 +23,12 @@ from rapport.sources.derived import Make, derived
 from rapport.sources.fields import Field, Kind, fields_in
 from rapport.sources.identifiers import accounts_and_identifiers, emails, phones
 from rapport.sources.loading import LINE, Recipe, Rule, facts_of, present, record_table
+from rapport.sources.money import money_of, units
 from rapport.sources.opening import refuse
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW, trimmed
 from rapport.sources.shapes import Aliases, Header, Refusal, Shape, System
 from rapport.sources.systems import fivetran_shopify_tables as tables
-from rapport.sources.systems.shopify_lines import money_of, units
 
 SOURCE = "fivetran_shopify"
 VERSION = 1

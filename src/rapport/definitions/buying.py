@@ -1,37 +1,10 @@
-"""What each number means: one entry for each, printed beside the number wherever it is shown."""
+"""What the numbers on buying, staying and lifetime value mean."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from types import MappingProxyType
+from rapport.definitions.definition import Definition
 
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One metric.
-
-    Parameters
-    ----------
-    name
-        The key, as `rapport results` prints it.
-    title
-        A few words for a reader (a message of the catalogue).
-    meaning
-        One or two sentences: numerator, denominator, whom it counts (a message of the catalogue).
-    window
-        Over which time: "all" of the record, "horizon" (the lifetime counted), "year".
-    source
-        Who published the formula; empty for plain counting.
-    """
-
-    name: str
-    title: str
-    meaning: str
-    window: str = "all"
-    source: str = ""
-
-
-_ENTRIES = (
+ENTRIES = (
     Definition(
         "revenue",
         "Net revenue",
@@ -164,8 +137,4 @@ _ENTRIES = (
         "horizon",
         "Fader, Hardie & Lee 2005",
     ),
-)
-
-DEFINITIONS: MappingProxyType[str, Definition] = MappingProxyType(
-    {entry.name: entry for entry in _ENTRIES}
 )

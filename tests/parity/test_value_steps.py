@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
-import inspect
-import math
-import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -29,6 +25,7 @@ from awkward_shop import (
     stored,
     whole,
 )
+from parity.comparing import assert_same_rows, relational_steps
 from rapport.record import coverage, reading
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
@@ -235,44 +232,13 @@ def both(
 def test_step_gives_the_same_rows_on_both_engines(
     both: tuple[tuple[Engine, World], tuple[Engine, World]], step: Callable[[World], Frame]
 ) -> None:
-    duck, spark = (engine.collect(step(there)) for engine, there in both)
-    assert spark.schema.names == duck.schema.names
-    assert [_kind(t) for t in spark.schema.types] == [_kind(t) for t in duck.schema.types]
-    assert _rows(spark) == _rows(duck)
+    (duck, there), (spark, yonder) = both
+    assert_same_rows(duck.collect(step(there)), spark.collect(step(yonder)))
 
 
 def test_every_relational_step_has_its_place_here() -> None:
-    found = {
-        function
-        for package in (rapport.value, rapport.record)
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
-        if not module.ispkg
-        for _, function in inspect.getmembers(
-            importlib.import_module(module.name), inspect.isfunction
-        )
-        if function.__module__ == module.name
-        and not function.__name__.startswith("_")
-        and function.__annotations__.get("return") == "Frame"
-    }
-    helpers = {"table_frame", "as_is", "plain"}
-    missing = {f.__name__ for f in found - set(STEPS)} - helpers
-    assert not missing
-
-
-def _kind(kind: pa.DataType) -> str:
-    """Sums of money differ in how many digits an engine keeps room for."""
-    return "money" if pa.types.is_decimal(kind) else str(kind)
-
-
-def _rows(rows: pa.Table) -> list[tuple[Any, ...]]:
-    made = [tuple(map(_plain, row.values())) for row in rows.to_pylist()]
-    return sorted(made, key=repr)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return "nan" if math.isnan(value) else float(f"{value:.9g}") + 0.0
-    return value
+    missing = relational_steps(rapport.value, rapport.record) - set(STEPS)
+    assert {f.__name__ for f in missing} <= {"table_frame", "as_is", "plain"}
 
 
 def test_a_day_belongs_to_the_brands_calendar_on_both(tmp_path: Path, spark: Any) -> None:

@@ -1,0 +1,16 @@
+"""What each number means: one entry for each, printed beside the number wherever it is shown."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from rapport.definitions import buying
+from rapport.definitions.definition import Definition
+
+__all__ = ["DEFINITIONS", "Definition"]
+
+_PARTS = (buying,)
+
+DEFINITIONS: MappingProxyType[str, Definition] = MappingProxyType(
+    {entry.name: entry for part in _PARTS for entry in part.ENTRIES}
+)

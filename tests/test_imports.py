@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOMS = (
     {"errors", "words", "estimate", "settings", "workspace", "results", "definitions", "tables"}
-    | {"questionnaire"},
+    | {"questionnaire", "settings_listening"},
     {"record"},
     {"sources"},
     {"people"},
@@ -18,7 +18,7 @@ ROOMS = (
     {"report", "web"},
     {"simulation"},
     {"steps"},
-    {"pipeline", "adding", "pulling", "questions", "soundness"},
+    {"pipeline", "adding", "pulling", "watching", "questions", "soundness"},
     {"commands"},
     {"cli"},
 )

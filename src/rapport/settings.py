@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from rapport.errors import Fault, Problem, nearest
+from rapport.settings_listening import AlertChannel, Listening
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -134,6 +135,17 @@ class Settings(_Strict):
         default={}, description="what is known of a source beyond what its files say"
     )
     mappings: dict[str, FileMapping] = {}
+    listening: Listening = Listening()
+    alerts: list[AlertChannel] = Field(default=[], description="where `rapport listen` tells")
+
+    @field_validator("alerts")
+    @classmethod
+    def _own_names(cls, alerts: list[AlertChannel]) -> list[AlertChannel]:
+        names = [channel.name for channel in alerts]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            msg = f"two alerts are called {', '.join(twice)}"
+            raise ValueError(msg)
+        return alerts
 
     @field_validator("time_zone")
     @classmethod
@@ -206,10 +218,15 @@ def _lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
     """Return the line of each section and key, counted from one."""
     lines: dict[tuple[str, ...], int] = {}
     section: tuple[str, ...] = ()
+    tables: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
             section = _parts(header[1])
             lines.setdefault(section, number)
+            if line.lstrip().startswith("[["):
+                tables[section] = tables.get(section, -1) + 1
+                section = (*section, str(tables[section]))
+                lines.setdefault(section, number)
         elif key := _KEY.match(line):
             lines.setdefault((*section, *_parts(key[1])), number)
     return lines
@@ -253,7 +270,11 @@ def _fault(detail: MappingType[str, Any], lines: dict[tuple[str, ...], int], nam
 
 
 # Sections whose names the user chooses.
-_FREE: dict[str, type[BaseModel]] = {"mappings": FileMapping, "sources": SourceSettings}
+_FREE: dict[str, type[BaseModel]] = {
+    "mappings": FileMapping,
+    "sources": SourceSettings,
+    "alerts": AlertChannel,
+}
 
 
 def _allowed(path: tuple[str, ...]) -> list[str]:

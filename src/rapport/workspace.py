@@ -115,6 +115,11 @@ class Workspace:
         return self.root / "results"
 
     @property
+    def listening(self) -> Path:
+        """The folder of what `rapport listen` has told and has yet to tell."""
+        return self.root / "listening"
+
+    @property
     def letters(self) -> tuple[Path, ...]:
         """Where the letter and its tables are written unless another place is named."""
         ends = (".html", "_files")
@@ -123,7 +128,7 @@ class Workspace:
     @property
     def own(self) -> tuple[Path, ...]:
         """Files and folders that Rapport writes here itself: never exports to be loaded."""
-        return (self.root / SETTINGS, self.record, self.results, *self.letters)
+        return (self.root / SETTINGS, self.record, self.results, self.listening, *self.letters)
 
     @cached_property
     def key(self) -> bytes:

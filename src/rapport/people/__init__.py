@@ -1,0 +1,1 @@
+"""Who is who: identity, relation to the brand, authenticity of accounts."""

@@ -1,0 +1,1 @@
+"""Who is told, where, and that nobody is told twice."""

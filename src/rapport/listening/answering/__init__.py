@@ -1,0 +1,1 @@
+"""Are we answering? Waiting times, who answered, and what answering does."""

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "alarms": "rapport.listening.alarming",
     "waiting_time": "rapport.listening.answering.waiting",
 }
 

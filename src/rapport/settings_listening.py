@@ -53,6 +53,9 @@ class Listening(_Strict):
     product: Chance = Field(default=0.6, description="a suggestion: to product")
     question: Chance = Field(default=0.7, description="a question: to service")
     irony: Chance = Field(default=0.5, description="possible irony: a person should look first")
+    false_alarms: Annotated[float, Field(gt=0, le=100)] = Field(
+        default=1.0, description="alarms of a crisis that are none, a month, that are put up with"
+    )
     waiting_hours: Annotated[list[Annotated[float, Field(gt=0)]], Field(max_length=20)] = Field(
         default=[4.0, 24.0], description="a complaint without an answer is told again after these"
     )

@@ -7,6 +7,7 @@ wants to be left alone is obeyed. While a channel does not answer, its other ale
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from rapport.actions.alerts.addresses import RefusedError, UnreachableError
 from rapport.actions.alerts.alert import Alert, digest_of, line
 from rapport.actions.alerts.outbox import Delivery, Outbox
 from rapport.actions.alerts.sending import Sender
+from rapport.listening.routing import urgency
 from rapport.results import Said
 
 WINDOW = 60.0  # seconds
@@ -33,6 +35,7 @@ COUNTS = {
     "product": "Suggestions: {n}",
     "question": "Questions: {n}",
 }
+_RANKS = ("digest", "complaint", "waiting", "sales", "review", "question", "product")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,12 @@ class Courier:
             return soonest
         return max(soonest, self._calm, self._slot_free())
 
-    def deliver(self, stopped: Callable[[], bool] = lambda: False) -> list[Outcome]:
-        """Send what is due now; return what became of each try."""
+    def deliver(
+        self,
+        stopped: Callable[[], bool] = lambda: False,
+        tell: Callable[[Outcome], None] = lambda _: None,
+    ) -> list[Outcome]:
+        """Send what is due now until `stopped`; tell and return what became of each try."""
         outcomes: list[Outcome] = []
         if self.clock() < self._paused:
             return outcomes
@@ -114,6 +121,7 @@ class Courier:
                 break
             outcome = self._try(delivery)
             outcomes.append(outcome)
+            tell(outcome)
             if outcome.what == "failed":
                 break
         return outcomes
@@ -149,7 +157,7 @@ class Courier:
     def _chosen(self) -> Sequence[Delivery]:
         """Return what is sent now: in a flood the most urgent, and one digest of the others."""
         now = self.clock()
-        waiting = sorted(self.outbox.waiting(self.name), key=_urgency)
+        waiting = sorted(self.outbox.waiting(self.name), key=lambda each: _urgency(each, now))
         waiting = [each for each in waiting if each.due <= now]
         urgent = [each for each in waiting if each.route in URGENT]
         others = [each for each in waiting if each.route not in URGENT]
@@ -183,13 +191,18 @@ class Courier:
         return recent[-self.pace.per_minute] + WINDOW
 
 
-def _urgency(delivery: Delivery) -> tuple[int, float, float]:
-    """Return what sorts the most urgent first: crises, then by what is at stake, then by time."""
-    routes = [*URGENT, "digest", *COUNTS]
-    place = 0 if delivery.route in URGENT else 1
-    worth = (delivery.alert.value or 0.0) if delivery.alert else 0.0
-    rank = routes.index(delivery.route) if delivery.route in routes else len(routes)
-    return (place, -worth, delivery.put + rank * 1e-3)
+def _urgency(delivery: Delivery, now: float) -> tuple[int, float, float]:
+    """Return what sorts the most urgent first: crises, then what is at stake × time waited."""
+    if delivery.alert is None or delivery.route in URGENT:
+        return (0, 0.0, delivery.put)
+    facts = delivery.alert.facts
+    stake = float(facts.get("stake") or 0.0)
+    rank = _RANKS.index(delivery.route) if delivery.route in _RANKS else len(_RANKS)
+    if not facts.get("said"):
+        return (1 + rank, 0.0, delivery.put)
+    said = dt.datetime.fromisoformat(str(facts["said"]))
+    at = dt.datetime.fromtimestamp(now, dt.UTC).replace(tzinfo=None)
+    return (1 + rank, -urgency(stake, said, at), delivery.put)
 
 
 def _digest(parts: Sequence[Delivery], language: str) -> Alert:

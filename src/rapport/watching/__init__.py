@@ -1,0 +1,1 @@
+"""What is said now: taken in as it arrives, understood, and told to whom it concerns."""

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from rapport.cli.app import app
-from rapport.cli import facts, answers, worlds  # in this order `--help` lists their commands
+# In this order `--help` lists their commands.
+from rapport.cli import facts, answers, listening, worlds
 
-__all__ = ["answers", "app", "facts", "main", "worlds"]
+__all__ = ["answers", "app", "facts", "listening", "main", "worlds"]
 
 
 def main() -> None:

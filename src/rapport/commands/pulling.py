@@ -37,7 +37,7 @@ def pull(
 
     terminal.speak(workspace.settings.languages)
     words = terminal.words
-    live = _connected(terminal, network, handle, server)
+    live = connected(terminal, network, handle, server)
     day = since.date() if since else None
     rounds: list[dict[str, Any]] = []
     try:
@@ -60,7 +60,8 @@ def pull(
     return {"pulls": rounds}
 
 
-def _connected(terminal: Terminal, network: str, handle: str, server: str | None) -> Live:
+def connected(terminal: Terminal, network: str, handle: str, server: str | None) -> Live:
+    """Return a brand's account on a network, ready to be asked; raises Problem."""
     try:
         if network == "bluesky":
             from rapport.sources.live import bluesky

@@ -128,6 +128,11 @@ class Terminal:
             said = replace(fault, what=self.words(fault.what), hint=self.words(fault.hint))
             self.err.print(f"  {plain(str(said))}", markup=False, soft_wrap=True)
 
+    def line(self, event: dict[str, Any]) -> None:
+        """Print one JSON object of many, for a machine that reads along."""
+        if self.as_json:
+            self._write(event)
+
     def finish(self, answer: dict[str, Any]) -> None:
         """End with the answer; machines get it as JSON."""
         if self.as_json:

@@ -31,6 +31,14 @@ def built_in() -> Understand:
     return made
 
 
+def built_in_weights() -> Weigh | None:
+    """Return what names the words that weighed, where the understanding can tell."""
+    import rapport.listening
+
+    found: Weigh | None = getattr(rapport.listening, "weighed", None)
+    return found
+
+
 def understood(
     rows: pa.Table, understand: Understand, brand: Collection[tuple[str, str]]
 ) -> list[Understood]:

@@ -10,8 +10,8 @@ from rapport.record.frames import Frame
 MOST_BEARERS = 25
 """A value that more accounts bear says nothing: a shop's card used for everybody, a switchboard."""
 
-CLEAR, MIXED = 0.999, 3
-"""Nothing exact is surer than `CLEAR`; a value borne under `MIXED` names or more is a shared one."""
+CLEAR = 0.999
+"""Nothing exact is surer."""
 
 PAIR = ("node_l", "node_r")
 
@@ -24,15 +24,16 @@ def bearers(values: Frame, names: Frame) -> Frame:
     values
         node, kind, value.
     names
-        node and whole (a whole name, '' when not known), once for each account.
+        node, given and given_sound, once for each account: see `rapport.people.evidence`.
 
     Returns
     -------
     Frame
-        kind, value, bearers (accounts), names (different whole names); values of one account are
-        left out.
+        kind, value, bearers (accounts), names (given names that sound different); values of one
+        account are left out.
     """
-    known = names.select("node", name=nw.when(nw.col("whole") != "").then(nw.col("whole")))
+    told = nw.col("given").str.len_chars() > 1
+    known = names.select("node", name=nw.when(told).then(nw.col("given_sound")))
     once = values.filter(nw.col("kind").is_in(list(WORTH))).unique(["node", "kind", "value"])
     counts = once.group_by("kind", "value").agg(bearers=nw.len()).filter(nw.col("bearers") > 1)
     named = (
@@ -102,8 +103,8 @@ def agreement(pairs: Frame, names: Frame) -> Frame:
 def worth(judged: Frame) -> Frame:
     """Return pairs with the probability that exact evidence gives: node_l, node_r, kind, p.
 
-    A value that many names bear is shared out among them where a pair's own names say nothing,
-    and no evidence where the names differ.
+    A value that several given names share is divided among them where a pair's own names say
+    nothing, so that an account without a name does not tie a household together.
     """
     chosen = nw.lit(0.0)
     for kind, known in WORTH.items():
@@ -111,13 +112,10 @@ def worth(judged: Frame) -> Frame:
             here = (nw.col("kind") == kind) & (nw.col("said") == said)
             chosen = nw.when(here).then(nw.lit(value)).otherwise(chosen)
     crowd = nw.col("names").cast(nw.Float64())
-    mixed = nw.col("names") >= MIXED
+    divided = (nw.col("names") > 1) & (nw.col("said") == "unknown")
+    crowded = (nw.col("names") > 2) & (nw.col("said") == "differ")
     p = (
-        nw.when(~mixed | (nw.col("said") == "agree"))
-        .then(chosen)
-        .when(nw.col("said") == "unknown")
-        .then(chosen / crowd)
-        .otherwise(chosen / 10.0)
+        nw.when(divided).then(chosen / crowd).when(crowded).then(chosen / 10.0).otherwise(chosen)
     )
     return judged.select(*PAIR, "kind", p=p)
 
@@ -149,30 +147,38 @@ def together(scored: Frame) -> Frame:
     return joined.select(*PAIR, "best", p=nw.when(p < nw.col("best")).then(nw.col("best")).otherwise(p))
 
 
-def handle_pairs(spelt: Frame, most: int = MOST_BEARERS) -> Frame:
+def handle_pairs(spelt: Frame, people: Frame, most: int = MOST_BEARERS) -> Frame:
     """Return pairs of an account whose handle spells a name and an account of that name.
 
     Parameters
     ----------
     spelt
         node, key, form ("full", "initial", "handle"); see `rapport.people.evidence.Evidence`.
+    people
+        node, person: who is one person by what is known so far.
     most
-        A key of more accounts than this, on either side, says nothing.
+        A key of more people than this says nothing.
 
     Returns
     -------
     Frame
         node_l, node_r, kind ("handle~name"), p: what the form is worth, shared out among all
-        accounts whose name could be meant.
+        people whose name could be meant. For each person one account stands, the first.
     """
-    once = spelt.unique(["node", "key", "form"])
-    handles = once.filter(nw.col("form") == "handle").select("key", node_h=nw.col("node"))
-    names = once.filter(nw.col("form") != "handle").select("key", "form", node_n=nw.col("node"))
+    once = spelt.unique(["node", "key", "form"]).join(people, on="node", how="inner")
+    handles = once.filter(nw.col("form") == "handle").select(
+        "key", node_h=nw.col("node"), person_h=nw.col("person")
+    )
+    names = (
+        once.filter(nw.col("form") != "handle")
+        .group_by("key", "person")
+        .agg(node_n=nw.col("node").min(), form=nw.col("form").min())  # "full" before "initial"
+    )
     counts = names.group_by("key").agg(bearers=nw.len())
     met = (
         handles.join(counts.filter(nw.col("bearers") <= most), on="key", how="inner")
         .join(names, on="key", how="inner")
-        .filter(nw.col("node_h") != nw.col("node_n"))
+        .filter(nw.col("person_h") != nw.col("person"))
     )
     worth = nw.when(nw.col("form") == "full").then(SPELT["full"]).otherwise(SPELT["initial"])
     first = nw.col("node_h") < nw.col("node_n")

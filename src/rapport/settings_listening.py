@@ -41,6 +41,10 @@ class Pulling(_Strict):
 class Listening(_Strict):
     """What `rapport listen` watches, and from when on somebody is told."""
 
+    model: Annotated[str, Field(min_length=1)] = Field(
+        default="small",
+        description="who reads messages: small, embed, transformers:NAME, or a path",
+    )
     folder: Annotated[str, Field(min_length=1)] = Field(
         default="inbox", description="where files are dropped; in the workspace unless a whole path"
     )

@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "explain": "rapport.listening.understanding",
+    "understand": "rapport.listening.understanding",
     "alarms": "rapport.listening.alarming",
     "waiting_time": "rapport.listening.answering.waiting",
 }

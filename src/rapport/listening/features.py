@@ -1,0 +1,88 @@
+"""Words as numbers: each word's vector from its own entry and from the parts of its spelling."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rapport.listening.normalise import folded, is_long, is_loud
+
+BUCKETS = 1 << 15
+_SHORTEST, _LONGEST = 3, 5
+Floats = NDArray[np.float32]
+
+
+def word_hash(word: str) -> int:
+    """Return the 32-bit hash under which a folded word is kept.
+
+    Examples
+    --------
+    >>> word_hash("merci")
+    1034838482
+    """
+    return zlib.crc32(word.encode("utf-8", "replace"))
+
+
+def spelling(word: str) -> list[int]:
+    """Return the buckets of a folded word's spelling: itself and its runs of 3 to 5 letters.
+
+    The start and the end of the word count as letters, so that "un-" at the start is known.
+
+    Examples
+    --------
+    >>> len(spelling("nul")), spelling("nul") == spelling("nul")
+    (7, True)
+    """
+    found = [zlib.crc32(b"=" + word.encode("utf-8", "replace")) % BUCKETS]
+    if not word[:1].isalpha():
+        return found
+    letters = f"<{word}>".encode("utf-8", "replace")
+    n = len(letters)
+    found += [
+        zlib.crc32(letters[start : start + size]) % BUCKETS
+        for size in range(_SHORTEST, min(_LONGEST, n) + 1)
+        for start in range(n - size + 1)
+    ]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class WordVectors:
+    """The words' part of the model.
+
+    Parameters
+    ----------
+    hashes
+        Hashes of known words, ascending.
+    known
+        One row a known word.
+    spellings
+        One row a bucket.
+    manner
+        What a drawn-out and a loud word add.
+    """
+
+    hashes: NDArray[np.uint32]
+    known: Floats
+    spellings: Floats
+    manner: Floats
+
+    def __call__(self, words: Sequence[str]) -> Floats:
+        """Return one vector for each word, as it was written."""
+        low = [folded(word) for word in words]
+        marks = np.array([word_hash(word) for word in low], dtype=np.uint32)
+        places = np.minimum(np.searchsorted(self.hashes, marks), len(self.hashes) - 1)
+        there = self.hashes[places] == marks
+        vectors = np.where(there[:, None], self.known[places], np.float32(0))
+        buckets = [spelling(word) for word in low]
+        sizes = np.array([len(each) for each in buckets])
+        flat = np.fromiter((b for each in buckets for b in each), np.int64, int(sizes.sum()))
+        sums = np.add.reduceat(self.spellings[flat], np.cumsum(sizes) - sizes, axis=0)
+        vectors += sums / sizes[:, None].astype(np.float32)
+        manner = np.array([(is_long(w), is_loud(w)) for w in words], dtype=np.float32)
+        vectors += manner @ self.manner
+        return vectors

@@ -1,0 +1,118 @@
+"""Which language a message is in, among those a brand expects; "und" when it cannot be told."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rapport.listening.features import Floats
+from rapport.listening.normalise import cut, token
+
+BUCKETS = 1 << 14
+UNDETERMINED = "und"
+_MOST_TOKENS = 40
+_LONGEST_GRAM = 4
+_MOST_WORDS = 60_000
+
+
+def letters_of(word: str) -> list[int]:
+    """Return the buckets of a word's runs of one to four letters, its ends marked.
+
+    Examples
+    --------
+    >>> len(letters_of("de")), letters_of("7")
+    (8, [])
+    """
+    if not word[:1].isalpha():
+        return []
+    whole = f"<{word.lower()}>".replace("’", "'")[:24]
+    found = [zlib.crc32(b"=" + whole.encode("utf-8", "replace")) % BUCKETS]
+    for size in range(1, _LONGEST_GRAM + 1):
+        for start in range(size == 1, len(whole) - size + (size > 1)):
+            piece = whole[start : start + size]
+            found.append(zlib.crc32(piece.encode("utf-8", "replace")) % BUCKETS)
+    return found
+
+
+class LanguageHead:
+    """A linear model of letters; each word's share is computed once and kept.
+
+    Parameters
+    ----------
+    languages
+        Codes, as `weights` has columns; "und" stands for any other language.
+    weights
+        One row a bucket.
+    bias
+        One number a language.
+    """
+
+    def __init__(self, languages: Sequence[str], weights: Floats, bias: Floats) -> None:
+        self.languages = tuple(languages)
+        self._weights = weights
+        self._bias = bias
+        self._rows: dict[str, Floats] = {}
+
+    def logits(self, texts: Sequence[object]) -> Floats:
+        """Return one row for each text, one column for each language."""
+        if len(self._rows) > _MOST_WORDS:
+            self._rows = {}
+        found = np.tile(self._bias, (len(texts), 1))
+        rows, make = self._rows, self._row
+        for number, text in enumerate(texts):
+            parts = cut(text)[:_MOST_TOKENS]
+            words = [rows[part] if part in rows else make(part) for part in parts]
+            if words:
+                found[number] += np.add.reduce(words)
+        return found
+
+    def _row(self, part: str) -> Floats:
+        buckets = letters_of(token(part))
+        row = np.zeros(len(self.languages), dtype=np.float32)
+        if buckets:
+            row = self._weights[buckets].sum(0) / np.float32(len(buckets) ** 0.5)
+        self._rows[part] = row
+        return row
+
+    def __call__(
+        self,
+        texts: Sequence[object],
+        prior: Mapping[str, float] | None = None,
+        least: float = 0.5,
+    ) -> tuple[list[str], Floats]:
+        """Return the code of each text and how probable it is.
+
+        Parameters
+        ----------
+        texts
+            Messages.
+        prior
+            How frequent each expected language is; the others are left out. Without it all count
+            alike.
+        least
+            Below this probability the code is "und".
+        """
+        logits = self.logits(texts)
+        silent = (logits == self._bias).all(axis=1)
+        logits = logits + np.log(self._prior(prior))
+        logits -= logits.max(axis=1, keepdims=True)
+        chances = np.exp(logits)
+        chances /= chances.sum(axis=1, keepdims=True)
+        best = chances.argmax(axis=1)
+        top = chances[np.arange(len(best)), best]
+        codes = [
+            UNDETERMINED if chance < least or nothing else self.languages[place]
+            for place, chance, nothing in zip(best, top, silent, strict=True)
+        ]
+        return codes, np.where(silent, np.float32(0), top)
+
+    def _prior(self, prior: Mapping[str, float] | None) -> NDArray[np.float32]:
+        share = np.ones(len(self.languages), dtype=np.float32)
+        if prior:
+            share = np.array([max(prior.get(x, 0.0), 1e-9) for x in self.languages], np.float32)
+            if UNDETERMINED in self.languages and UNDETERMINED not in prior:
+                share[self.languages.index(UNDETERMINED)] = 0.05 * sum(prior.values())
+        return share / share.sum()

@@ -1,0 +1,143 @@
+"""Trains the model that is shipped: `python training/train.py --data ../shared/data`.
+
+Same versions of Python, PyTorch, NumPy and SciPy, one thread: the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import time
+from collections import Counter
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
+
+import finish  # noqa: E402
+import languages  # noqa: E402
+import sets  # noqa: E402
+import student  # noqa: E402
+import teacher  # noqa: E402
+import torch  # noqa: E402
+import vectors  # noqa: E402
+
+from rapport.listening.heads import OUTPUTS  # noqa: E402
+
+SIZE = 64
+LEAST = 2  # a word written less often is read by its spelling
+MORE_WORDS = 20_000
+
+
+def main() -> None:
+    """Read the sets, train, calibrate, write the file and print its figures."""
+    asked = _asked()
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(mode=True)
+    began = time.monotonic()
+
+    def tell(what: str) -> None:
+        print(f"{time.monotonic() - began:6.0f} s  {what}", flush=True)  # noqa: T201
+
+    rows = sets.load(asked.data, HERE / "messages")
+    tell(f"{len(rows.texts)} rows, {int(rows.learned.sum())} learned from")
+    taught = _kept(asked.work, "taught", rows, lambda: teacher.taught(rows, epochs=1, seed=asked.seed, tell=tell), asked)
+    learn_texts = [text for text, use in zip(rows.texts, rows.learned, strict=True) if use]
+    words = vectors.spellings(learn_texts, LEAST)
+    for word in vectors.common_words(vectors.USE(), MORE_WORDS):
+        words.setdefault(vectors.folded(word), word)
+    corpus = student.corpus_of(rows.texts, rows.learned, list(words), least=LEAST)
+    hashes, start = vectors.start_vectors(words, SIZE)
+    if not np.array_equal(hashes, corpus.hashes):
+        raise SystemExit("The vocabulary and its vectors are not of the same words.")
+    tell(f"{len(hashes)} words")
+    plan = student.Plan(epochs=asked.epochs, seed=asked.seed)
+    model = student.trained(
+        corpus, rows, start, teacher.row_weights(rows), taught, plan, tell
+    )
+    parts = finish.arrays(model, corpus)
+    network = finish.network_of(parts)
+    described = network.describe(rows.texts)
+    heads = finish.heads_of(described, rows, finish.start_heads(model))
+    tell("heads")
+    letters, letters_bias = languages.trained(rows, asked.seed)
+    parts["letters"], parts["letters_scale"] = finish.small(letters)
+    parts["letters_bias"] = letters_bias.astype(np.float16)
+    parts["heads"], parts["heads_bias"] = heads.weights.astype(np.float16), heads.bias
+    card = {
+        "format": 1,
+        "outputs": list(OUTPUTS),
+        "languages": list(languages.LANGUAGES),
+        "tempers": dict(heads.tempers),
+        "thresholds": dict(heads.thresholds),
+        "sure_from": heads.sure_from,
+        "prior": {code: list(share) for code, share in finish.PRIOR.items()},
+        "seed": asked.seed,
+        "trained_on": asked.date,
+        "made_with": {name: version(name) for name in ("torch", "numpy", "scipy", "scikit-learn")},
+        "sets": _sets(rows),
+        "aside": finish.figures(heads, described, rows),
+    }
+    content = finish.packed(parts, card)
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    asked.out.write_bytes(content)
+    tell(f"{asked.out} {len(content) / 1e6:.2f} MB sha256 {hashlib.sha256(content).hexdigest()}")
+    for name, value in card["aside"].items():
+        print(f"  {name:40} {value}")  # noqa: T201
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
+    shipped = HERE.parent / "src" / "rapport" / "listening" / "model" / "small.npz"
+    parser.add_argument("--out", type=Path, default=shipped)
+    parser.add_argument("--work", type=Path, help="a folder where the teacher's answers are kept")
+    parser.add_argument("--no-teacher", action="store_true", help="learn from labels alone")
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--date", default="2026-11-28", help="written into the data card")
+    return parser.parse_args()
+
+
+def _kept(work: Path | None, name: str, rows: sets.Rows, make, asked) -> np.ndarray | None:
+    if asked.no_teacher:
+        return None
+    told = "\n".join(rows.texts).encode("utf-8", "replace") + rows.targets.tobytes()
+    file = work / f"{name}-{hashlib.sha256(told).hexdigest()[:16]}.npy" if work else None
+    if file and file.exists():
+        return np.load(file)
+    made = make()
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.save(file, made)
+    return made
+
+
+def _sets(rows: sets.Rows) -> list[dict]:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for source, language, aside, tune in zip(
+        rows.sources, rows.languages, rows.aside, rows.tuning, strict=True
+    ):
+        part = "aside" if aside else "calibration" if tune else "learned"
+        counts[source, language, part] += 1
+    return [
+        {
+            "name": source.name,
+            "licence": source.licence,
+            "note": source.note,
+            "rows": {
+                f"{language} {part}": count
+                for (name, language, part), count in sorted(counts.items())
+                if name == source.name
+            },
+        }
+        for source in sets.SOURCES.values()
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from rapport.errors import Fault, Problem, nearest
 from rapport.settings_listening import AlertChannel, Listening
+from rapport.settings_service import Service
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -136,6 +137,7 @@ class Settings(_Strict):
     )
     mappings: dict[str, FileMapping] = {}
     listening: Listening = Listening()
+    service: Service = Service()
     alerts: list[AlertChannel] = Field(default=[], description="where `rapport listen` tells")
 
     @field_validator("alerts")

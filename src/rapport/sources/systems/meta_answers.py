@@ -139,7 +139,7 @@ def comment_cells(entry: Object) -> Object | None:
     cells = {"author": author.get("id"), "author_name": author.get("name")}
     if instagram:
         handle = entry.get("username") or author.get("username")
-        media = _count(entry, "media", "id")
+        media = entry.get("parent_id") or _count(entry, "media", "id")
         cells |= {"author": author.get("id") or handle, "author_handle": handle}
         told = {"comment": number, "network": "instagram", "answers": media}
         return cells | told | {"commented_on": entry["timestamp"], "comment_text": entry["text"]}
@@ -148,6 +148,8 @@ def comment_cells(entry: Object) -> Object | None:
         # An answer to a comment names the comment too: that is what it answers.
         post = linked[2] if linked[3] else post or linked[1]
         own = own or linked[3] or linked[2]
+    if isinstance(parent := entry.get("parent"), Mapping) and parent.get("id"):
+        post = str(parent["id"]).rpartition("_")[2]
     told = {"comment": own, "network": "facebook", "answers": post}
     return (
         cells

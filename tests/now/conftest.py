@@ -26,12 +26,6 @@ account_id = "who"
 text = "text"
 url = "link"
 in_reply_to = "answers"
-
-[mappings.members]
-files = "members*.csv"
-table = "account"
-confirmed = true
-columns = { account_id = "who", name = "name", is_brand = "ours" }
 """
 
 

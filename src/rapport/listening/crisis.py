@@ -126,14 +126,25 @@ class CrisisWatch:
         return watch is not None and not watch.unwatched
 
     def crises(self) -> list[Crisis]:
-        """Return the alarms that go on, as of the newest message."""
+        """Return the alarms that go on, as of the newest message.
+
+        Complaints are negative messages too: of two alarms that began within a day of each other,
+        that of the complaints stands for both.
+        """
         watch = self._upto_now()
         if watch is None or not self._counts:
             return []
         newest = max(self._counts)
         now = copy.deepcopy(watch)
         now.take(dict(self._counts[newest]), newest)
-        return [self._told(now, alarm) for alarm in now.open.values() if alarm.direction == "up"]
+        found = [self._told(now, alarm) for alarm in now.open.values() if alarm.direction == "up"]
+        found.sort(key=lambda crisis: STREAMS.index(crisis.stream))
+        day = dt.timedelta(days=1)
+        return [
+            crisis
+            for place, crisis in enumerate(found)
+            if all(abs(crisis.began - before.began) > day for before in found[:place])
+        ]
 
     def _upto_now(self) -> Watch | None:
         """Return the watch over all hours before the newest."""

@@ -250,7 +250,7 @@ class Listener:
     def _alert_crises(self) -> None:
         oldest = self._oldest()
         for crisis in self.crises.crises():
-            if crisis.flagged < oldest or self.journal.knows_crisis(crisis.stream, crisis.began):
+            if crisis.flagged < oldest or self.journal.knows_crisis(crisis.began):
                 continue
             alert = wording.of_crisis(crisis, self._local)
             new = self._put([alert])
@@ -262,9 +262,9 @@ class Listener:
         return self.people.who(_account(message) for message in messages if message.account_id)
 
     def _brand_accounts(self) -> set[tuple[str, str]]:
-        seen = self.record.fingerprint(("account", "post"))
+        seen = f"{self.record.fingerprint(('account', 'post'))} {self.people.changed()}"
         if seen != self._brand[0]:
-            self._brand = (seen, news.brand_accounts(self.record))
+            self._brand = (seen, news.brand_accounts(self.record) | self.people.ours())
         return self._brand[1]
 
     def _needs(self, text: str) -> list[str]:

@@ -77,11 +77,29 @@ class People:
 
     def usual_value(self) -> float:
         """Return the middle value of a customer, for those of whom nothing is known; else 1."""
-        state = self.results / "state.json"
-        changed = state.stat().st_mtime if state.is_file() else 0.0
+        changed = self.changed()
         if changed != self._usual[0]:
             self._usual = (changed, self._median())
         return self._usual[1]
+
+    def changed(self) -> float:
+        """Return when the results were last written."""
+        state = self.results / "state.json"
+        return state.stat().st_mtime if state.is_file() else 0.0
+
+    def ours(self) -> set[tuple[str, str]]:
+        """Return the accounts (source, account_id) that the last run found to be the brand's."""
+        links, people = self._files("links"), self._files("people")
+        if not links or not people:
+            return set()
+        query = """
+            select source, account_id from read_parquet(?) l
+            semi join (select person_id from read_parquet(?) where role in ('brand', 'employee')) p
+            using (person_id)
+        """
+        with connect() as connection:
+            rows = connection.execute(query, [links, people]).fetchall()
+        return {(str(source), str(account)) for source, account in rows}
 
     def _median(self) -> float:
         files = self._files("lifetime")

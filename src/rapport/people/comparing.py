@@ -112,17 +112,24 @@ _NAME = Comparison(
     ),
 )  # fmt: skip
 
+_DIGITS = "regexp_replace(email_{}, '[^0-9]', '', 'g')"
+
 _EMAIL = Comparison(
     "email",
     ("email",),
     _either_null("email"),
     (
         Step(_same("email"), 0.70, 0.00002, "email", "email"),
-        Step(f"local_l = local_r OR {_typo('email')}", 0.12, 0.0001, "email typo"),
-        Step(_alike("email", 0.93), 0.05, 0.0005, "email typo"),
-        Step("ELSE", 0.13, 0.99938),
+        # the same words before @ are a name again, unless they hold what a name does not
+        Step(
+            f"({_typo('email')} AND {_DIGITS.format('l')} = {_DIGITS.format('r')})"
+            " OR (local_l = local_r AND regexp_matches(local_l, '[0-9]{3}'))",
+            0.12, 0.0001, "email typo",
+        ),
+        Step(_typo("email", 2), 0.05, 0.0002, "email typo"),
+        Step("ELSE", 0.13, 0.99968),
     ),
-)
+)  # fmt: skip
 
 _PHONE = Comparison(
     "phone",

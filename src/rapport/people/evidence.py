@@ -64,10 +64,21 @@ def read_evidence(rows: pa.Table, country: str | None = None) -> Evidence:
     values = [_each(rows, kind, read) for kind, read in _READERS.items()]
     values.append(_phones(rows, country))
     names = _names(rows)
-    spelt = [_spelt(names), _handles(rows)]
-    return Evidence(
-        pa.concat_tables(values).combine_chunks(), names, pa.concat_tables(spelt).combine_chunks()
+    spelt = _spelt(names)
+    known = _not_names(pa.concat_tables(values), pc.unique(spelt.column("key")))
+    both = pa.concat_tables([spelt, _handles(rows)])
+    return Evidence(known.combine_chunks(), names, both.combine_chunks())
+
+
+def _not_names(values: pa.Table, keys: pa.Array) -> pa.Table:
+    """Return values without pseudonyms that spell somebody's name: others of that name use them."""
+    letters = pc.replace_substring_regex(values.column("value"), r"[0-9]{0,3}$", "")
+    named = pc.and_(
+        pc.equal(values.column("kind"), "pseudonym"), pc.is_in(letters, value_set=keys)
     )
+    plain = pc.and_(pc.equal(values.column("kind"), "handle"), pc.is_in(letters, value_set=keys))
+    kind = pc.if_else(plain, "plain handle", values.column("kind"))
+    return values.set_column(1, "kind", kind).filter(pc.invert(named))
 
 
 def _filled(rows: pa.Table) -> pa.Table:
@@ -125,7 +136,8 @@ def _handle(text: str) -> list[Row]:
 def _pseudonym(local: str) -> list[Row]:
     """Return what somebody calls themself, where it is more than a name that others bear too."""
     bare = contacts.bare(local)
-    plain = not re.search(r"\d{2}", bare) and (len(bare) < 10 or _is_named(bare))
+    digits = len(re.findall(r"\d", bare))
+    plain = digits < 4 if _is_named(bare) else digits < 2 and len(bare) < 10
     return [] if plain or len(bare) < _SHORTEST_PSEUDONYM else [("pseudonym", bare)]
 
 

@@ -37,12 +37,12 @@ WORTH: MappingProxyType[str, Worth] = MappingProxyType(
         "email": Worth(0.998, 0.985, 0.85),
         "phone": Worth(0.99, 0.90, 0.15),
         "device": Worth(0.98, 0.85, 0.20),
-        "handle": Worth(0.97, 0.80, 0.20),
-        "pseudonym": Worth(0.97, 0.85, 0.20),
+        "handle": Worth(0.97, 0.70, 0.20),
+        "pseudonym": Worth(0.95, 0.50, 0.05),
         "email typo": Worth(0.97, 0.70, 0.05),
         "short id": Worth(0.97, 0.30, 0.02),
         "role email": Worth(0.90, 0.10, 0.02),
-        "plain handle": Worth(0.95, 0.40, 0.02),
+        "plain handle": Worth(0.85, 0.35, 0.02),
     }
 )
 """Judgements, set before any data was seen and checked on the simulated brand and public sets: no

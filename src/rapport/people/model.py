@@ -22,11 +22,11 @@ PAIRS = pa.schema(
 )
 FEWEST_TO_LEARN = 300  # accounts; under it the first guesses hold
 _LEAST = 0.0005  # pairs less likely than this at first are not kept
-_SAMPLE = 3e6
+_SAMPLE = 1e6 + 1  # pairs; at 1e6 itself Splink warns
 _TEACHING = 1e6
 _SEED = 1969
 _PRIOR_PAIRS = 30.0  # the first guesses count as much as this many true pairs
-_HOUSEHOLD = 0.3
+_HOUSEHOLD, _NAME_AGAIN = 0.1, 0.5
 _ROUNDS = 50
 
 # Keys whose pairs teach what is true of pairs: each leaves other comparisons to be learnt.
@@ -140,7 +140,7 @@ def _learn(
     keys: Sequence[str],
     chosen: Sequence[Comparison],
 ) -> dict[str, Any]:
-    linker.training.estimate_u_using_random_sampling(_SAMPLE, seed=_SEED, min_count_per_level=None)
+    linker.training.estimate_u_using_random_sampling(_SAMPLE, seed=_SEED)
     lessons = [key for key in _TEACHERS if key in keys]
     lessons = [key for key in lessons if _bearing(accounts, key) >= FEWEST_TO_LEARN / 3][:_LESSONS]
     for key in lessons:
@@ -201,20 +201,19 @@ def _told(rows: pa.Table, chosen: Sequence[Comparison]) -> pa.Table:
     """Return scored pairs with what they rest on; evidence of a household alone is held down."""
     gammas = [f"gamma_{each.name}" for each in chosen]
     met = rows.select(gammas).group_by(gammas).aggregate([])
-    codes, apart = [], []
+    codes, most = [], []
     for row in met.to_pylist():
         steps = [_step(each, row[f"gamma_{each.name}"]) for each in chosen]
         names = {each.name: step for each, step in zip(chosen, steps, strict=True)}
         codes.append(_code(steps))
-        apart.append(_is_household(names))
+        most.append(_at_most(names))
     told = met.append_column("code", pa.array(codes, pa.string()))
-    told = told.append_column("apart", pa.array(apart, pa.bool_()))
+    told = told.append_column("most", pa.array(most, pa.float64()))
     joined = rows.select(["node_l", "node_r", "match_probability", *gammas]).join(
         told, gammas, join_type="inner"
     )
     p = joined.column("match_probability")
-    held = pc.min_element_wise(p, pa.scalar(_HOUSEHOLD))
-    p = pc.if_else(joined.column("apart"), held, p)
+    p = pc.min_element_wise(p, joined.column("most"))
     left, right = joined.column("node_l"), joined.column("node_r")
     return pa.table(
         {
@@ -240,13 +239,20 @@ def _code(steps: Sequence[Step | None]) -> str:
     return ", ".join(dict.fromkeys(codes))
 
 
-def _is_household(steps: Mapping[str, Step | None]) -> bool:
-    """Return whether the given names differ and nothing that one person alone has is the same."""
+def _at_most(steps: Mapping[str, Step | None]) -> float:
+    """Return how likely a pair can be at most, where its evidence is less than it seems.
+
+    Given names that differ, and nothing the same that one person alone has: a household. An e-mail
+    that is nearly the same and a name: it says the name again, as other people of that name do.
+    """
     name = steps.get("name")
-    if name is None or name.code:
-        return False
-    own = [steps.get(kind) for kind in ("email", "external", "card", "birth")]
-    return not any(step is not None and step.code for step in own)
+    met = {kind for kind, step in steps.items() if step is not None and step.code}
+    if name is not None and not name.code and not met & {"email", "external", "card", "birth"}:
+        return _HOUSEHOLD
+    email = steps.get("email")
+    if email is not None and email.code == "email typo" and not met - {"email", "name", "city"}:
+        return _NAME_AGAIN
+    return 1.0
 
 
 @contextmanager

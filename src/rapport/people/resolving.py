@@ -309,11 +309,36 @@ def _merged(exact: pa.Table, probable: pa.Table) -> pa.Table:
     )
     texts = pc.binary_join(grouped.column("code_list"), ", ")
     coded = texts.combine_chunks().dictionary_encode()
-    said = [", ".join(dict.fromkeys(text.split(", "))) for text in coded.dictionary.to_pylist()]
+    said = [_tidy(text) for text in coded.dictionary.to_pylist()]
     code = pa.array(said, pa.string()).take(coded.indices)
     return pa.table(
         [grouped["node_l"], grouped["node_r"], grouped["p_max"], code], schema=PAIRS
     )
+
+
+_INCLUDED = {
+    "email typo": {"email"},
+    "pseudonym": {"email", "handle"},
+    "short id": {"external id"},
+    "name~": {"name"},
+    "handle~name": {"name", "name~"},
+}
+
+
+def _tidy(text: str) -> str:
+    """Return codes once each, without those that others include.
+
+    Examples
+    --------
+    >>> _tidy("email, email typo, name, name+postcode, name")
+    'email, name+postcode'
+    """
+    codes = list(dict.fromkeys(text.split(", ")))
+    more = any(code.startswith("name+") for code in codes)
+    kept = [code for code in codes if not _INCLUDED.get(code, set()) & set(codes)]
+    kept = [code for code in kept if not (more and code in ("name", "name~"))]
+    solid = [code for code in kept if code != "details"]
+    return ", ".join(solid or kept)
 
 
 def _with_decisions(pairs: pa.Table, decided: Decided) -> pa.Table:

@@ -10,6 +10,7 @@ COLUMNS = {
     "email": "email",
     "phone": "phone",
     "external": "external id",
+    "short": "short id",
     "card": "loyalty card",
     "birth": "birth date",
     "postcode": "postcode",
@@ -89,7 +90,8 @@ def wide(values: Frame, names: Frame) -> Frame:
         area=area,
         year=nw.col("birth").str.slice(0, 4),
         local=nw.when(local.str.len_chars() > 5).then(local),
-    ).drop("name_node")
+        external=nw.coalesce("external", "short"),
+    ).drop("name_node", "short")
 
 
 def keyed(accounts: Frame, most: int) -> Frame:

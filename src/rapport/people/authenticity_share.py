@@ -21,7 +21,8 @@ def possible_counts(
     Three chances are in them: the rates may be a little other than fitted (`chances`), of accounts
     that are bought with probability p only so many are, and a judge without labels errs (`TAKEN`,
     `MISSED`, an assumption wide enough for what is measured on public sets), for which the number
-    is corrected as by Rogan & Gladen (1978). Accounts that came in a burst need no such correction.
+    is corrected as by Rogan & Gladen (1978). Of accounts that came in a burst, those are real who
+    would have come on such days anyway.
 
     Parameters
     ----------
@@ -40,7 +41,11 @@ def possible_counts(
     taken, missed = rng.beta(*TAKEN, DRAWS), rng.beta(*MISSED, DRAWS)
     ordinary = people[calm].sum()
     found = (made[:, calm].sum(axis=1) - taken * ordinary) / (1 - taken - missed)
-    counted: NDArray[np.float64] = np.clip(found, 0, ordinary) + made[:, ~calm].sum(axis=1)
+    inside = people[~calm].sum()
+    # Of those who came in a burst some are real; how many is as uncertain as ordinary growth is.
+    real = (people[~calm] * (1 - np.median(drawn[:, ~calm], axis=0))).sum()
+    others = np.minimum(rng.poisson(real * rng.gamma(1.0, 1.0, DRAWS)), inside)
+    counted: NDArray[np.float64] = np.clip(found, 0, ordinary) + inside - others
     return counted
 
 

@@ -1,0 +1,154 @@
+"""Whose accounts are real: every account judged, every audience count with and without."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
+
+from rapport.people.authenticity_followers import (
+    PATTERN,
+    deeds,
+    follows,
+    judged,
+    patterns,
+    shown,
+)
+from rapport.people.authenticity_judging import known_signs, reasons_of, verdicts
+from rapport.people.authenticity_mixture import Mixture, drawn, fitted
+from rapport.people.authenticity_pods import suspects
+from rapport.people.authenticity_reactions import (
+    company_pairs,
+    hours_of_day,
+    reaction_counts,
+    reactions,
+)
+from rapport.people.authenticity_share import FITS
+from rapport.people.authenticity_signs import BURST
+from rapport.record.frames import Frame
+from rapport.results import Said, StepResult, Untold
+from rapport.steps.audience_counts import Judged, clean_rows, numbers
+from rapport.steps.audience_growth import Course, burst_shares, courses, growth_table
+from rapport.steps.context import Context
+from rapport.steps.linked import links_of
+
+
+def authenticity(context: Context) -> StepResult:
+    """Write the verdict on every account, and audiences with and without suspicious ones."""
+    engine, account = context.engine, context.facts("account")
+    activity = context.facts("activity")
+    following = engine.cache(follows(activity, account))
+    found = courses(context, following)
+    tables = {"audience_growth": context.write("audience_growth", growth_table(found))}
+    links = engine.cache(links_of(context))
+    signs = engine.cache(
+        shown(
+            account,
+            following,
+            _people(context, links),
+            _last_day(context),
+            handles=not context.settings.people.hash_identifiers,
+        )
+    )
+    shares = engine.table(burst_shares(found))
+    counted = engine.collect(patterns(signs, shares))
+    told = engine.cache(reactions(activity, context.facts("post"), account))
+    judge, verdict = _judge(counted)
+    behaving = engine.table(_behaving(context, told, links))
+    every = judged(signs, shares, engine.table(verdict), behaving)
+    tables["accounts_judged"] = context.write("accounts_judged", every)
+    rows = clean_rows(context, judge, found, told)
+    tables["audience_clean"] = context.write("audience_clean", rows)
+    return StepResult(
+        numbers(judge, found, rows),
+        tables,
+        _untold(found, rows),
+    )
+
+
+def _judge(counted: pa.Table) -> tuple[Judged, pa.Table]:
+    """Return the fit to all patterns, and the table of their verdicts."""
+    codes = np.stack([np.asarray(counted[name]) for name in PATTERN], axis=1).astype(np.int64)
+    burst = np.asarray(counted["burst"], float) / 1000
+    people = np.asarray(counted["accounts"], float)
+    fit: Mixture = fitted(PATTERN, codes, people, burst)
+    chance = fit.probability(codes, burst)
+    extra = [[BURST] if share > 0.25 else [] for share in burst.tolist()]
+    table = counted.drop_columns(["accounts"])
+    said = verdicts(chance, known_signs(codes) + (burst > 0.25))
+    table = table.append_column("suspicion", pa.array(chance, pa.float64()))
+    table = table.append_column("verdict", pa.array(said, pa.string()))
+    table = table.append_column(
+        "reasons", pa.array(reasons_of(fit, codes, chance, extra), pa.string())
+    )
+    chances = drawn(fit, codes, people, burst, draws=FITS) if len(codes) else np.zeros((FITS, 0))
+    channels = np.array(counted["channel"].to_pylist(), object)
+    is_follower = np.asarray(counted["follows"]) == 1
+    return Judged(channels, is_follower, people, burst, chance, chances), table
+
+
+def _behaving(context: Context, told: Frame, links: Frame) -> pa.Table:
+    """Return the people whose timing and company chance does not explain."""
+    engine = context.engine
+    counts = engine.cache(reaction_counts(told))
+    pairs = engine.collect(company_pairs(told, counts)).to_pylist()
+    posts = told.select("channel", "object_id").unique().group_by("channel").agg(posts=nw.len())
+    many = {row["channel"]: row["posts"] for row in engine.collect(posts).to_pylist()}
+    hours = hours_of_day(context.facts("activity"), context.facts("account"))
+    found = suspects(
+        engine.collect(counts).to_pylist(), pairs, many, engine.collect(hours).to_pylist()
+    )
+    rows = [
+        {"source": source, "account_id": account, "channel": channel,
+         "pod": suspect.chance, "pod_reasons": ", ".join(suspect.reasons)}
+        for (source, account, channel), suspect in sorted(found.items())
+    ]  # fmt: skip
+    names = ("source", "account_id", "channel", "pod_reasons")
+    schema = pa.schema([*((name, pa.string()) for name in names), ("pod", pa.float64())])
+    told_of = engine.table(pa.Table.from_pylist(rows, schema=schema))
+    by_person = (
+        told_of.join(links, on=["source", "account_id"], how="inner")
+        .group_by("person_id", "channel")
+        .agg(pod=nw.col("pod").max(), pod_reasons=nw.col("pod_reasons").max())
+    )
+    return engine.collect(by_person)
+
+
+def _people(context: Context, links: Frame) -> Frame:
+    """Return who stands behind each account, and whether they were seen to act and to buy."""
+    known = bool(context.results.tables.get("customers"))
+    return deeds(context.facts("activity"), links, context.result("customers") if known else None)
+
+
+def _last_day(context: Context) -> dt.date:
+    told = context.results.facts.get("last_day")
+    newest = context.facts("activity").select(day=nw.col("occurred_on_day").max())
+    (day,) = context.engine.collect(newest).column("day").to_pylist()
+    known = [d for d in (context.settings.today, day) if d is not None]
+    if told:
+        known.append(dt.date.fromisoformat(str(told)))
+    return context.settings.today or max(known, default=dt.date(1970, 1, 1))
+
+
+def _untold(found: tuple[Course, ...], rows: pa.Table) -> tuple[Untold, ...]:
+    named = {r["channel"] for r in rows.to_pylist() if r["what"] == "known followers"}
+    blind = sorted({c.channel for c in found} - named)
+    told = [
+        Untold(
+            Said("Are our followers on {channel} real?", {"channel": channel}),
+            Said("No file names the accounts that follow; only how many came each day is known."),
+            Said("Add the network’s own archive, or a list of followers."),
+        )
+        for channel in blind
+    ]
+    if not found and not named:
+        told.append(
+            Untold(
+                Said("Are our followers real?"),
+                Said("No file says who follows the brand, nor how many came each day."),
+                Said("Add follower exports, or archives of your own accounts."),
+            )
+        )
+    return tuple(told)

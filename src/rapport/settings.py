@@ -107,12 +107,35 @@ class Value(_Strict):
 
 
 class People(_Strict):
-    """How people are kept safe."""
+    """How people are kept safe, and who is no customer."""
 
     hash_identifiers: bool = Field(
         default=False, description="store e-mails, phones and names as keyed hashes only"
     )
     smallest_group: Annotated[int, Field(ge=2)] = 10
+    merge_above: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
+        default=0.80, description="accounts are one person from this probability on"
+    )
+    weak_under: Annotated[float, Field(ge=0.0, le=1.0)] = Field(
+        default=0.95, description="a link less likely than this is weak"
+    )
+    most_accounts: Annotated[int, Field(ge=2)] = Field(
+        default=40, description="a person of more accounts is questioned, not merged"
+    )
+    most_bearers: Annotated[int, Field(ge=2)] = Field(
+        default=25, description="a value that more accounts bear says nothing of who they are"
+    )
+    employees: list[str] = Field(
+        default=[], description="e-mails, handles, phones, account ids or source:account_id"
+    )
+    employee_file: str | None = Field(
+        default=None, description="a file in the workspace with one of these a line or cell"
+    )
+    employee_domains: list[str] = Field(
+        default=[], description="e-mail domains of the firm, such as maison-alize.fr"
+    )
+    brand_accounts: list[str] = Field(default=[], description="the brand's own, beyond the record")
+    resellers: list[str] = Field(default=[], description="who buys to sell on")
 
 
 class Settings(_Strict):

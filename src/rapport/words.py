@@ -33,6 +33,8 @@ _UNITS = {
     "weeks": ("{n} week", "{n} weeks"),
     "months": ("{n} month", "{n} months"),
     "rows": ("{n} row", "{n} rows"),
+    "hours": ("{n} hour", "{n} hours"),
+    "requests": ("{n} request", "{n} requests"),
 }
 
 

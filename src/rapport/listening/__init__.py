@@ -11,6 +11,7 @@ from typing import Any
 _WHERE = {
     "explain": "rapport.listening.understanding",
     "understand": "rapport.listening.understanding",
+    "weighed": "rapport.listening.understanding",
     "alarms": "rapport.listening.alarming",
     "waiting_time": "rapport.listening.answering.waiting",
 }

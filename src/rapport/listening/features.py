@@ -22,7 +22,7 @@ def word_hash(word: str) -> int:
     Examples
     --------
     >>> word_hash("merci")
-    1034838482
+    2259885686
     """
     return zlib.crc32(word.encode("utf-8", "replace"))
 

@@ -24,7 +24,7 @@ def letters_of(word: str) -> list[int]:
     Examples
     --------
     >>> len(letters_of("de")), letters_of("7")
-    (8, [])
+    (9, [])
     """
     if not word[:1].isalpha():
         return []

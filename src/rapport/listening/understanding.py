@@ -183,18 +183,39 @@ def explain(text: str, *, model: str | Reader = "small") -> Explanation:
     row = as_table(reader.read([text], None), reader.sure_from).to_pylist()[0]
     best = max(SENTIMENTS, key=lambda name: row[name])
     there = [n for n in (*KINDS, IRONY) if reader.is_there(n, np.array([row[n]]))[0]]
+    why = _weights(text, [best, *there], reader)
+    return Explanation(clean(text), row, why)
+
+
+def weighed(text: str, name: str, *, model: str | Reader = "small") -> list[str]:
+    """Return the words that spoke most for a sentiment, a kind or irony, the strongest first.
+
+    Examples
+    --------
+    >>> weighed("Merci infiniment pour votre aide", "thanks")[0]
+    'Merci'
+    """
+    reader = open_reader(model) if isinstance(model, str) else model
+    words = _weights(text, [name], reader)[name]
+    return [each.word for each in sorted(words, key=lambda each: -each.weight)[:3] if each.weight > 0]
+
+
+def _weights(text: str, names: Sequence[str], reader: Reader) -> dict[str, tuple[Weighed, ...]]:
+    """Return the weight of each word for each name: what leaving it out takes from the log-odds."""
     parts = located(text)[:MOST_EXPLAINED]
+    if not parts:
+        return {name: () for name in names}
     words = [part for part, _, _ in parts]
     less = [" ".join(words[:n] + words[n + 1 :]) for n in range(len(words))]
-    read = reader.read([" ".join(words), *less], None) if words else {}
-    why = {}
-    for name in (best, *there) if words else ():
+    read = reader.read([" ".join(words), *less], None)
+    found = {}
+    for name in names:
         odds = _log_odds(np.asarray(read[name], dtype=np.float64))
-        why[name] = tuple(
+        found[name] = tuple(
             Weighed(word, start, end, float(odds[0] - odds[n + 1]))
             for n, (word, start, end) in enumerate(parts)
         )
-    return Explanation(clean(text), row, why)
+    return found
 
 
 def _log_odds(chances: np.ndarray) -> np.ndarray:

@@ -1,0 +1,61 @@
+"""Scores are kept by a keyed hash, used again for the same model only, and hold no text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rapport.listening.heads import OUTPUTS
+from rapport.listening.remembered import Remembered, forget, hashes_of
+
+KEY = b"k" * 32
+
+
+class Counting:
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def __call__(self, texts: list[str]) -> dict[str, object]:
+        self.read += texts
+        scores = np.array([len(text) / 100 for text in texts], dtype=np.float32)
+        return {"language": ["fr"] * len(texts), **dict.fromkeys(OUTPUTS, scores)}
+
+
+def run(folder: Path, texts: list[str], version: str = "1") -> tuple[list[str], np.ndarray]:
+    counting, remembered = Counting(), Remembered(folder, version)
+    scores, languages = remembered.scored(texts, KEY, counting)
+    remembered.save()
+    assert set(languages.tolist()) <= {b"fr"}
+    return counting.read, scores
+
+
+def test_only_what_is_new_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "understood"
+    assert run(folder, ["un", "deux"])[0] == ["un", "deux"]
+    read, scores = run(folder, ["trois", "un"])
+    assert read == ["trois"]
+    assert scores[:, 0] == pytest.approx([0.05, 0.02])
+    assert run(folder, ["deux"])[0] == ["deux"]  # it was not asked for, so it did not stay
+
+
+def test_another_model_reads_anew(tmp_path: Path) -> None:
+    run(tmp_path / "u", ["un"])
+    assert run(tmp_path / "u", ["un"], version="2")[0] == ["un"]
+
+
+def test_damage_is_made_good(tmp_path: Path) -> None:
+    folder = tmp_path / "u"
+    run(folder, ["un"])
+    (folder / "scores.npy").write_bytes(b"broken")
+    assert run(folder, ["un"])[0] == ["un"]
+
+
+def test_no_text_is_in_the_files_and_all_of_it_can_go(tmp_path: Path) -> None:
+    folder = tmp_path / "u"
+    run(folder, ["Madame Hortense Delacourt est fâchée"])
+    assert not any(b"Hortense" in file.read_bytes() for file in folder.iterdir())
+    assert hashes_of(["a"], KEY)[0] != hashes_of(["a"], b"other")[0]
+    forget(folder)
+    assert not folder.exists()

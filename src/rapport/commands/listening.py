@@ -11,10 +11,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rapport.commands.listening_view import WAYS, View
+from rapport.commands.listening_view import View, way_of
 from rapport.commands.pulling import connected
 from rapport.commands.terminal import Terminal
 from rapport.errors import Fault, Problem, nearest
+from rapport.words import Words
 from rapport.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def dry_run(terminal: Terminal, workspace: Workspace, since: dt.date | None) -> 
     terminal.say("")
     terminal.say(
         words(
-            "{n} messages were looked at. Nothing was sent, loaded or written.",
-            n=words.number(looked),
+            "{n} looked at. Nothing was sent, loaded or written.",
+            n=words.many("{n} message", "{n} messages", looked),
         )
     )
     return {**view.answer(), "looked_at": looked}
@@ -115,13 +116,16 @@ def alerts(terminal: Terminal, workspace: Workspace, limit: int) -> dict[str, An
     words = terminal.words
     every = Outbox(workspace.listening).deliveries()
     shown = sorted(every, key=lambda each: each.ended or each.put, reverse=True)[:limit]
-    titles = [words(t) for t in ("Id", "When", "To", "About", "State", "Tries", "Why")]
+    titles = [
+        words("Id"), words("When"), words("To"), words("About"), words("State"), words("Tries"),
+        words("Why"),
+    ]  # fmt: skip
     if shown:
         terminal.table(titles, [_row(terminal, workspace, each) for each in shown], right=[5])
-    counts = {state: sum(e.state == state for e in every) for state in _STATES}
+    counts = {state: sum(e.state == state for e in every) for state in STATES}
     for state, n in counts.items():
         if n:
-            terminal.say(f"{words(_STATES[state])}: {words.number(n)}")
+            terminal.say(f"{_state_of(words, state)}: {words.number(n)}")
     if not every:
         terminal.say(words("Nobody was told anything yet."))
     if counts["dead"]:
@@ -175,6 +179,8 @@ def _deliver_now(terminal: Terminal, workspace: Workspace) -> bool:
             outbox = Outbox(workspace.listening)
             for courier in couriers(outbox, list(made.values()), Pace(of.per_minute, of.attempts)):
                 for outcome in courier.deliver():
+                    if terminal.as_json:
+                        continue  # one answer is promised, and no lines
                     view(
                         {
                             "event": outcome.what,
@@ -189,13 +195,18 @@ def _deliver_now(terminal: Terminal, workspace: Workspace) -> bool:
     return True
 
 
-_STATES = {
-    "waiting": "waiting",
-    "sent": "sent",
-    "joined": "told in a digest",
-    "dead": "given up",
-    "dropped": "thrown away",
-}
+STATES = ("waiting", "sent", "joined", "dead", "dropped")
+
+
+def _state_of(words: Words, state: str) -> str:
+    named = {
+        "waiting": words("waiting"),
+        "sent": words("sent"),
+        "joined": words("told in a digest"),
+        "dead": words("given up"),
+        "dropped": words("thrown away"),
+    }
+    return named[state]
 
 
 def _row(terminal: Terminal, workspace: Workspace, delivery: Delivery) -> list[str]:
@@ -207,8 +218,8 @@ def _row(terminal: Terminal, workspace: Workspace, delivery: Delivery) -> list[s
         delivery.delivery_id[:8],
         f"{when:%Y-%m-%d %H:%M}",
         delivery.channel,
-        words(WAYS.get(delivery.route, delivery.route)),
-        words(_STATES[delivery.state]),
+        way_of(words, delivery.route),
+        _state_of(words, delivery.state),
         words.number(delivery.tries),
         delivery.why if delivery.state in {"waiting", "dead"} else "",
     ]
@@ -234,18 +245,20 @@ def _said(terminal: Terminal, view: View) -> dict[str, Any]:
 def _begin(terminal: Terminal, running: Running, folder: Path) -> None:
     words = terminal.words
     terminal.say(words("Listening. Ctrl-C ends it; what is under way is not lost."))
-    terminal.say(words("  files: {folder}", folder=str(folder)))
+    terminal.say("  " + words("files: {folder}", folder=str(folder)))
     for asked, _ in running.lives:
         terminal.say(
-            words("  {handle}, every {n} seconds", handle=asked.handle, n=f"{asked.every:g}")
+            "  " + words("{handle}, every {n} seconds", handle=asked.handle, n=f"{asked.every:g}")
         )
     names = ", ".join(courier.name for courier in running.couriers)
     if names:
-        terminal.say(words("  told: {names}", names=names))
+        terminal.say("  " + words("told: {names}", names=names))
     else:
-        terminal.say(words("  told: nobody; name channels under [[alerts]] in rapport.toml"))
+        terminal.say("  " + words("told: nobody; name channels under [[alerts]] in rapport.toml"))
     if not running.listener.crises.is_watching:
-        terminal.say(words("  crises: not watched until two weeks of messages are in the record"))
+        terminal.say(
+            "  " + words("crises: not watched until two weeks of messages are in the record")
+        )
     terminal.line({"event": "listening", "folder": str(folder)})
 
 

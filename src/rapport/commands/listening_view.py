@@ -11,20 +11,25 @@ from typing import Any
 from rapport.actions.alerts import channels
 from rapport.actions.alerts.alert import Alert, line, told
 from rapport.commands.terminal import Terminal
+from rapport.words import Words
 
-# What each way is called on the screen.
-WAYS = {
-    "crisis": "crisis",
-    "complaint": "complaint",
-    "waiting": "waits",
-    "sales": "wish to buy",
-    "product": "suggestion",
-    "question": "question",
-    "review": "to look at",
-    "digest": "digest",
-    "test": "test",
-}
 QUOTE = 90  # characters of a message on the screen
+
+
+def way_of(words: Words, route: str) -> str:
+    """Return what an alert's route is called on the screen."""
+    named = {
+        "crisis": words("crisis"),
+        "complaint": words("complaint"),
+        "waiting": words("unanswered"),
+        "sales": words("wish to buy"),
+        "product": words("suggestion"),
+        "question": words("question"),
+        "review": words("to look at"),
+        "digest": words("digest"),
+        "test": words("test"),
+    }
+    return named.get(route, route)
 
 
 class View:
@@ -80,7 +85,7 @@ class View:
 
     def _line(self, what: str, text: str, style: str | None = None) -> None:
         now = dt.datetime.now().astimezone()
-        self.terminal.say(f"{now:%H:%M:%S}  {self.terminal.words(what):<12}  {text}", style)
+        self.terminal.say(f"{now:%H:%M:%S}  {what:<14}  {text}", style)
 
     def _routed(self, event: Mapping[str, Any]) -> None:
         alert, words = event["alert"], self.terminal.words
@@ -92,29 +97,35 @@ class View:
         goes = f" → {', '.join(event['to'])}" if event["to"] else ""
         quote = f" – {line(alert.quote, QUOTE)}" if alert.quote else ""
         style = "bold red" if event["way"] == "crisis" else None
-        self._line(WAYS[event["way"]], f"{said.title}{goes}{quote}", style)
+        self._line(way_of(words, event["way"]), f"{said.title}{goes}{quote}", style)
 
     def _file(self, event: Mapping[str, Any]) -> None:
         words = self.terminal.words
         rows = words.many("{n} row", "{n} rows", event["rows"])
         if event["what"] == "done":
-            self._line("file", f"{event['file']}: {rows}")
+            self._line(words("file"), f"{event['file']}: {rows}")
         else:
-            self._line("not loaded", f"{event['file']}: {' '.join(event['why'])}", "yellow")
+            self._line(words("not loaded"), f"{event['file']}: {' '.join(event['why'])}", "yellow")
 
     def _pulled(self, event: Mapping[str, Any]) -> None:
-        rows = self.terminal.words.many("{n} row", "{n} rows", event["rows"])
-        self._line("asked", f"{event['handle']}: {rows}")
+        words = self.terminal.words
+        rows = words.many("{n} row", "{n} rows", event["rows"])
+        self._line(words("asked"), f"{event['handle']}: {rows}")
 
     def _not_pulled(self, event: Mapping[str, Any]) -> None:
-        self._line("no answer", f"{event['network']}: {' '.join(event['why'])}", "yellow")
+        self._line(
+            self.terminal.words("no answer"),
+            f"{event['network']}: {' '.join(event['why'])}",
+            "yellow",
+        )
 
     def _sent(self, event: Mapping[str, Any]) -> None:
-        way = self.terminal.words(WAYS.get(event["way"], event["way"]))
-        self._line("sent", f"{event['to']}: {way}", "dim")
+        words = self.terminal.words
+        self._line(words("sent"), f"{event['to']}: {way_of(words, event['way'])}", "dim")
 
     def _failed(self, event: Mapping[str, Any]) -> None:
-        what = "given up" if event["event"] == "dead" else "not yet sent"
+        words = self.terminal.words
+        what = words("given up") if event["event"] == "dead" else words("not yet sent")
         self._line(what, f"{event['to']}: {event['why']}", "yellow")
 
     def _old(self, event: Mapping[str, Any]) -> None:
@@ -124,4 +135,4 @@ class View:
             "{n} messages were said too long ago to tell anybody of them.",
             event["messages"],
         )
-        self._line("old", said)
+        self._line(words("old"), said)

@@ -25,6 +25,7 @@ from rapport.watching.understanding import Understand, Weigh, naive, understood
 from rapport.workspace import Workspace
 
 PAST_DAYS = 45  # of messages from which it is learnt how many are usual
+EXPLAINED = 50  # of messages that come together, how many are told with the words that weighed
 KEEP_DAYS = 90  # for which it is remembered what was told
 
 Tell = Callable[[dict[str, Any]], None]
@@ -194,7 +195,10 @@ class Listener:
             return
         who = self._who([each.message for each in timely])
         usual = self.people.usual_value()
-        alerts = [self._alert(each, who, usual) for each in timely]
+        alerts = [
+            self._alert(each, who, usual, explained=place < EXPLAINED)
+            for place, each in enumerate(timely)
+        ]
         new = self._put(alerts)
         self.journal.route(_told(timely))
         behind = None
@@ -216,9 +220,11 @@ class Listener:
                 }
             )
 
-    def _alert(self, routed: Routed, who: dict[tuple[str, str], Who], usual: float) -> Alert:
+    def _alert(
+        self, routed: Routed, who: dict[tuple[str, str], Who], usual: float, *, explained: bool
+    ) -> Alert:
         words: Sequence[str] = ()
-        if self.weigh is not None:
+        if explained and self.weigh is not None:
             words = self.weigh(routed.message.text, routed.kind)
         weighed = Routed(
             routed.message, routed.way, routed.kind, routed.probability, routed.ironic,

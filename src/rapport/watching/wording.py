@@ -13,7 +13,7 @@ from rapport.results import Said
 from rapport.watching.people import Who
 
 # The title by the kind of message that decided.
-_TITLES = {
+TITLE_SENTENCES = {
     "complaint": "A complaint on {channel}",
     "leaving": "Somebody wishes to leave, on {channel}",
     "purchase_intent": "A wish to buy, on {channel}",
@@ -21,14 +21,14 @@ _TITLES = {
     "question": "A question, on {channel}",
     "irony": "Praise on {channel} that may be meant the other way round",
 }
-_RELATIONS = {
+RELATION_SENTENCES = {
     "prospect": "By {name}, not a customer yet.",
     "new": "By {name}, a new customer.",
     "repeat": "By {name}, a repeat customer.",
     "lapsed": "By {name}, a customer who has not come back.",
     "": "By {name}.",
 }
-_STREAMS = {
+STREAM_SENTENCES = {
     "complaints": "Complaints are far above the usual",
     "negative messages": "Negative messages are far above the usual",
 }
@@ -71,7 +71,7 @@ def of_message(
     return Alert(
         key=digest_of("message", message.message_id, routed.way),
         route=routed.way,
-        title=Said(_TITLES[routed.kind], {"channel": _channel(message)}),
+        title=Said(TITLE_SENTENCES[routed.kind], {"channel": _channel(message)}),
         lines=tuple(lines),
         quote=message.text,
         url=message.url,
@@ -115,7 +115,7 @@ def of_crisis(crisis: Crisis, local: Callable[[dt.datetime], dt.datetime]) -> Al
             {
                 "seen": crisis.seen,
                 "time": f"{local(crisis.began):%Y-%m-%d %H:%M}",
-                "usual": f"{crisis.expected:.1f}",
+                "usual": float(crisis.expected),
                 "size": size,
             },
         ),
@@ -126,7 +126,7 @@ def of_crisis(crisis: Crisis, local: Callable[[dt.datetime], dt.datetime]) -> Al
     return Alert(
         key=digest_of("crisis", crisis.stream, crisis.began.isoformat()),
         route="crisis",
-        title=Said(_STREAMS[crisis.stream]),
+        title=Said(STREAM_SENTENCES[crisis.stream]),
         lines=tuple(lines),
         quote=worst.text if worst else "",
         url=worst.url if worst else "",
@@ -154,8 +154,8 @@ def _by(who: Who | None, message: Understood) -> Said:
     name = who.name if who and who.name else message.account_id
     if not name:
         return Said("By somebody who is not named.")
-    relation = who.relation if who and who.relation in _RELATIONS else ""
-    return Said(_RELATIONS[relation], {"name": line(name, 80)})
+    relation = who.relation if who and who.relation in RELATION_SENTENCES else ""
+    return Said(RELATION_SENTENCES[relation], {"name": line(name, 80)})
 
 
 def _stake(who: Who | None, currency: str) -> list[Said]:

@@ -26,7 +26,7 @@ MOST = 500  # alerts in one digest
 URGENT = ("crisis", "test")  # never wait in a flood
 
 # For a digest, in the order of urgency.
-COUNTS = {
+COUNT_SENTENCES = {
     "crisis": "Crises: {n}",
     "complaint": "Complaints: {n}",
     "waiting": "Complaints that wait: {n}",
@@ -208,8 +208,8 @@ def _urgency(delivery: Delivery, now: float) -> tuple[int, float, float]:
 def _digest(parts: Sequence[Delivery], language: str) -> Alert:
     """Return one alert that tells many: how many of each kind, and the first of them."""
     alerts = [part.alert for part in parts if part.alert is not None]
-    counts = {route: sum(alert.route == route for alert in alerts) for route in COUNTS}
-    lines = [Said(COUNTS[route], {"n": n}) for route, n in counts.items() if n]
+    counts = {route: sum(alert.route == route for alert in alerts) for route in COUNT_SENTENCES}
+    lines = [Said(COUNT_SENTENCES[route], {"n": n}) for route, n in counts.items() if n]
     for alert in alerts[:SHOWN]:
         said = line(f"{alert.title.text(language)} – {line(alert.quote, 120)}", 250)
         link = f" {alert.url}" if alert.url else ""

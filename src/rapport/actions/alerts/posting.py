@@ -130,6 +130,7 @@ def _asked(connection: _Plain, target: str, body: bytes, headers: Mapping[str, s
         raise UnreachableError(why, maybe=True) from None
     finally:
         clock.cancel()
+    answer.close()
     _judged(answer, host)
 
 

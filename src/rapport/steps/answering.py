@@ -54,9 +54,7 @@ def answering(context: Context) -> StepResult:
         "unanswered": context.write("unanswered", still_waiting(waits)),
     }
     again = context.engine.cache(contacts_again(waits, context.settings.service.recontact_days))
-    settled = context.engine.collect(
-        resolution_counts(again, asked.now.date().toordinal())
-    )
+    settled = context.engine.collect(resolution_counts(again, asked.now.date().toordinal()))
     shown = [row for row in settled.to_pylist() if row["people"] >= smallest]
     tables["resolution"] = context.write("resolution", table_of(shown, settled.schema))
     content = satisfied(context.engine.collect(rating_cells(waits)).to_pylist())

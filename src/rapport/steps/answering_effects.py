@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -28,7 +27,8 @@ from rapport.steps.answering_requests import Asked
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
 
-_SPANS = ("value", "low", "high")
+LINKED = 30
+"""People who asked must be known as customers before their buying says anything."""
 OUTCOMES = pa.schema(
     [
         *((name, pa.string()) for name in ("outcome", "answered")),
@@ -50,9 +50,7 @@ AVOIDANCE = pa.schema(
 
 def events(context: Context, asked: Asked) -> tuple[Frame, Frame]:
     """Return the days on which people bought, and all that they did, by day."""
-    orders = context.result("orders").filter(
-        ~nw.col("person_id").is_null() & (nw.col("net") > 0)
-    )
+    orders = context.result("orders").filter(~nw.col("person_id").is_null() & (nw.col("net") > 0))
     buying = context.engine.cache(
         orders.select("person_id", number=day_number(nw.col("day"))).unique()
     )
@@ -80,9 +78,7 @@ def events(context: Context, asked: Asked) -> tuple[Frame, Frame]:
     return buying, context.engine.cache(nw.concat(parts, how="vertical"))
 
 
-def outcome_rows(
-    context: Context, asked: Asked, buying: Frame, did: Frame
-) -> list[dict[str, Any]]:
+def outcome_rows(context: Context, asked: Asked, buying: Frame, did: Frame) -> list[dict[str, Any]]:
     """Return what people did after they were answered fast, slowly or never, with the gaps."""
     today = asked.now.date().toordinal()
     waits = asked.waits
@@ -93,9 +89,12 @@ def outcome_rows(
     for days in HORIZONS:
         first = context.engine.cache(cases(waits, today, fast, days))
         cells = context.engine.collect(outcome_cells(first, buying, did, (days,))).to_pylist()
+        buyers = sum(row["people"] for row in cells if row["prior"] != "0" or row[f"bought_{days}"])
         for what in WHATS:
             if what in {"praised", "left"} and not asked.kinds_known:
                 continue
+            if what == "bought" and buyers < LINKED:
+                continue  # nobody who asked is known as a customer: that says nothing
             rows += _rows_of(cells, what, days)
     smallest = context.settings.people.smallest_group
     return [row for row in rows if row["people"] >= smallest]
@@ -109,13 +108,13 @@ def _rows_of(cells: Sequence[Mapping[str, Any]], what: str, days: int) -> list[d
     rows = []
     for name, group in groups.items():
         people = int(sum(n for n, _ in group.values()))
-        row: dict[str, Any] = {"outcome": what, "answered": name, "days": days, "people": people}
-        row |= spread("share", share(group))
+        told: dict[str, Any] = {"outcome": what, "answered": name, "days": days, "people": people}
+        told |= spread("share", share(group))
         if name != NEVER and people:
             found = gap(group, groups[NEVER])
-            row |= {"compared": found.compared, "alone": found.alone}
-            row |= spread("naive", found.naive) | spread("adjusted", found.adjusted)
-        rows.append(row)
+            told |= {"compared": found.compared, "alone": found.alone}
+            told |= spread("naive", found.naive) | spread("adjusted", found.adjusted)
+        rows.append(told)
     return rows
 
 
@@ -158,18 +157,21 @@ def _avoided(
     if min(people, others) < context.settings.people.smallest_group or not asked + others_asked:
         return None
     found: Gap = gap(groups[1], groups[0])
-    row: dict[str, Any] = {"people": people, "asked": asked, "others": others, "days": days}
-    row |= {"others_asked": others_asked, "compared": found.compared, "alone": found.alone}
-    row |= spread("naive", found.naive) | spread("adjusted", found.adjusted)
+    told: dict[str, Any] = {"people": people, "asked": asked, "others": others, "days": days}
+    told |= {"others_asked": others_asked, "compared": found.compared, "alone": found.alone}
+    told |= spread("naive", found.naive) | spread("adjusted", found.adjusted)
     if not found.adjusted.known:
-        return row
+        return told
     ends = [-found.compared * getattr(found.adjusted, end) for end in ("value", "high", "low")]
     names = ("contacts", "contacts_low", "contacts_high")
-    row |= dict(zip(names, ends, strict=True))
+    told |= dict(zip(names, ends, strict=True))
     cost = context.settings.service.cost_per_contact
     if cost is not None:
-        row |= {name.replace("contacts", "money"): end * cost for name, end in zip(names, ends)}
-    return row
+        told |= {
+            name.replace("contacts", "money"): end * cost
+            for name, end in zip(names, ends, strict=True)
+        }
+    return told
 
 
 def spread(name: str, span: Any) -> dict[str, float | None]:
@@ -177,8 +179,3 @@ def spread(name: str, span: Any) -> dict[str, float | None]:
     if not math.isfinite(span.value):
         return {name: None, f"{name}_low": None, f"{name}_high": None}
     return {name: span.value, f"{name}_low": span.low, f"{name}_high": span.high}
-
-
-def today_of(now: dt.datetime) -> int:
-    """Return the day of an instant as a number."""
-    return now.date().toordinal()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -112,16 +111,11 @@ def _content(content: Satisfied | None) -> dict[str, Estimate | None]:
 
 def _effect(rows: Sequence[Mapping[str, Any]]) -> dict[str, Estimate | None]:
     """Return how much more often people bought again who were answered fast than never."""
-    row = next(
-        (
-            r
-            for r in reversed(rows)
-            if r["outcome"] == "bought" and r["answered"] == "fast" and r.get("adjusted") is not None
-        ),
-        None,
-    )
-    if row is None:
+    told = [r for r in rows if r["outcome"] == "bought" and r["answered"] == "fast"]
+    told = [r for r in told if r.get("adjusted") is not None]
+    if not told:
         return {}
+    row = told[-1]  # the longest time after
     basis = {"people": row["compared"], "rows": row["people"], "table": "outcomes"}
     spans = {
         name: Span(row[name], row[f"{name}_low"], row[f"{name}_high"])
@@ -161,6 +155,14 @@ def _community(counts: Mapping[str, int]) -> Estimate | None:
 def untold(found: Found, asked: Asked, settings: Settings) -> tuple[Untold, ...]:
     """Return what of answering cannot be told, why, and which data would tell it."""
     entries = [*_of_waiting(found, asked)]
+    if not any(row["outcome"] == "bought" for row in found.outcomes):
+        entries.append(
+            Untold(
+                Said("Do people buy again when they were answered?"),
+                Said("Too few of those who asked are known as customers."),
+                Said("Link the accounts of the help desk to those of the shop."),
+            )
+        )
     if found.content is None:
         entries.append(
             Untold(
@@ -173,9 +175,7 @@ def untold(found: Found, asked: Asked, settings: Settings) -> tuple[Untold, ...]
         entries.append(
             Untold(
                 Said("How many contacts did our public answers avoid?"),
-                Said(
-                    "Too few people who saw one are linked to somebody who asked, or could have."
-                ),
+                Said("Too few people who saw one are linked to somebody who asked, or could have."),
                 Said(
                     "Add web visits of known people, name your help pages under service.help_pages "
                     "in rapport.toml, and link accounts to people."
@@ -205,13 +205,26 @@ def _of_waiting(found: Found, asked: Asked) -> list[Untold]:
     entries = []
     curve = found.curve
     if not curve.quantile(0.9).known:
-        share = curve.answered / max(curve.requests, 1)
+        share = float(curve.share[-1]) if len(curve.share) else 0.0
         reached = Estimate.exact(share, "share")
         entries.append(
             Untold(
                 Said("Within how long are nine in ten answered?"),
-                Said("Only {share} of all requests were ever answered.", {"share": reached}),
+                Said("No more than {share} of them ever were.", {"share": reached}),
                 Said("Answer more of them; those who still wait count as waiting."),
+            )
+        )
+    if curve.hidden:
+        values = {"n": curve.hidden, "all": curve.requests}
+        entries.append(
+            Untold(
+                Said("When did a person answer what a machine answered first?"),
+                Said(
+                    "{n} of {all} requests got their first reply after always the same minutes; "
+                    "what followed is not on record.",
+                    values,
+                ),
+                Said("Export when a person first replied, not when the first reply was sent."),
             )
         )
     if curve.ended > _ENDED * curve.requests:
@@ -224,9 +237,7 @@ def _of_waiting(found: Found, asked: Asked) -> list[Untold]:
                     "they count as not answered.",
                     values,
                 ),
-                Said(
-                    "Export when a person first replied: a machine's reply may hide it in the file."
-                ),
+                Said("Export when a person first replied, not when the first reply was sent."),
             )
         )
     if asked.unseen:
@@ -239,8 +250,3 @@ def _of_waiting(found: Found, asked: Asked) -> list[Untold]:
             )
         )
     return entries
-
-
-def finite(value: float | None) -> bool:
-    """Return whether a figure is there and can be told."""
-    return value is not None and math.isfinite(value)

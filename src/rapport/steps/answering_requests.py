@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
 
 from rapport.listening.answering.automatic import judged
 from rapport.listening.answering.business_hours import BusinessHours, calendar
+from rapport.listening.answering.metronome import delays, hidden, metronomes
 from rapport.listening.answering.requests import of_conversations, of_desks, once, together
 from rapport.listening.answering.threads import brand_accounts, public_messages, threads
 from rapport.listening.answering.waits import states, waited
@@ -77,10 +77,13 @@ def gather(context: Context) -> Asked | None:
     named = _branded(known, context)
     people = named.join(links_of(context), on=["source", "account_id"], how="left")
     single = engine.cache(once(people, context.settings.service.same_request_hours))
-    told = single.join(
-        known.select("source", "request_id", "kind"), on=["source", "request_id"], how="left"
-    ).join(
-        named.select("source", "request_id", "brand"), on=["source", "request_id"], how="left"
+    clockwork = metronomes(engine.collect(delays(single)).to_pylist())
+    told = (
+        hidden(single, clockwork)
+        .join(known.select("source", "request_id", "kind"), on=["source", "request_id"], how="left")
+        .join(
+            named.select("source", "request_id", "brand"), on=["source", "request_id"], how="left"
+        )
     )
     told = _described(told, context)
     waits = engine.cache(_waited(told, context, now))
@@ -156,7 +159,7 @@ def _waiting_for_answer(requests: Frame, kinds: Frame | None) -> Frame:
 def _branded(requests: Frame, context: Context) -> Frame:
     """Return requests with the brand they were put to, where a network's data hold several."""
     handles = context.facts("account").filter(
-        nw.col("is_brand").fill_null(False) & ~nw.col("handle").is_null()  # noqa: FBT003
+        nw.col("is_brand").fill_null(False) & ~nw.col("handle").is_null()
     )
     rows = context.engine.collect(
         handles.select("source", "account_id", handle=nw.col("handle").str.to_lowercase()).unique()
@@ -169,9 +172,9 @@ def _branded(requests: Frame, context: Context) -> Frame:
     text = nw.concat_str(nw.col("text").str.to_lowercase(), nw.lit(" "))
     for row in sorted(several, key=lambda r: (len(r["handle"]), r["handle"]))[:_BRANDS]:
         told = nw.col("answered_by") == row["account_id"]
-        put = text.str.contains(f"@{row['handle']} ", literal=True).fill_null(False)  # noqa: FBT003
+        put = text.str.contains(f"@{row['handle']} ", literal=True).fill_null(False)
         asked = nw.col("answered_by").is_null() & put
-        here = (nw.col("source") == row["source"]) & (told.fill_null(False) | asked)  # noqa: FBT003
+        here = (nw.col("source") == row["source"]) & (told.fill_null(False) | asked)
         brand = nw.when(here).then(nw.lit(row["handle"])).otherwise(brand)
     return requests.with_columns(brand=brand)
 
@@ -232,8 +235,3 @@ def _waited(requests: Frame, context: Context, now: dt.datetime) -> Frame:
     (row,) = context.engine.collect(first).to_pylist()
     days = calendar(hours, (row["first"] or now).date(), now.date())
     return waited(stood, context.engine.table(days))
-
-
-def days_of(frame: Frame, columns: Sequence[str]) -> Frame:
-    """Return chosen columns of a frame, each row once."""
-    return frame.select(*columns).unique()

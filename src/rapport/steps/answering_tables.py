@@ -17,11 +17,9 @@ from rapport.steps.context import Context
 
 GROUPINGS = ("channel", "kind", "topic", "relation", "tier", "brand", "month")
 LIMITS = {"within_1h": 60.0, "within_24h": 1440.0}
-FIGURES = [
-    f"{name}{end}" for name in ("median", "p90", *LIMITS) for end in ("", "_low", "_high")
-]
+FIGURES = [f"{name}{end}" for name in ("median", "p90", *LIMITS) for end in ("", "_low", "_high")]
 _POINTS = 120
-_COUNTS = ("requests", "people", "answered", "ended", "waiting")
+_COUNTS = ("requests", "people", "answered", "ended", "waiting", "hidden")
 SCHEMA = pa.schema(
     [
         ("grouping", pa.string()),
@@ -49,9 +47,13 @@ def waiting_rows(context: Context, waits: Frame) -> list[dict[str, Any]]:
         part = waits.filter(~nw.col(grouping).is_null())
         counts = context.engine.collect(wait_counts(part, (grouping,)))
         by = _people_by(context, part, grouping)
-        for row in told(counts, (grouping,), LIMITS):
-            if by[row[grouping]] >= context.settings.people.smallest_group:
-                rows.append(_named(grouping, row[grouping], row, by[row[grouping]]))
+        if len(by) < 2 and grouping not in {"channel", "month"}:
+            continue  # one group is all of them
+        rows += [
+            _named(grouping, row[grouping], row, by[row[grouping]])
+            for row in told(counts, (grouping,), LIMITS)
+            if by[row[grouping]] >= context.settings.people.smallest_group
+        ]
     return rows
 
 

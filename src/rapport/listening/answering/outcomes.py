@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import narwhals as nw
 
 from rapport.listening.answering.business_hours import seconds
+from rapport.listening.answering.waits import HIDDEN
 from rapport.record.frames import Frame, day_number, row_number, whole_sum
 
 LANDMARK = 7  # days
@@ -26,7 +27,8 @@ def cases(requests: Frame, today: int, fast_hours: float, follow: int = HORIZONS
     Parameters
     ----------
     requests
-        person_id, opened_on, answered_on, kind; requests of nobody known are left out.
+        person_id, opened_on, answered_on, state, kind; requests of nobody known, and those whose
+        answer is hidden, are left out.
     today
         The last day of the record, as `date.toordinal`.
     follow
@@ -41,7 +43,8 @@ def cases(requests: Frame, today: int, fast_hours: float, follow: int = HORIZONS
     waited = seconds(nw.col("answered_on")) - seconds(nw.col("opened_on"))
     fast = (waited <= int(fast_hours * 3600)).fill_null(False)
     slow = (waited <= LANDMARK * 86_400).fill_null(False)
-    told = requests.filter(~nw.col("person_id").is_null()).select(
+    known = ~nw.col("person_id").is_null() & (nw.col("state") != HIDDEN)
+    told = requests.filter(known).select(
         "person_id",
         "request_id",
         "opened_on",

@@ -7,6 +7,7 @@ without an answer will never be answered: that is an end of its own, not a wait 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,8 +46,9 @@ class Curve:
         Times at which answers came, rising.
     share, low, high
         The share answered by then, and its 90 % range.
-    requests, answered, ended, waiting
-        How many requests there are; how many were answered, ended otherwise, or still wait.
+    requests, answered, ended, waiting, hidden
+        How many requests there are; how many were answered, ended otherwise, still wait, or were
+        lost from sight.
     watched
         The longest time that any request was watched, in minutes.
     at_risk
@@ -62,6 +64,7 @@ class Curve:
     answered: int
     ended: int
     waiting: int
+    hidden: int
     watched: float
     at_risk: int
 
@@ -104,6 +107,7 @@ def curve(
     answered: npt.ArrayLike,
     waiting: npt.ArrayLike,
     ended: npt.ArrayLike | None = None,
+    hidden: npt.ArrayLike | None = None,
 ) -> Curve:
     """Return the share answered within each time, from counts of requests by how long they took.
 
@@ -120,6 +124,8 @@ def curve(
         How many requests took that long and then were answered, are still open, or ended without
         an answer (closed, merged, deleted). A wait cut short in a minute counts as longer than an
         answer in it.
+    hidden
+        How many were seen waiting so long and no longer: what came of them is not known.
 
     Returns
     -------
@@ -137,7 +143,10 @@ def curve(
     >>> found.share.tolist(), found.waiting
     ([0.25, 0.5], 2)
     """
-    times, events, others, cut = _columns(minutes, answered, ended, waiting)
+    lost = 0.0 if hidden is None else hidden
+    named = {"answered": answered, "ended": 0.0 if ended is None else ended, "waiting": waiting}
+    times, events, others, still, unseen = _columns(minutes, {**named, "hidden": lost})
+    cut = still + unseen
     whole = events + others + cut
     before = np.cumsum(whole) - whole
     at_risk = whole.sum() - before
@@ -158,7 +167,8 @@ def curve(
         int(whole.sum()),
         int(events.sum()),
         int(others.sum()),
-        int(cut.sum()),
+        int(still.sum()),
+        int(unseen.sum()),
         float(times[-1]) if len(times) else 0.0,
         last_left,
     )
@@ -199,15 +209,9 @@ def _rule_of_none(requests: int) -> float:
     return float(special.betaincinv(0.5, requests + 0.5, 1 - (1 - LEVEL) / 2))
 
 
-def _columns(
-    minutes: npt.ArrayLike,
-    answered: npt.ArrayLike,
-    ended: npt.ArrayLike | None,
-    waiting: npt.ArrayLike,
-) -> tuple[Array, Array, Array, Array]:
+def _columns(minutes: npt.ArrayLike, named: Mapping[str, npt.ArrayLike]) -> list[Array]:
     """Return the counts at each distinct time, rising; raises Problem for what cannot be counts."""
     times = np.asarray(minutes, np.float64).ravel()
-    named = {"answered": answered, "ended": 0.0 if ended is None else ended, "waiting": waiting}
     faults = []
     columns = []
     for name, given in named.items():
@@ -226,4 +230,4 @@ def _columns(
     summed: list[Array] = [
         np.bincount(place, column, len(distinct)).astype(np.float64) for column in columns
     ]
-    return distinct, summed[0], summed[1], summed[2]
+    return [distinct, *summed]

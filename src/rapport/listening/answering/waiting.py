@@ -14,7 +14,15 @@ import pyarrow as pa
 from rapport.errors import Fault, Problem, nearest
 from rapport.listening.answering.business_hours import BusinessHours, calendar
 from rapport.listening.answering.survival import Curve, Span, curve
-from rapport.listening.answering.waits import ANSWERED, ENDED, WAITING, states, wait_counts, waited
+from rapport.listening.answering.waits import (
+    ANSWERED,
+    ENDED,
+    HIDDEN,
+    WAITING,
+    states,
+    wait_counts,
+    waited,
+)
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
 
@@ -104,7 +112,7 @@ def waiting_time(
 def curves(counts: pa.Table, by: Sequence[str]) -> dict[tuple[Any, ...], Curve]:
     """Return the curve of each group from counts as `waits.wait_counts` gives them."""
     rows: dict[tuple[Any, ...], list[tuple[int, ...]]] = {}
-    names = [*by, "minutes", ANSWERED, WAITING, ENDED]
+    names = [*by, "minutes", ANSWERED, WAITING, ENDED, HIDDEN]
     for row in zip(*(counts.column(name).to_pylist() for name in names), strict=True):
         rows.setdefault(row[: len(by)], []).append(row[len(by) :])
     return {
@@ -125,7 +133,7 @@ def told(counts: pa.Table, by: Sequence[str], limits: Mapping[str, float]) -> li
     for key, waits in curves(counts, by).items():
         row: dict[str, Any] = dict(zip(by, key, strict=True))
         row |= {"requests": waits.requests, ANSWERED: waits.answered}
-        row |= {ENDED: waits.ended, WAITING: waits.waiting}
+        row |= {ENDED: waits.ended, WAITING: waits.waiting, HIDDEN: waits.hidden}
         row |= _spread("median", waits.quantile(0.5)) | _spread("p90", waits.quantile(0.9))
         for name, minutes in limits.items():
             row |= _spread(name, waits.within(minutes))

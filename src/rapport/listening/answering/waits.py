@@ -10,7 +10,7 @@ import narwhals as nw
 from rapport.listening.answering.business_hours import open_seconds, seconds
 from rapport.record.frames import Frame, whole_sum
 
-ANSWERED, ENDED, WAITING = "answered", "ended", "waiting"
+ANSWERED, ENDED, WAITING, HIDDEN = "answered", "ended", "waiting", "hidden"
 
 
 def states(requests: Frame, now: dt.datetime) -> Frame:
@@ -23,12 +23,14 @@ def states(requests: Frame, now: dt.datetime) -> Frame:
     Parameters
     ----------
     requests
-        opened_on, answered_on, and ended_on, in UTC; the rest is kept.
+        opened_on, answered_on, and ended_on, in UTC; the rest is kept. With `hidden_on`, when a
+        machine's reply came that hides a person's, a request is known to have waited until then.
 
     Returns
     -------
     Frame
-        The rows with `state` ("answered", "ended" or "waiting") and `until` (the time of it).
+        The rows with `state` ("answered", "ended", "waiting" or "hidden") and `until` (the time of
+        it).
     """
     answered, ended = nw.col("answered_on"), nw.col("ended_on")
     came = ~answered.is_null() & (answered <= now)
@@ -39,6 +41,10 @@ def states(requests: Frame, now: dt.datetime) -> Frame:
         .otherwise(nw.when(over).then(nw.lit(ENDED)).otherwise(nw.lit(WAITING)))
     )
     until = nw.when(came).then(answered).otherwise(nw.when(over).then(ended).otherwise(nw.lit(now)))
+    if "hidden_on" in requests.collect_schema().names():
+        unknown = ~came & ~nw.col("hidden_on").is_null() & (nw.col("hidden_on") <= now)
+        state = nw.when(unknown).then(nw.lit(HIDDEN)).otherwise(state)
+        until = nw.when(unknown).then(nw.col("hidden_on")).otherwise(until)
     told = requests.with_columns(state=state, until=until)
     return told.filter((nw.col("opened_on") <= now) & (nw.col("until") >= nw.col("opened_on")))
 
@@ -69,13 +75,13 @@ def wait_counts(waits: Frame, by: Sequence[str]) -> Frame:
     Returns
     -------
     Frame
-        The columns of `by`, minutes, answered, ended, waiting (requests).
+        The columns of `by`, minutes, answered, ended, waiting, hidden (requests).
     """
     minutes = (nw.col("seconds") + 30) // 60
     told = waits.select(*by, "state", minutes=minutes.cast(nw.Int64()))
     each = {
         name: whole_sum((nw.col("state") == name).cast(nw.Int64()))
-        for name in (ANSWERED, ENDED, WAITING)
+        for name in (ANSWERED, ENDED, WAITING, HIDDEN)
     }
     return told.group_by(*by, "minutes").agg(**each)
 

@@ -33,11 +33,13 @@ class Baseline:
     ----------
     cells
         Periods of the week with a rhythm of their own: 168 hours, 7 days, or 1.
+    window
+        Periods of an hour, or 1 for longer ones: what scatters together.
     keep, keep_rhythm
         What a period leaves of the level, and of rhythm and spread, from one to the next.
     level_seen, level_part
         Discounted counts and what they would be at level one: shape (streams,). A count weighs
-        1 / (1 + spread * mean), as quasi-likelihood has it: what it tells, in messages.
+        patience / (1 + spread * mean), as quasi-likelihood has it: what it tells, in messages.
     seen, part
         The same for each cell: shape (streams, cells).
     rhythm
@@ -49,6 +51,7 @@ class Baseline:
     """
 
     cells: int
+    window: int
     keep: float
     keep_rhythm: float
     level_seen: Floats
@@ -68,7 +71,7 @@ class Baseline:
         days = every / 86400
         one, many = np.zeros(streams), np.zeros((streams, cells))
         return cls(
-            cells, 0.5 ** (days / LEVEL_DAYS), 0.5 ** (days / RHYTHM_DAYS),
+            cells, window_of(every), 0.5 ** (days / LEVEL_DAYS), 0.5 ** (days / RHYTHM_DAYS),
             one.copy(), one.copy(), many.copy(), many.copy(), np.ones((streams, cells)),
             one.copy(), one.copy(), one.copy(), one.copy(),
         )  # fmt: skip
@@ -80,7 +83,7 @@ class Baseline:
 
     @property
     def spread(self) -> Floats:
-        """Variance beyond Poisson, relative to the square of the mean."""
+        """Variance of a window's sum beyond Poisson, relative to the square of its mean."""
         told = (self.over + PULL_SPREAD * USUAL_SPREAD) / (self.basis + PULL_SPREAD)
         return np.clip(told, 1e-6, WIDEST)
 
@@ -123,25 +126,31 @@ class Baseline:
         usual, spread = level * factor, self.spread[rows]
         most = usual + CUT * np.sqrt(usual + spread * usual**2) + 1.0
         cut = np.minimum(counts, most)
-        weight = 1.0 / (1.0 + spread * usual)
+        weight = self.patience[rows] / (1.0 + spread * usual * self.window)
         self.level_seen[rows] = self.keep * self.level_seen[rows] + weight * cut
         self.level_part[rows] = self.keep * self.level_part[rows] + weight * factor
         own = weight * level * wholes
         self.seen[rows, cells] = self._cell_keep * self.seen[rows, cells] + weight * cut
         self.part[rows, cells] = self._cell_keep * self.part[rows, cells] + own
-        over, basis = _spread_parts(cut, usual)
-        self.over[rows] = self.keep_rhythm * self.over[rows] + over
-        self.basis[rows] = self.keep_rhythm * self.basis[rows] + basis
+
+    def learn_window(self, rows: Whole, counts: Floats, usual: Floats) -> None:
+        """Take in how far the sums of an hour (or of one longer period) were off."""
+        most = usual + CUT * np.sqrt(usual + self.spread[rows] * usual**2) + 1.0
+        over, basis = _spread_parts(np.minimum(counts, most), usual)
+        keep = self.keep_rhythm**self.window
+        self.over[rows] = keep * self.over[rows] + over
+        self.basis[rows] = keep * self.basis[rows] + basis
 
     @property
     def _cell_keep(self) -> float:
         return float(self.keep_rhythm**self.cells)
 
-    def learn_block(self, rows: Whole, excess: Floats, variance: Floats) -> None:
+    def learn_block(self, rows: Whole, excess: Floats, variance: Floats, length: int) -> None:
         """Take in how far sums over a block of periods were off, against their variance."""
-        ratio = np.minimum(excess**2 / np.maximum(variance, 1e-9), CUT**2)
+        most = CUT**2 / self.patience[rows]
+        ratio = np.minimum(excess**2 / np.maximum(variance, 1e-9), most)
         heavy = variance / (variance + 1.0)  # a block without messages tells nothing
-        keep = self.keep_rhythm ** max(self.cells / 7, 1)
+        keep = self.keep_rhythm**length
         self.drift[rows] = keep * self.drift[rows] + heavy * ratio
         self.blocks[rows] = keep * self.blocks[rows] + heavy
 
@@ -149,35 +158,46 @@ class Baseline:
         """Work the factors out anew from the sums."""
         self.rhythm[rows] = rhythm_of(self.seen[rows], self.part[rows])
 
-    def restart(self, row: int, counts: Floats, cells: Whole, wholes: Floats) -> None:
+    def restart(self, row: int, counts: Floats, cells: Whole, wholes: Floats, block: int) -> None:
         """Learn one stream from a stretch of its past, of which some may be out of the usual.
 
         Counts far above those of the same hour are cut, and what is usual is found again, until
-        both agree.
+        both agree. `block` is how many periods `learn_block` takes together.
         """
         known = ~np.isnan(counts)
         y, cell, whole = counts[known], cells[known], wholes[known]
         rhythm, spread = np.ones(self.cells), USUAL_SPREAD
         cut = np.minimum(y, _first_cut(y, cell, whole, self.cells))
         usual = np.full(len(y), (cut.sum() + 0.5) / len(y))
+        blocks = np.array_split(np.arange(len(y)), max(len(y) // block, 1))
+        hours = np.arange(0, len(y), self.window)
         for turn in range(6):
-            weight = 1.0 / (1.0 + spread * usual)
+            weight = self.patience[row] / (1.0 + spread * usual * self.window)
             factor = rhythm[cell] * whole
             level = ((weight * cut).sum() + 0.5) / max((weight * factor).sum(), 1e-9)
             seen = np.bincount(cell, weight * cut, self.cells)
             part = np.bincount(cell, weight * level * whole, self.cells)
             rhythm = rhythm_of(seen[None].astype(float), part[None].astype(float))[0]
             usual = level * rhythm[cell] * whole
-            over, basis = _spread_parts(cut, usual)
+            sums = np.add.reduceat(np.stack([cut, usual]), hours, axis=1)
+            over, basis = _spread_parts(*sums)
             spread = max(
                 1e-6, (over.sum() + PULL_SPREAD * USUAL_SPREAD) / (basis.sum() + PULL_SPREAD)
             )
+            variance = usual + spread * self.window * usual**2
+            self._find_patience(row, cut - usual, variance, blocks)
             if turn < 5:
-                cut = np.minimum(y, usual + CUT * np.sqrt(usual + spread * usual**2) + 1.0)
+                cut = np.minimum(y, usual + CUT * np.sqrt(variance) + 1.0)
         self.rhythm[row], self.seen[row], self.part[row] = rhythm, seen, part
         self.level_seen[row] = (weight * cut).sum()
         self.level_part[row] = (weight * rhythm[cell] * whole).sum()
         self.over[row], self.basis[row] = over.sum(), basis.sum()
+
+    def _find_patience(self, row: int, off: Floats, variance: Floats, blocks: list[Whole]) -> None:
+        self.drift[row] = self.blocks[row] = 0.0
+        for block in blocks:
+            told = off[block].sum(), variance[block].sum()
+            self.learn_block(np.array([row]), *(np.array([each]) for each in told), len(block))
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain lists, for JSON."""
@@ -199,6 +219,11 @@ def cells_of(every: int) -> int:
     if every < 86400:
         return 168 if every <= 3600 else 7 * (86400 // every)
     return 7 if every == 86400 else 1
+
+
+def window_of(every: int) -> int:
+    """Return how many periods of `every` seconds an hour has, or 1 for longer ones."""
+    return max(3600 // every, 1)
 
 
 def rhythm_of(seen: Floats, part: Floats) -> Floats:

@@ -79,6 +79,11 @@ class Rules:
         return max(DAY // self.every, 2)
 
     @property
+    def block(self) -> int:
+        """Periods whose sum tells how alike periods in a row are: a day, or a week of days."""
+        return max(DAY // self.every, 7)
+
+    @property
     def quiet(self) -> tuple[int, int]:
         """Shortest and longest stretch, in periods, that shows that an alarm is over."""
         if self.every < DAY:

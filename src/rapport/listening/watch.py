@@ -20,6 +20,7 @@ from rapport.listening.rules import DAY, Rules
 Floats = NDArray[np.float64]
 
 MONTH = 30.4375 * 86400
+_LOOKS = 3  # an hour that is judged anew every few minutes is as good as so many hours apart
 _ENOUGH = 3.0  # messages that a quiet stretch would hold
 
 
@@ -67,7 +68,12 @@ class Watch:
         self.learnt = np.zeros(n, int)
         self.block = np.zeros((2, n))
         self.whole_block = np.ones(n, bool)
-        self.evidence = {d: np.full((n, len(rules.changes(d))), -np.inf) for d in rules.directions}
+        self.hour = np.zeros((2, n))
+        self.whole_hour = np.ones(n, bool)
+        window = self.baseline.window
+        self.evidence = {
+            d: np.full((window, n, len(rules.changes(d))), -np.inf) for d in rules.directions
+        }
         self.open: dict[int, Alarm] = {}
         self.past: list[Alarm] = []
 
@@ -141,7 +147,7 @@ class Watch:
         expected = self.baseline.expected(cell, wholes)
         self.counts[:, slot], self.expected[:, slot] = counts, expected
         self.wholes[:, slot], self.usual[:, slot] = wholes, True
-        news = self._test(counts, expected, cell) + self._follow(slot)
+        news = self._test(cell) + self._follow(slot)
         self.period += 1
         self._arm()
         return news
@@ -168,29 +174,47 @@ class Watch:
         used = ready & self.usual[:, slot] & ~np.isnan(y)
         rows = np.flatnonzero(used)
         if len(rows):
-            spread = self.baseline.spread[rows]
-            self.block[0, rows] += y[rows] - mu[rows]
-            self.block[1, rows] += mu[rows] + spread * mu[rows] ** 2
             cells = np.full(len(rows), cell)
             self.baseline.learn(rows, y[rows], cells, self.wholes[rows, slot])
+            self.hour[:, rows] += y[rows], mu[rows]
+        self.whole_hour &= used
         self.whole_block &= used
-        if (period + 1) % max(DAY // self.rules.every, 7) == 0:
+        if (period + 1) % self.baseline.window == 0:
+            seen, usual = self.hour
+            self.block[0] += seen - usual
+            self.block[1] += usual + self.baseline.spread * usual**2
+            rows = np.flatnonzero(self.whole_hour)
+            self.baseline.learn_window(rows, seen[rows], usual[rows])
+            self.hour, self.whole_hour = np.zeros_like(self.hour), np.ones_like(self.whole_hour)
+        if (period + 1) % self.rules.block == 0:
             rows = np.flatnonzero(self.whole_block)
-            self.baseline.learn_block(rows, self.block[0, rows], self.block[1, rows])
+            excess, variance = self.block[:, rows]
+            self.baseline.learn_block(rows, excess, variance, self.rules.block)
             self.block[:], self.whole_block[:] = 0.0, True
 
-    def _test(self, counts: Floats, expected: Floats, cell: int) -> list[News]:
+    def _test(self, cell: int) -> list[News]:
+        """Add up the evidence of the last hour (or longer period), and raise alarms.
+
+        Shorter periods scatter together within an hour, so the hour is judged whole, but anew at
+        each of them: by as many tests in turn as the hour has periods.
+        """
+        window = self.baseline.window
+        phase = self.period % window
+        slots = self._slots(self.period + 1 - window, self.period + 1)
+        counts, expected = self.counts[:, slots].sum(axis=1), self.expected[:, slots].sum(axis=1)
         spread = self.baseline.spread + self.baseline.error(cell)
-        idle = self.armed < 0
+        idle = (self.armed < 0) | (self.armed > self.period + 1 - window)
         idle[list(self.open)] = True
         tested = np.where(idle, np.nan, counts)
+        silent = np.isnan(tested)
+        patience, limit = self.baseline.patience[:, None], self._limit()
         news = []
-        for direction, evidence in self.evidence.items():
+        for direction, each in self.evidence.items():
             ratios = log_ratios(tested, expected, spread, self.rules.changes(direction))
-            told = carried(evidence, ratios * self.baseline.patience[:, None])
-            silent = np.isnan(tested)
-            evidence[~silent] = told[~silent]
-            limit = self._limit()
+            evidence = np.where(
+                silent[:, None], each[phase], carried(each[phase], ratios * patience)
+            )
+            each[phase] = evidence
             for row in np.flatnonzero(~silent & (mixed(evidence) >= limit)):
                 if int(row) not in self.open:
                     news += self._flag(int(row), direction, spread[row])
@@ -199,8 +223,9 @@ class Watch:
     def _limit(self) -> float:
         rules = self.rules
         streams = len(self.streams) if rules.over == "all" else 1
-        periods = MONTH / rules.every / rules.false_alarms
-        return threshold(periods, streams, len(rules.directions))
+        looks = min(self.baseline.window, _LOOKS)
+        periods = MONTH / max(rules.every, 3600) / rules.false_alarms
+        return threshold(periods, streams, len(rules.directions) * looks)
 
     def _slots(self, begin: int, end: int) -> NDArray[np.intp]:
         return np.arange(begin, end) % self.rules.needed
@@ -223,7 +248,7 @@ class Watch:
             self.open[row] = before
             return [News("reopened", before)]
         error = 1.0 / (float(self.baseline.level_seen[row]) + 0.5)
-        own = float(self.baseline.spread[row])
+        own = float(self.baseline.spread[row]) * self.baseline.window
         alarm = Alarm(name, direction, began, now, own, error, int(now - self.learnt[row]))
         alarm.known_for += self.rules.needed
         alarm.counts, alarm.expected = y[:-1].tolist(), mu[:-1].tolist()
@@ -268,7 +293,7 @@ class Watch:
             self.past.append(alarm)
             self.armed[row] = self.period + 1
             for evidence in self.evidence.values():
-                evidence[row] = -np.inf
+                evidence[:, row] = -np.inf
             news.append(News("ended", alarm))
         return news
 
@@ -308,5 +333,6 @@ class Watch:
         periods = range(max(last - self.rules.needed, 0), last)
         slots = self._slots(periods.start, periods.stop)
         cells = np.array([self._cell(period) for period in periods])
-        self.baseline.restart(row, self.counts[row, slots], cells, self.wholes[row, slots])
+        counts, wholes = self.counts[row, slots], self.wholes[row, slots]
+        self.baseline.restart(row, counts, cells, wholes, self.rules.block)
         self.armed[row], self.learnt[row] = last, last

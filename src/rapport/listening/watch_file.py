@@ -16,7 +16,10 @@ from rapport.listening.rules import Rules
 from rapport.listening.watch import Watch
 
 VERSION = 1
-_ARRAYS = ("counts", "expected", "wholes", "usual", "armed", "learnt", "block", "whole_block")
+_ARRAYS = (
+    "counts", "expected", "wholes", "usual", "armed", "learnt",
+    "block", "whole_block", "hour", "whole_hour",
+)  # fmt: skip
 
 
 def to_json(watch: Watch) -> str:

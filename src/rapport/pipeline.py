@@ -14,15 +14,24 @@ from pathlib import Path
 
 import rapport
 from rapport.errors import Fault, Problem
+from rapport.people.gathering import ACCOUNTS
 from rapport.questions import Basis
 from rapport.record.engines import open_engine
+from rapport.record.kept import Kept
 from rapport.record.store import Record
 from rapport.record.troubles import plain_words
 from rapport.results import Results, StepResult
 from rapport.settings import Settings
+from rapport.steps.answering import answering
+from rapport.steps.audience import authenticity
 from rapport.steps.buying import buying
 from rapport.steps.context import Context
+from rapport.steps.footing import footing
+from rapport.steps.identity import identity
+from rapport.steps.relations import DATED, relations
+from rapport.steps.roles import set_apart
 from rapport.steps.staying import staying
+from rapport.steps.understanding import understanding
 from rapport.steps.worth import value_customers
 from rapport.value.glance import glance
 from rapport.workspace import Workspace
@@ -48,6 +57,8 @@ class Step:
         The work.
     settings
         Which settings it depends on.
+    decided
+        Whether it depends on what somebody decided of who is who.
     """
 
     name: str
@@ -56,18 +67,44 @@ class Step:
     after: tuple[str, ...]
     run: Callable[[Context], StepResult]
     settings: tuple[str, ...] = ()
+    decided: bool = False
 
 
 _MONEY = ("currency", "exchange_rates", "time_zone", "today", "people", "sources")
 
 STEPS: tuple[Step, ...] = (
     Step(
+        "identity",
+        "Who is who?",
+        reads=tuple(ACCOUNTS),
+        after=(),
+        run=identity,
+        settings=("people", "sources"),
+        decided=True,
+    ),
+    Step(
+        "roles",
+        "Who is no customer?",
+        reads=("account", "identifier"),
+        after=("identity",),
+        run=set_apart,
+        settings=("people",),
+    ),
+    Step(
         "buying",
         "What was bought, how often, by whom?",
         reads=("purchase", "purchase_line", "account"),
-        after=(),
+        after=("identity", "roles"),
         run=buying,
         settings=(*_MONEY, "value.margin"),
+    ),
+    Step(
+        "footing",
+        "How much rests on weak links between accounts?",
+        reads=("purchase", "purchase_line"),
+        after=("identity", "buying"),
+        run=footing,
+        settings=("people", "sources", "currency"),
     ),
     Step(
         "staying",
@@ -84,6 +121,38 @@ STEPS: tuple[Step, ...] = (
         after=("buying",),
         run=value_customers,
         settings=(*_MONEY, "value"),
+    ),
+    Step(
+        "relations",
+        "Who is what to us?",
+        reads=("account", "identifier", *DATED),
+        after=("identity", "roles", "buying"),
+        run=relations,
+        settings=(*_MONEY, "value.dormant_days"),
+    ),
+    Step(
+        "authenticity",
+        "Are our followers real?",
+        reads=("account", "activity", "post", "audience", "event"),
+        after=("identity", "roles", "buying"),
+        run=authenticity,
+        settings=(*_MONEY,),
+    ),
+    Step(
+        "understanding",
+        "What do people say?",
+        reads=("activity", "answer", "account"),
+        after=("identity", "roles"),
+        run=understanding,
+        settings=("time_zone", "people", "listening.model"),
+    ),
+    Step(
+        "answering",
+        "Do we answer? How long do people wait?",
+        reads=("ticket", "activity", "account", "post", "visit", "purchase"),
+        after=("buying", "worth", "understanding"),
+        run=answering,
+        settings=(*_MONEY, "service"),
     ),
 )
 
@@ -153,7 +222,9 @@ def fingerprints(record: Record, settings: Settings) -> dict[str, str]:
             step.name,
             _code(),
             record.fingerprint(step.reads),
+            Kept(record.root).fingerprint() if step.decided else "",
             json.dumps(_chosen(settings, step.settings), sort_keys=True, default=str),
+            _listed(record, settings) if "people" in step.settings else "",
             *(made[name] for name in step.after),
         ]
         made[step.name] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
@@ -222,6 +293,15 @@ def _chosen(settings: Settings, names: Sequence[str]) -> dict[str, object]:
             value = value[part] if isinstance(value, dict) else None
         chosen[name] = value
     return chosen
+
+
+def _listed(record: Record, settings: Settings) -> str:
+    """Return a digest of the list of employees that the settings name."""
+    name = settings.people.employee_file
+    path = record.root.parent / name if name else None
+    if path is None or not path.is_file():
+        return ""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @cache

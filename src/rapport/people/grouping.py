@@ -45,6 +45,9 @@ class Groups:
     questioned
         For each account of a group that was too large, and was taken apart, the group's number;
         -1 for all others.
+    sure
+        For each account the least account of the part of its person that pairs tie which are not
+        weak.
     broken
         Decisions (their positions in `apart`) that contradict those which link.
     """
@@ -53,6 +56,7 @@ class Groups:
     probability: Floats
     weak: npt.NDArray[np.bool_]
     questioned: Ints
+    sure: Ints
     broken: tuple[int, ...] = ()
 
 
@@ -102,8 +106,8 @@ def group(
         person = _components(accounts, kept)
         if rung > 1:
             break
-    probability, weak = _how_sure(accounts, person, kept, weak_under)
-    return Groups(person, probability, weak, questioned, broken)
+    probability, weak, sure = _how_sure(accounts, person, kept, weak_under)
+    return Groups(person, probability, weak, questioned, sure, broken)
 
 
 def _components(accounts: int, pairs: Pairs) -> Ints:
@@ -185,8 +189,8 @@ class _Forest:
 
 def _how_sure(
     accounts: int, person: Ints, pairs: Pairs, weak_under: float
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Return for each account how surely it belongs, and whether only weak pairs tie it."""
+) -> tuple[Floats, npt.NDArray[np.bool_], Ints]:
+    """Return for each account how surely it belongs, whether only weak pairs tie it, and its part."""
     strong = pairs.p >= weak_under
     part = _components(accounts, pairs.where(strong))
     core = _cores(person, part)
@@ -200,7 +204,7 @@ def _how_sure(
         np.maximum.at(tie, part[ends[between]], pairs.p[between])
     alone = _sizes(person) == 1
     probability = np.where(inside, np.where(surest > 0, surest, 1.0), tie[part])
-    return np.where(alone, 1.0, probability), ~inside & ~alone
+    return np.where(alone, 1.0, probability), ~inside & ~alone, part
 
 
 def _cores(person: Ints, part: Ints) -> Ints:

@@ -81,7 +81,7 @@ class Resolved:
     codes: pa.ChunkedArray = field(repr=False)
 
     def links(self) -> pa.Table:
-        """Return one row for each account: source, account_id, person_id, probability, evidence, weak.
+        """Return source, account_id, person_id, probability, evidence and weak of each account.
 
         person_id is made of the first account of the person, in the order of source and account.
         """

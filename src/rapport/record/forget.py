@@ -12,6 +12,7 @@ from typing import Any
 
 from rapport.errors import Fault, Problem
 from rapport.record.delta import STORED, active_files, commit, month_columns
+from rapport.record.kept import Kept
 from rapport.record.ledger import Ledger
 from rapport.record.locks import has_readers
 from rapport.record.mentions import Hits, search, struck_text, without
@@ -24,6 +25,7 @@ from rapport.record.troubles import plain_words
 
 # Who is who goes last: until then a forgetting that was broken off finds its way again.
 _LAST = ("account", "identifier")
+HASHED = ("understood",)  # results that hold keyed hashes of texts, not the texts
 _ORDER = (*(name for name in STORED if name not in _LAST), *_LAST)
 
 
@@ -144,6 +146,7 @@ def _forget(record: Record, person: Person, results: Path | None) -> Forgotten:
     tables = sorted({*found.rows, *found.mentions})
     record.ledger.append("forget", hashes=sorted(person.tombstones), tables=tables)
     record.ledger.strike(lambda text: struck_text(person, text))
+    Kept(record.root).forget(person)
     with maintenance(record.ledger) as lease:
         for name in _ORDER:
             paths = {hit.path for table, hit in hits if table == name}
@@ -179,7 +182,11 @@ def _results(folder: Path | None, person: Person) -> list[Path]:
         if any(is_named(file, person) for file in _all_files(path))
     ]
     state = folder / "state.json"
-    return [*named, state] if named and state.is_file() and state not in named else named
+    if named and state.is_file() and state not in named:
+        named.append(state)
+    # keyed hashes and scores name nobody, yet a person's go too; the next run makes the others anew
+    hashed = [folder / name for name in HASHED if (folder / name).is_dir()]
+    return [*named, *(path for path in hashed if path not in named)]
 
 
 def _all_files(path: Path) -> list[Path]:

@@ -119,5 +119,5 @@ def is_named(path: Path, person: Person) -> bool:
 
 
 def _last_part(person_id: str) -> str:
-    """Return the account in an id made of source and account."""
-    return re.split(r"[:/|\x1f]", person_id, maxsplit=1)[-1]
+    """Return the account in an id made of source and account, without the number of a namesake."""
+    return re.sub(r"#\d+$", "", re.split(r"[:/|\x1f]", person_id, maxsplit=1)[-1])

@@ -1,0 +1,120 @@
+"""What the record says of who its accounts are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import narwhals as nw
+
+from rapport.record.frames import Frame
+
+ACCOUNTS = {
+    "account": "account_id", "identifier": "account_id", "activity": "account_id",
+    "purchase": "account_id", "purchase_line": "account_id", "visit": "account_id",
+    "ticket": "account_id", "answer": "respondent", "lead": "account_id",
+}  # fmt: skip
+"""Tables of the record that name people's accounts, and the column that does."""
+
+
+def accounts_met(tables: Mapping[str, Frame]) -> Frame:
+    """Return every account that some table names, once.
+
+    Parameters
+    ----------
+    tables
+        Tables of the record by name, of those in `ACCOUNTS`.
+
+    Returns
+    -------
+    Frame
+        source, account_id.
+    """
+    named = [
+        frame.select("source", account_id=nw.col(ACCOUNTS[name]))
+        for name, frame in tables.items()
+    ]
+    every = nw.concat(named, how="vertical").unique()
+    return every.filter(~nw.col("account_id").is_null() & ~nw.col("source").is_null())
+
+
+def identifiers_known(identifier: Frame, account: Frame) -> Frame:
+    """Return all evidence: what stands in `identifier`, and handle, name and country of accounts.
+
+    The brand's own accounts are nobody's, and have no evidence.
+
+    Returns
+    -------
+    Frame
+        source, account_id, kind, value; each once.
+    """
+    own = account.filter(nw.col("is_brand").fill_null(value=False)).select("source", "account_id")
+    columns = ("source", "account_id")
+    parts = [identifier.select(*columns, "kind", "value")]
+    for kind in ("handle", "name", "country"):
+        parts.append(account.select(*columns, kind=nw.lit(kind), value=nw.col(kind)))
+    known = nw.concat(parts, how="vertical").filter(~nw.col("value").is_null())
+    return known.join(own.unique(), on=list(columns), how="anti").unique()
+
+
+def order_people(orders: Frame, named: Frame, links: Frame) -> Frame:
+    """Return the orders that count with their person, with and without weak links.
+
+    Parameters
+    ----------
+    orders
+        As the step `buying` writes them: source, purchase_id, day, net, cancelled, person_id.
+    named
+        source, purchase_id, account_id: who placed which order.
+    links
+        source, account_id, sure_id: the person without weak links.
+
+    Returns
+    -------
+    Frame
+        person_id, sure_id, day, net (a number).
+    """
+    who = named.filter(~nw.col("account_id").is_null()).unique(["source", "purchase_id"])
+    sure = links.select("source", "account_id", "sure_id")
+    joined = (
+        orders.filter(~nw.col("cancelled") & ~nw.col("person_id").is_null())
+        .select("source", "purchase_id", "person_id", "day", net=nw.col("net").cast(nw.Float64()))
+        .join(who, on=["source", "purchase_id"], how="left")
+        .join(sure, on=["source", "account_id"], how="left")
+    )
+    return joined.select(
+        "person_id", "day", "net", sure_id=nw.coalesce("sure_id", "person_id")
+    )
+
+
+def buyers(orders: Frame, person: str) -> Frame:
+    """Return one row of sums over buyers, people being told by the column `person`.
+
+    Returns
+    -------
+    Frame
+        customers, repeat_customers (bought on two days or more), net.
+    """
+    days = orders.select(person, "day").unique().group_by(person).agg(days=nw.len())
+    again = (nw.col("days") > 1).cast(nw.Int64())
+    counted = days.select(customers=nw.len(), repeat_customers=again.sum().fill_null(0))
+    return counted
+
+
+def resting_on(orders: Frame, links: Frame) -> Frame:
+    """Return the orders of people whom only weak links hold together: people and net.
+
+    Parameters
+    ----------
+    orders
+        As `order_people` gives them.
+    links
+        person_id, weak.
+
+    Returns
+    -------
+    Frame
+        One row: people (buyers with a weak link), net (all they bought).
+    """
+    weak = links.filter(nw.col("weak")).select("person_id").unique()
+    theirs = orders.join(weak, on="person_id", how="inner")
+    return theirs.select(people=nw.col("person_id").n_unique(), net=nw.col("net").sum().fill_null(0.0))

@@ -1,0 +1,193 @@
+"""Who is who: which accounts are one person, how surely, and on what evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rapport.estimate import Estimate
+from rapport.people.decisions import as_decided, standing
+from rapport.people.gathering import ACCOUNTS, accounts_met, identifiers_known
+from rapport.people.ids import surviving
+from rapport.people.resolving import Resolved, Rules, resolve_rows
+from rapport.record.kept import Decision, Kept
+from rapport.results import Said, StepResult, Untold
+from rapport.steps.context import Context
+
+SHOWN = 0.2  # pairs less likely than this are not listed as evidence
+WEAK_MARK = "~"
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who is who at present, before anything is written.
+
+    Parameters
+    ----------
+    resolved
+        The answer, by numbers of accounts.
+    ids
+        source, account_id, person_id, since.
+    broken
+        Decisions that contradict others, and do not hold.
+    """
+
+    resolved: Resolved
+    ids: pa.Table
+    broken: tuple[Decision, ...] = ()
+
+
+def identity(context: Context) -> StepResult:
+    """Write links, their evidence and what was questioned; keep the ids of people."""
+    kept = Kept(context.record.root)
+    known = who_is_who(context, kept.decisions(), kept.ids())
+    kept.keep_ids(known.ids)
+    links = links_of(known)
+    tables = {
+        "links": context.write("links", links),
+        "link_evidence": context.write("link_evidence", _evidence(known)),
+        "questioned": context.write("questioned", _questioned(known)),
+    }
+    return StepResult(_numbers(links), tables, _untold(known), _warnings(known))
+
+
+def who_is_who(context: Context, decisions: tuple[Decision, ...], before: pa.Table) -> Known:
+    """Return who is who by the record and by some decisions; nothing is written."""
+    engine = context.engine
+    facts = {name: context.facts(name) for name in ACCOUNTS}
+    accounts = engine.collect(accounts_met(facts)).sort_by(
+        [("source", "ascending"), ("account_id", "ascending")]
+    )
+    rows = engine.collect(identifiers_known(facts["identifier"], facts["account"]))
+    del facts
+    decided, meant = as_decided(standing(decisions), accounts)
+    people = context.settings.people
+    rules = Rules(
+        above=people.merge_above,
+        weak_under=people.weak_under,
+        most=people.most_accounts,
+        most_bearers=people.most_bearers,
+        memory=context.settings.memory,
+    )
+    resolved = resolve_rows(engine, rows, accounts, rules=rules, decided=decided)
+    ids = surviving(accounts, resolved.groups.person, before)
+    return Known(resolved, ids, tuple(meant[number] for number in resolved.groups.broken))
+
+
+def links_of(known: Known) -> pa.Table:
+    """Return one row for each account.
+
+    Columns: source, account_id, person_id, probability, evidence, weak, and sure_id: the person
+    that the account would be without weak links.
+    """
+    groups = known.resolved.groups
+    person = known.ids.column("person_id")
+    own = pc.binary_join_element_wise(
+        known.ids.column("source"), known.ids.column("account_id"), ":"
+    )
+    part = pc.binary_join_element_wise(own.take(pa.array(groups.sure)), WEAK_MARK, "")
+    weak = pa.array(groups.weak)
+    return pa.table(
+        {
+            "source": known.ids.column("source"),
+            "account_id": known.ids.column("account_id"),
+            "person_id": person,
+            "probability": pa.array(groups.probability),
+            "evidence": known.resolved.codes,
+            "weak": weak,
+            "sure_id": pc.if_else(weak, part, person),
+        }
+    )
+
+
+def _evidence(known: Known) -> pa.Table:
+    """Return pairs of accounts with what speaks for them, whether they were merged or not."""
+    pairs = known.resolved.pairs
+    pairs = pairs.filter(pc.greater_equal(pairs.column("p"), SHOWN))
+    left, right = pairs.column("node_l"), pairs.column("node_r")
+    ids = known.ids
+    person = known.resolved.groups.person
+    joined = person[left.to_numpy()] == person[right.to_numpy()]
+    return pa.table(
+        {
+            "source": ids.column("source").take(left),
+            "account_id": ids.column("account_id").take(left),
+            "other_source": ids.column("source").take(right),
+            "other_account_id": ids.column("account_id").take(right),
+            "person_id": ids.column("person_id").take(left),
+            "other_person_id": ids.column("person_id").take(right),
+            "probability": pairs.column("p"),
+            "evidence": pairs.column("code"),
+            "joined": pa.array(joined, pa.bool_()),
+        }
+    )
+
+
+def _questioned(known: Known) -> pa.Table:
+    """Return the accounts of groups that were too large to be one person."""
+    group = known.resolved.groups.questioned
+    rows = np.flatnonzero(group >= 0)
+    sizes = np.bincount(group[rows], minlength=1) if len(rows) else np.zeros(1, dtype=np.int64)
+    place = pa.array(rows)
+    first = pa.array(group[rows])
+    ids = known.ids
+    name = pc.binary_join_element_wise(
+        ids.column("source").take(first), ids.column("account_id").take(first), ":"
+    )
+    return pa.table(
+        {
+            "group_id": name,
+            "accounts": pa.array(sizes[group[rows]] if len(rows) else [], pa.int64()),
+            "source": ids.column("source").take(place),
+            "account_id": ids.column("account_id").take(place),
+            "person_id": ids.column("person_id").take(place),
+        }
+    )
+
+
+def _numbers(links: pa.Table) -> dict[str, Estimate]:
+    accounts = links.num_rows
+    if not accounts:
+        return {}
+    people = int(pc.count_distinct(links.column("person_id")).as_py())
+    sure = int(pc.count_distinct(links.column("sure_id")).as_py())
+    basis = {"people": people, "rows": accounts}
+
+    def count(value: float, unit: str, name: str) -> Estimate:
+        return Estimate.exact(value, unit, **basis).based_on(name=name, table="links")
+
+    return {
+        "accounts": count(accounts, "accounts", "accounts"),
+        "people": count(people, "people", "people"),
+        "people_without_weak": count(sure, "people", "people_without_weak"),
+        "accounts_per_person": count(accounts / people, "accounts", "accounts_per_person"),
+    }
+
+
+def _untold(known: Known) -> tuple[Untold, ...]:
+    doubted = len(np.unique(known.resolved.groups.questioned)) - 1
+    if doubted < 1:
+        return ()
+    return (
+        Untold(
+            Said("Who are the people with very many accounts?"),
+            Said("Groups of accounts that share evidence but are too many for one person: {n}.",
+                 {"n": doubted}),
+            Said("Look at 'rapport table questioned', then use rapport link and rapport unlink."),
+        ),
+    )  # fmt: skip
+
+
+def _warnings(known: Known) -> tuple[Said, ...]:
+    return tuple(
+        Said(
+            "The decision {n} of {day} to keep {left} and {right} apart contradicts others that link "
+            "them; the links hold.",
+            {"n": each.number, "day": each.decided_on[:10], "left": ":".join(each.left[0]),
+             "right": ":".join(each.right[0])},
+        )
+        for each in known.broken
+    )  # fmt: skip

@@ -11,7 +11,13 @@ import pytest
 
 from awkward_shop import ZONE, at, file, stored
 from parity.comparing import assert_same_rows
-from rapport.listening.messages import by_brand, distinct_texts, with_copies, written
+from rapport.listening.messages import (
+    by_brand,
+    distinct_texts,
+    open_questions,
+    with_copies,
+    written,
+)
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
 
@@ -40,6 +46,16 @@ SAID = [
     }
     for who, item, text in [("ann", "why", "Très bien"), ("ann", "else", ""), ("bob", "why", None)]
 ]
+CLOSED = [
+    {
+        "respondent": f"r{n}",
+        "answered_on": at("2024-05-06T07:08:09"),
+        "instrument": "order",
+        "item": "heard",
+        "text": ("A friend", "The radio")[n % 2],
+    }
+    for n in range(20)
+]
 ACCOUNTS = [
     {"account_id": "shop", "is_brand": True},
     {"account_id": "eve", "is_employee": False},
@@ -48,7 +64,7 @@ ACCOUNTS = [
 
 
 def messages(there: dict[str, Frame]) -> Frame:
-    return written(there["activity"], there["answer"])
+    return written(there["activity"], open_questions(there["answer"]))
 
 
 def numbered(engine: Engine, rows: Frame) -> Frame:
@@ -58,6 +74,7 @@ def numbered(engine: Engine, rows: Frame) -> Frame:
 
 STEPS: dict[Callable[..., Any], Callable[[Engine, dict[str, Frame]], Frame]] = {
     written: lambda _, there: messages(there),
+    open_questions: lambda _, there: open_questions(there["answer"]),
     distinct_texts: lambda _, there: distinct_texts(messages(there)),
     by_brand: lambda _, there: by_brand(messages(there), there["account"]),
     with_copies: lambda engine, there: with_copies(numbered(engine, messages(there))),
@@ -66,7 +83,7 @@ STEPS: dict[Callable[..., Any], Callable[[Engine, dict[str, Frame]], Frame]] = {
 
 def computed(name: str, folder: Path) -> list[pa.Table]:
     with open_engine(name, time_zone=ZONE, temp=folder) as engine:
-        rows = {"activity": DEEDS, "answer": SAID, "account": ACCOUNTS}
+        rows = {"activity": DEEDS, "answer": [*SAID, *CLOSED], "account": ACCOUNTS}
         there = {t: engine.scan(file(folder, t, r), stored(t)) for t, r in rows.items()}
         made = [engine.collect(step(engine, there)) for step in STEPS.values()]
         del there
@@ -80,7 +97,8 @@ def test_messages_are_the_same_on_both_engines(tmp_path: Path, spark: Any) -> No
 
 
 def test_what_the_rows_say(tmp_path: Path) -> None:
-    found, texts, ours, copies = computed("duckdb", tmp_path)
+    found, answers, texts, ours, copies = computed("duckdb", tmp_path)
+    assert {row["instrument"] for row in answers.to_pylist()} == {"nps"}
     by_id = {row["message_id"]: row for row in found.to_pylist()}
     assert set(by_id) == {
         *("shop:0", "shop:3", "shop:4", "shop:5"),

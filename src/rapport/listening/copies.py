@@ -89,6 +89,16 @@ def groups(minima: Sketch) -> NDArray[np.int64]:
     >>> groups(sketches([text, "Merci", text + " https://x.org/1", "Merci"])).tolist()
     [0, 1, 0, 3]
     """
+    order = np.lexsort(minima.T)  # so that the answer does not hang on the order of the texts
+    found = _grouped(minima[order])
+    first = np.full(len(minima), len(minima), dtype=np.int64)
+    np.minimum.at(first, found, order)
+    numbers = np.empty(len(minima), dtype=np.int64)
+    numbers[order] = first[found]
+    return numbers
+
+
+def _grouped(minima: Sketch) -> NDArray[np.int64]:
     parent = np.arange(len(minima), dtype=np.int64)
     there = np.flatnonzero(minima.any(axis=1))
     each = MINIMA // BANDS

@@ -7,6 +7,8 @@ import narwhals as nw
 from rapport.record.frames import Frame, row_number
 
 SURVEY = "survey"
+_FEW = 20
+_REPEATED = 5
 COLUMNS = (
     "message_id",
     "source",
@@ -31,6 +33,28 @@ def written(activities: Frame, answers: Frame) -> Frame:
         The tables `activity` and `answer` of the record.
     """
     return nw.concat([_deeds(activities), _answers(answers)], how="vertical")
+
+
+def open_questions(answers: Frame) -> Frame:
+    """Return the answers whose words are the writer's own, not one of a few that were offered.
+
+    A question counts as closed when it has at least 20 answers with words, and fewer than one in
+    five of them differ.
+
+    Parameters
+    ----------
+    answers
+        The table `answer` of the record.
+    """
+    question = ("source", "instrument", "item")
+    asked = (
+        _with_text(answers)
+        .group_by(*question)
+        .agg(given=nw.len(), different=nw.col("text").n_unique())
+        .filter((nw.col("given") < _FEW) | (nw.col("different") * _REPEATED >= nw.col("given")))
+        .select(*question)
+    )
+    return answers.join(asked, on=list(question), how="inner")
 
 
 def _deeds(activities: Frame) -> Frame:

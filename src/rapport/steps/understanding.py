@@ -1,0 +1,241 @@
+"""What people say: every message with its language, its sentiment and its kinds."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+
+from rapport.estimate import Estimate, Grade
+from rapport.listening.backends import Reader, open_reader
+from rapport.listening.copies import groups, sketches
+from rapport.listening.heads import IRONY, KINDS, OUTPUTS, SENTIMENTS
+from rapport.listening.messages import (
+    by_brand,
+    distinct_texts,
+    open_questions,
+    with_copies,
+    written,
+)
+from rapport.listening.remembered import Remembered
+from rapport.record.forget import HASHED
+from rapport.record.frames import Frame
+from rapport.results import Said, StepResult, Untold
+from rapport.steps.context import Context
+from rapport.steps.linked import links_of
+
+(REMEMBERED,) = HASHED  # in the results folder; forgetting a person deletes it
+_READING = "reading"  # texts on their way through the model; gone when the step ends
+_BATCH = 20_000
+
+
+def understanding(context: Context) -> StepResult:
+    """Write `messages`; what was read in an earlier run is not read again."""
+    reader = open_reader(context.settings.listening.model)
+    every = written(context.facts("activity"), open_questions(context.facts("answer")))
+    with _room(context) as room:
+        messages = context.engine.cache(every)
+        remembered = Remembered(context.results.folder / REMEMBERED, reader.version)
+        scored = _scores(context, messages, reader, remembered, room)
+        if scored is None:
+            return _nothing(context, messages)
+        rows = context.write("messages", _messages(context, messages, scored))
+        remembered.save()
+    facts = {"model": reader.version, "texts_read": remembered.read_anew}
+    return StepResult(_numbers(context), {"messages": rows}, facts=facts)
+
+
+def _messages(context: Context, messages: Frame, scored: Frame) -> Frame:
+    """Return the rows of `messages`, each with its author and what it says."""
+    ours = by_brand(messages, context.facts("account"))
+    said = with_copies(ours.join(scored, on="text", how="inner"))
+    known = said.join(links_of(context), on=["source", "account_id"], how="left")
+    own = nw.concat_str(nw.col("source", "account_id"), separator=":")
+    people = _with_roles(
+        context, known.with_columns(person_id=nw.coalesce(nw.col("person_id"), own))
+    )
+    return people.select(
+        *("message_id", "source", "activity_id", "channel", "occurred_on", "day", "account_id"),
+        *("person_id", "from_brand", "in_reply_to", "object_id", "url", "text", "language"),
+        *SENTIMENTS,
+        "sentiment",
+        *(f"p_{name}" for name in (*KINDS, IRONY)),
+        *(f"is_{name}" for name in KINDS),
+        "possible_irony",
+        "copy_of",
+    )
+
+
+def _with_roles(context: Context, messages: Frame) -> Frame:
+    """Return the messages; what people whom the settings name as ours wrote is the brand's too."""
+    if "roles" not in context.results.tables:
+        return messages
+    ours = context.result("roles").filter(nw.col("role").is_in(["brand", "employee"]))
+    marked = messages.join(
+        ours.select("person_id", ours=nw.lit(True)).unique(),  # noqa: FBT003
+        on="person_id",
+        how="left",
+    )
+    return marked.with_columns(
+        from_brand=nw.col("from_brand") | nw.col("ours").fill_null(value=False)
+    )
+
+
+@contextmanager
+def _room(context: Context) -> Iterator[Path]:
+    """Give a folder that the engine sees, and empty it at the end."""
+    room = context.results.folder / _READING
+    shutil.rmtree(room, ignore_errors=True)
+    room.mkdir(parents=True)
+    try:
+        yield room
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def _scores(
+    context: Context, messages: Frame, reader: Reader, remembered: Remembered, room: Path
+) -> Frame | None:
+    """Return what each distinct text says; None when there is none.
+
+    Texts pass in batches, so that memory does not grow with their length; of each only its
+    sketch is kept, 128 bytes, to find copies.
+    """
+    if not context.engine.write(distinct_texts(messages), room / "texts"):
+        return None
+    passing = _Passing(room / "texts", reader, remembered, context.record.rules.key)
+    with pq.ParquetWriter(room / "scores.parquet", _schema()) as scores:
+        for batch in passing.batches():
+            scores.write_batch(batch)
+    copies = passing.copies()
+    pq.write_table(copies, room / "copies.parquet")
+    found = context.engine.scan([room / "scores.parquet"], _schema())
+    numbered = context.engine.scan([room / "copies.parquet"], copies.schema)
+    return found.join(numbered, on="number", how="left").drop("number")
+
+
+@dataclass
+class _Passing:
+    """Distinct texts on their way through the model."""
+
+    texts: Path
+    reader: Reader
+    remembered: Remembered
+    key: bytes
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Give the scores of each batch of texts."""
+        self._sketches: list[np.ndarray] = []
+        number = 0
+        files = DeltaTable(str(self.texts)).file_uris()
+        dataset = ds.dataset(files, format="parquet")
+        for batch in dataset.to_batches(columns=["text"], batch_size=_BATCH):
+            texts = batch.column("text").to_pylist()
+            if not texts:
+                continue
+            scores, languages = self.remembered.scored(
+                texts, self.key, lambda new: self.reader.read(new, None)
+            )
+            self._sketches.append(sketches(texts))
+            yield self._batch(batch.column("text"), number, scores, languages)
+            number += len(texts)
+
+    def copies(self) -> pa.Table:
+        """Return the number of each text that may be a copy, and the number that copies share."""
+        every = np.concatenate(self._sketches)
+        long = np.flatnonzero(every.any(axis=1))
+        return pa.table({"number": pa.array(long), "copies": pa.array(groups(every)[long])})
+
+    def _batch(
+        self, texts: pa.Array, first: int, scores: np.ndarray, languages: np.ndarray
+    ) -> pa.RecordBatch:
+        found = dict(zip(OUTPUTS, scores.T, strict=True))
+        best = scores[:, :3].argmax(axis=1)
+        sure = scores[:, :3].max(axis=1) >= self.reader.sure_from
+        columns: dict[str, Any] = {
+            "text": texts.cast(pa.string()),
+            "number": pa.array(np.arange(first, first + len(scores), dtype=np.int64)),
+            "language": pa.array([code.decode() for code in languages.tolist()]),
+            "sentiment": pa.array(np.where(sure, np.array(SENTIMENTS)[best], "unsure").tolist()),
+        }
+        for name in SENTIMENTS:
+            columns[name] = pa.array(found[name].astype(np.float64))
+        for name in (*KINDS, IRONY):
+            there = self.reader.is_there(name, found[name])
+            columns[f"p_{name}"] = pa.array(found[name].astype(np.float64))
+            columns[f"is_{name}" if name != IRONY else "possible_irony"] = pa.array(there)
+        return pa.record_batch([columns[field.name] for field in _schema()], schema=_schema())
+
+
+def _schema() -> pa.Schema:
+    numbers = [*SENTIMENTS, *(f"p_{name}" for name in (*KINDS, IRONY))]
+    flags = [*(f"is_{name}" for name in KINDS), "possible_irony"]
+    return pa.schema(
+        [
+            ("text", pa.string()),
+            ("number", pa.int64()),
+            ("language", pa.string()),
+            ("sentiment", pa.string()),
+            *((name, pa.float64()) for name in numbers),
+            *((name, pa.bool_()) for name in flags),
+        ]
+    )
+
+
+_COUNTED = {
+    "messages_negative": nw.col("sentiment") == "negative",
+    "messages_positive": nw.col("sentiment") == "positive",
+    "messages_unsure": nw.col("sentiment") == "unsure",
+    **{f"messages_{name}": nw.col(f"is_{name}") for name in KINDS},
+    "messages_irony": nw.col("possible_irony"),
+}
+
+
+def _numbers(context: Context) -> dict[str, Estimate]:
+    """Return how many messages there are, and how many the model takes for each kind."""
+    heard = context.result("messages").filter(
+        ~nw.col("from_brand"), nw.col("copy_of") == nw.col("message_id")
+    )
+    sums = heard.select(
+        messages=nw.len(),
+        people=nw.col("person_id").n_unique(),
+        **{name: one.cast(nw.Int64()).sum() for name, one in _COUNTED.items()},
+    )
+    (row,) = context.engine.collect(sums).to_pylist()
+    basis: dict[str, Any] = {
+        "people": int(row["people"] or 0),
+        "rows": int(row["messages"] or 0),
+        "table": "messages",
+    }
+    found = {
+        "messages_understood": Estimate.exact(
+            row["messages"] or 0, "messages", name="messages_understood", **basis
+        )
+    }
+    for name in _COUNTED:
+        found[name] = Estimate.exact(
+            row[name] or 0, "messages", grade=Grade.MODEL, name=name, **basis
+        )
+    return found
+
+
+def _nothing(context: Context, messages: Frame) -> StepResult:
+    empty = {field.name: pa.array([], field.type) for field in _schema()}
+    scored = context.engine.table(pa.table({**empty, "copies": pa.array([], pa.int64())}))
+    rows = context.write("messages", _messages(context, messages, scored.drop("number")))
+    told = Untold(
+        Said("What do people say?"),
+        Said("No message with words is in the record."),
+        Said("Add an export of comments, mentions, reviews or survey answers."),
+    )
+    return StepResult(tables={"messages": rows}, untold=(told,))

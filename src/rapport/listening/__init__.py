@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "mentions": "rapport.listening.targets",
     "explain": "rapport.listening.understanding",
     "understand": "rapport.listening.understanding",
     "weighed": "rapport.listening.understanding",

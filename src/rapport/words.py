@@ -26,6 +26,7 @@ _MONEY = re.compile(r"^[A-Z]{3}$")
 _UNITS = {
     # A unit's noun is a message of the catalogue, singular and plural.
     "people": ("{n} person", "{n} people"),
+    "accounts": ("{n} account", "{n} accounts"),
     "customers": ("{n} customer", "{n} customers"),
     "orders": ("{n} order", "{n} orders"),
     "purchases": ("{n} purchase", "{n} purchases"),
@@ -33,6 +34,7 @@ _UNITS = {
     "weeks": ("{n} week", "{n} weeks"),
     "months": ("{n} month", "{n} months"),
     "rows": ("{n} row", "{n} rows"),
+    "minutes": ("{n} minute", "{n} minutes"),
     "hours": ("{n} hour", "{n} hours"),
     "requests": ("{n} request", "{n} requests"),
 }

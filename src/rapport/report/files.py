@@ -26,6 +26,8 @@ _RANKED_BY = (
     "total",
     "value",
     "revenue",
+    "waiting_hours",
+    "requests",
 )
 
 

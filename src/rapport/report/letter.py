@@ -19,6 +19,7 @@ from rapport.report.files import write_tables
 from rapport.report.findings import Findings
 from rapport.report.parts import Figure, Grid, NumberRow, Section
 from rapport.report.prose import Prose
+from rapport.report.sections.answering import answering
 from rapport.report.sections.common import GRADES
 from rapport.report.sections.concentration import concentrated
 from rapport.report.sections.drifting import drifting
@@ -31,7 +32,7 @@ from rapport.results import Results
 from rapport.words import LANGUAGES
 from rapport.workspace import write_whole
 
-_SECTIONS = (worth, staying, drifting, concentrated, unanswered)
+_SECTIONS = (worth, staying, drifting, concentrated, answering, unanswered)
 
 
 def write_letter(

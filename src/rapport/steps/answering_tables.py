@@ -135,6 +135,5 @@ def _points(channel: str, found: Curve, people: int) -> list[dict[str, Any]]:
     for k in places:
         point = {"minutes": found.minutes[k], "share": found.share[k]}
         rows.append({**base, **point, "low": found.low[k], "high": found.high[k]})
-    if rows[-1]["minutes"] < found.watched:
-        rows.append({**rows[-1], "minutes": found.watched})
-    return rows
+    last = rows[-1]
+    return rows if last["minutes"] == found.watched else [*rows, {**last, "minutes": found.watched}]

@@ -3,8 +3,9 @@
 Fourteen real events (CrisisLexT26: the time of every tweet) are laid onto simulated talk about a
 brand: negative binomial by the hour, with nights and weekends. An onset is the beginning of the
 first hour in which the event brings as much as `--times` usual hours, and ten tweets; it is known
-from the event alone, before any background is added, and tweets before it are left out. Each event is
-laid onto several backgrounds, in the sixth week. False alarms are counted on background alone; alarms less than a day apart are one.
+from the event alone, before any background is added, and tweets before it are left out. Each event
+is laid onto several backgrounds, in the sixth week. False alarms are counted on background alone;
+alarms less than a day apart are one.
 
     python benchmarks/alarms.py [--data ../shared/data/crises] [--repeats 5] [--months 12]
 """

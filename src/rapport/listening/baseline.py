@@ -196,8 +196,8 @@ class Baseline:
     def _find_patience(self, row: int, off: Floats, variance: Floats, blocks: list[Whole]) -> None:
         self.drift[row] = self.blocks[row] = 0.0
         for block in blocks:
-            told = off[block].sum(), variance[block].sum()
-            self.learn_block(np.array([row]), *(np.array([each]) for each in told), len(block))
+            excess, wide = np.array([off[block].sum()]), np.array([variance[block].sum()])
+            self.learn_block(np.array([row]), excess, wide, len(block))
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain lists, for JSON."""

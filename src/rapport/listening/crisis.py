@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from rapport.listening.alarm import Alarm
 from rapport.listening.routing import Understood
-from rapport.listening.watch import Rules, Watch
+from rapport.listening.rules import Rules
+from rapport.listening.watch import Watch
 
 HOUR = 3600
 STREAMS = ("complaints", "negative messages")

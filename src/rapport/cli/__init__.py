@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from rapport.cli.app import app
 # In this order `--help` lists their commands.
-from rapport.cli import facts, answers, listening, worlds
+from rapport.cli import facts, people, answers, listening, worlds
 
-__all__ = ["answers", "app", "facts", "listening", "main", "worlds"]
+__all__ = ["answers", "app", "facts", "listening", "main", "people", "worlds"]
 
 
 def main() -> None:

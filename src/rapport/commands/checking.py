@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from rapport.commands.footing import tell_footing
 from rapport.commands.reasons import reason
 from rapport.commands.terminal import Terminal
 from rapport.pipeline import STEPS, look, open_record, out_of_date
@@ -55,9 +56,11 @@ def check(terminal: Terminal, workspace: Workspace) -> dict[str, Any]:
         for each in told
     ]
     terminal.table(titles, rows)
+    resting = tell_footing(terminal, workspace)
     return {
         "tables": tables,
         **summary,
+        "weak_links": resting,
         "sources": [asdict(each) for each in sound.covers],
         "findings": [
             {

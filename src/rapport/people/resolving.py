@@ -70,7 +70,8 @@ class Resolved:
     groups
         Who is one person.
     pairs
-        node_l, node_r, p, code: the evidence, also of pairs that were not merged.
+        node_l, node_r, p, code: the evidence, also of pairs that were not merged; alone: p without
+        what somebody decided.
     codes
         For each account what its own best pairs rest on; '' when it is alone.
     """
@@ -342,14 +343,18 @@ def _tidy(text: str) -> str:
 
 
 def _with_decisions(pairs: pa.Table, decided: Decided) -> pa.Table:
+    """Return the pairs with those that somebody decided; `alone` keeps what p was without."""
     if not decided.one:
-        return pairs
-    left, right = zip(*((min(p), max(p)) for p in decided.one), strict=True)
-    made = pa.table(
-        [pa.array(left), pa.array(right), pa.array([1.0] * len(left)), pa.array(["decision"] * len(left))],
-        schema=PAIRS,
-    )
-    return _merged(pairs, made)
+        return pairs.append_column("alone", pairs.column("p"))
+    chosen = sorted({(min(pair), max(pair)) for pair in decided.one})
+    left, right = zip(*chosen, strict=True)
+    columns = [left, right, [1.0] * len(left), ["decision"] * len(left)]
+    made = pa.table([pa.array(c) for c in columns], schema=PAIRS)
+    merged = _merged(pairs, made)
+    alone = pairs.select(["node_l", "node_r", "p"]).rename_columns(["node_l", "node_r", "alone"])
+    both = merged.join(alone, ["node_l", "node_r"], join_type="left outer")
+    filled = pc.fill_null(both.column("alone"), 0.0)
+    return both.set_column(both.column_names.index("alone"), "alone", filled)
 
 
 def _group(accounts: int, pairs: pa.Table, rules: Rules, decided: Decided) -> Groups:

@@ -104,7 +104,10 @@ def links_of(known: Known) -> pa.Table:
 
 
 def _evidence(known: Known) -> pa.Table:
-    """Return pairs of accounts with what speaks for them, whether they were merged or not."""
+    """Return pairs of accounts with what speaks for them, whether they were merged or not.
+
+    `evidence_alone` is the probability without what somebody decided.
+    """
     pairs = known.resolved.pairs
     pairs = pairs.filter(pc.greater_equal(pairs.column("p"), SHOWN))
     left, right = pairs.column("node_l"), pairs.column("node_r")
@@ -121,6 +124,7 @@ def _evidence(known: Known) -> pa.Table:
             "other_person_id": ids.column("person_id").take(right),
             "probability": pairs.column("p"),
             "evidence": pairs.column("code"),
+            "evidence_alone": pairs.column("alone"),
             "joined": pa.array(joined, pa.bool_()),
         }
     )
@@ -184,8 +188,8 @@ def _untold(known: Known) -> tuple[Untold, ...]:
 def _warnings(known: Known) -> tuple[Said, ...]:
     return tuple(
         Said(
-            "The decision {n} of {day} to keep {left} and {right} apart contradicts others that link "
-            "them; the links hold.",
+            "The decision {n} of {day} to keep {left} and {right} apart contradicts others "
+            "that link them; the links hold.",
             {"n": each.number, "day": each.decided_on[:10], "left": ":".join(each.left[0]),
              "right": ":".join(each.right[0])},
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -362,3 +363,52 @@ def test_hashed_names_stay_hashed(settings: Callable[[str], Workspace]) -> None:
     listener.step()
     assert "ann@post.example" not in (workspace.listening / "outbox.jsonl").read_text()
     assert waiting(listener, "all") == ["complaint: It is broken!"]
+
+
+def test_a_wish_to_buy_names_the_product(brand: Brand) -> None:
+    now = dt.datetime.now(dt.UTC)
+    line = {
+        "purchase_id": "o1", "line": 1, "ordered_on": now, "product": "Théière émaillée",
+        "quantity": 1.0, "revenue": Decimal(40), "currency": "EUR", "is_return": False,
+        "source_row": 1,
+    }  # fmt: skip
+    rows = pa.Table.from_pylist([line])
+    batch = Batch(1, {"purchase_line": rows}, ASIDE.empty_table())
+    facts = Facts("shop", "lines.csv", "digest", "reading", iter([batch]))
+    open_record(brand.workspace).load(facts)
+    listener = brand.listener()
+    brand.drop(said(("1", "ann", "Where can I buy the theiere emaillee, please")))
+    listener.step()
+    (told,) = listener.outbox.waiting("sales")
+    assert told.alert is not None
+    assert told.alert.facts["needs"] == ["Théière émaillée"]
+    assert "It names: Théière émaillée." in [line.text("en") for line in told.alert.lines]
+
+
+def test_messages_have_the_ids_that_a_run_gives_them(brand: Brand) -> None:
+    from rapport.listening.messages import written
+    from rapport.pipeline import looking
+    from rapport.watching import news
+
+    brand.drop(said(("1", "ann", "It is broken!")))
+    when = dt.datetime(2026, 3, 1, 9, 30, tzinfo=dt.UTC)
+    answer = {
+        "respondent": "r1", "answered_on": when, "instrument": "nps", "item": "why",
+        "text": "Too late, always", "source_row": 1,
+    }  # fmt: skip
+    batch = Batch(1, {"answer": pa.Table.from_pylist([answer])}, ASIDE.empty_table())
+    facts = Facts("survey", "a.csv", "digest", "reading", iter([batch]))
+    record = open_record(brand.workspace)
+    record.load(facts)
+    with looking(brand.workspace) as context:
+        made = written(context.facts("activity"), context.facts("answer"))
+        theirs = set(context.engine.collect(made).column("message_id").to_pylist())
+        del made
+    ours = [
+        key
+        for load in record.loads()
+        for rows in news.of_load(record, load.load_id)
+        for key in rows.column("message_id").to_pylist()
+    ]
+    assert set(ours) == theirs
+    assert len(theirs) == 2

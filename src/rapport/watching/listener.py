@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,9 @@ from rapport.listening.crisis import CrisisWatch
 from rapport.listening.routing import Routed, Thresholds, Understood, ways
 from rapport.pipeline import open_record
 from rapport.record.load import Load
-from rapport.record.lookup import connect
 from rapport.watching import news, wording
 from rapport.watching.journal import Journal
+from rapport.watching.needs import Needs
 from rapport.watching.people import People, Who
 from rapport.watching.understanding import Understand, Weigh, naive, understood
 from rapport.workspace import Workspace
@@ -73,6 +72,7 @@ class Listener:
         self.journal = Journal(folder or workspace.listening)
         self.outbox = Outbox(folder or workspace.listening)
         self.people = People(self.record, workspace.results)
+        self.needs = Needs(self.record)
         of = self.settings.listening
         self.thresholds = Thresholds(of.complaint, of.sales, of.product, of.question, of.irony)
         self.crises = CrisisWatch(
@@ -81,7 +81,6 @@ class Listener:
             complaint=of.complaint,
         )
         self._brand: tuple[str, set[tuple[str, str]]] = ("", set())
-        self._products: tuple[str, dict[str, str]] = ("", {})
         self._zone = ZoneInfo(self.settings.time_zone)
 
     def start(self) -> None:
@@ -235,7 +234,7 @@ class Listener:
             who.get(_account(routed.message)),
             currency=self.settings.currency,
             usual=usual,
-            needs=self._needs(routed.message.text) if routed.way == "sales" else (),
+            needs=self.needs.of(routed.message.text) if routed.way == "sales" else (),
             local=self._local,
         )
 
@@ -273,14 +272,6 @@ class Listener:
             self._brand = (seen, news.brand_accounts(self.record) | self.people.ours())
         return self._brand[1]
 
-    def _needs(self, text: str) -> list[str]:
-        """Return the brand's products that a text names."""
-        seen = self.record.fingerprint(("purchase_line",))
-        if seen != self._products[0]:
-            self._products = (seen, _products(self.record.visible("purchase_line").files))
-        folded = f" {_folded(text)} "
-        return [name for key, name in self._products[1].items() if f" {key} " in folded][:5]
-
     def _local(self, time: dt.datetime) -> dt.datetime:
         return time.replace(tzinfo=dt.UTC).astimezone(self._zone)
 
@@ -298,29 +289,3 @@ def _told(routed: Iterable[Routed]) -> list[tuple[str, dt.datetime, bool]]:
         waits = each.way == "complaint" or bool(before and before[2])
         found[message.message_id] = (message.message_id, message.said, waits)
     return list(found.values())
-
-
-def _products(files: Sequence[str]) -> dict[str, str]:
-    """Return the products that are sold most, by their folded names."""
-    if not files:
-        return {}
-    query = """
-        select product from read_parquet(?, union_by_name = true)
-        where length(product) >= 4 group by product order by count(*) desc, product limit 2000
-    """
-    with connect() as connection:
-        names = [str(row[0]) for row in connection.execute(query, [list(files)]).fetchall()]
-    return {_folded(name): name for name in names if _folded(name)}
-
-
-def _folded(text: str) -> str:
-    """Return words in small letters without accents or punctuation, with one space between.
-
-    Examples
-    --------
-    >>> _folded("L'Écharpe, en laine!")
-    'l echarpe en laine'
-    """
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(c if c.isalnum() else " " for c in parts if not unicodedata.combining(c))
-    return " ".join(kept.split())

@@ -22,8 +22,9 @@ _ACTIVITY = f"""
     where text is not null and trim(text) <> '' and verb not in ('Delete', 'Undo')
 """  # noqa: S608 - a number of this module
 _ANSWER = f"""
-    select source || ':' || respondent || '/' || strftime(answered_on, '%Y-%m-%dT%H:%M:%S') || '/'
-           || instrument || '/' || item as message_id, source, '' as activity_id,
+    select source || ':' || instrument || ':' || item || ':' || respondent || ':'
+           || strftime(answered_on at time zone 'UTC', '%Y%m%d%H%M%S') as message_id,
+           source, '' as activity_id,
            'survey' as channel, answered_on as occurred_on, respondent as account_id,
            null as in_reply_to, null as url, left(text, {LONGEST}) as text, load_id
     from read_parquet(?, union_by_name = true)

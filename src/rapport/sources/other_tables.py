@@ -12,6 +12,7 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rapport.sources.json_text import parse_json, whole
 from rapport.sources.layout import unique_names
 from rapport.sources.opening import file_name, opened, refuse
 from rapport.sources.records import LONGEST
@@ -132,7 +133,7 @@ def _json_line(line: bytes) -> tuple[dict[str, Any] | str, str]:
     except UnicodeDecodeError:
         return line.decode("utf-8", "replace"), "not_text"
     try:
-        value = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+        value = parse_json(text, parse_float=str, parse_int=str, parse_constant=str)
     except (json.JSONDecodeError, RecursionError):
         return text.strip(), "not_json"
     return (value, "") if isinstance(value, dict) else (text.strip(), "not_json")
@@ -158,6 +159,7 @@ def _json_array(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any] | str, 
                 yield number + 1, text[:LONGEST], "not_json"
             return
         number += 1
+        value = whole(value) if "\\ud" in text[:end].lower() else value
         text = text[end:]
         if isinstance(value, dict):
             yield number, value, ""

@@ -8,7 +8,6 @@ no dates: those stand in the records of the followers (`rapport pull bluesky` re
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
@@ -19,6 +18,7 @@ from rapport.errors import Problem
 from rapport.record.facts import Facts
 from rapport.settings import Settings
 from rapport.sources.json_arrays import head_of
+from rapport.sources.json_text import parse_json
 from rapport.sources.live.bluesky_records import (
     CHANNEL,
     FOLLOW,
@@ -114,11 +114,11 @@ def _answers(path: Path, changed: int) -> tuple[Any, ...]:
     except Problem:
         return ()
     try:
-        return (json.loads(content),)
+        return (parse_json(content),)
     except (ValueError, RecursionError):
         pass
     try:
-        return tuple(json.loads(line) for line in content.splitlines() if line.strip())
+        return tuple(parse_json(line) for line in content.splitlines() if line.strip())
     except (ValueError, RecursionError):
         return ()
 

@@ -18,6 +18,7 @@ from rapport.settings import Settings
 from rapport.sources.desk import channels, requests, with_columns
 from rapport.sources.fields import Kind, fields_in
 from rapport.sources.identifiers import accounts_and_identifiers, column_of, emails, phones
+from rapport.sources.json_text import parse_json
 from rapport.sources.loading import Recipe, record_table
 from rapport.sources.opening import opened
 from rapport.sources.other_tables import object_rows
@@ -142,7 +143,7 @@ def _payload(piece: Piece) -> list[Any] | None:
     with opened(piece.path) as stream:
         text = stream.read(_LARGEST_PAGE)
     try:
-        found = json.loads(text)
+        found = parse_json(text)
     except (ValueError, RecursionError):
         return None
     whole = found.get("data", found) if isinstance(found, dict) else None

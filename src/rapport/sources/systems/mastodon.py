@@ -7,7 +7,6 @@ the brand's when all are by one account; messages to few people are set aside un
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -24,6 +23,7 @@ from rapport.settings import Settings
 from rapport.sources.fields import Field
 from rapport.sources.identifiers import identifiers_of
 from rapport.sources.json_arrays import head_of
+from rapport.sources.json_text import parse_json
 from rapport.sources.live.deed_rows import deed_item, figure_rows, person_rows
 from rapport.sources.live.deeds import Deed, seen_time, text_of
 from rapport.sources.live.mastodon_records import (
@@ -71,11 +71,11 @@ def _document(path: Path, changed: int) -> Any:
     except Problem:
         return None
     try:
-        return json.loads(content)
+        return parse_json(content)
     except (ValueError, RecursionError):
         pass
     try:
-        return [json.loads(line) for line in content.splitlines() if line.strip()]
+        return [parse_json(line) for line in content.splitlines() if line.strip()]
     except (ValueError, RecursionError):
         return None
 

@@ -7,7 +7,6 @@ first page is read, and orders and goals are left.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -20,6 +19,7 @@ from rapport.settings import Settings
 from rapport.sources.channels import Arrival, origin
 from rapport.sources.fields import Kind, fields_in
 from rapport.sources.identifiers import column_of, people
+from rapport.sources.json_text import parse_json
 from rapport.sources.loading import Recipe, record_table
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW
@@ -138,7 +138,7 @@ def _actions(text: str | None) -> list[dict[str, Any]]:
     if not text:
         return []
     try:
-        found = json.loads(text)
+        found = parse_json(text)
     except ValueError:
         return []
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from rapport.errors import Problem
 from rapport.sources.json_arrays import Object, head_of
+from rapport.sources.json_text import parse_json
 from rapport.sources.opening import opened
 from rapport.sources.other_tables import object_rows
 from rapport.sources.pieces import Piece
@@ -35,7 +36,7 @@ def _objects(piece: Piece) -> list[object]:
             text = stream.read(_LARGEST + 1)
         if len(text) > _LARGEST:
             return []
-        value = json.loads(text, parse_float=str, parse_int=str)
+        value = parse_json(text, parse_float=str, parse_int=str)
     except (Problem, ValueError, RecursionError):
         return []
     if isinstance(value, Mapping):

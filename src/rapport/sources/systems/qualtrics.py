@@ -7,7 +7,6 @@ the net, places and times spent on pages are not taken over.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -19,6 +18,7 @@ import pyarrow.compute as pc
 from rapport.record.facts import Facts
 from rapport.settings import Settings
 from rapport.sources.fields import Kind, fields_in
+from rapport.sources.json_text import parse_json
 from rapport.sources.loading import Recipe, Rule, facts_of
 from rapport.sources.reading import TableFile
 from rapport.sources.responses import (
@@ -92,7 +92,7 @@ def _is_import(row: Mapping[str, object]) -> bool:
 
 def _import_id(cell: str) -> str:
     try:
-        found = json.loads(cell)
+        found = parse_json(cell)
     except ValueError:
         return ""
     return str(found.get("ImportId", "")) if isinstance(found, dict) else ""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from rapport.sources.json_text import whole
 from rapport.sources.opening import opened
 from rapport.sources.other_tables import object_rows
 from rapport.sources.pieces import Piece
@@ -89,6 +90,7 @@ def _objects(piece: Piece, what: str) -> Iterator[object]:
     while (place := _after_blanks(text, place)) < len(text):
         try:
             answer, place = decoder.raw_decode(text, place)
+            answer = whole(answer)
         except (json.JSONDecodeError, RecursionError):
             yield text[place:]
             return

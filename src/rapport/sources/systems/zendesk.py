@@ -24,6 +24,7 @@ from rapport.sources.identifiers import (
     emails,
     people,
 )
+from rapport.sources.json_text import parse_json
 from rapport.sources.loading import Recipe, Rule
 from rapport.sources.opening import opened
 from rapport.sources.other_tables import json_objects, object_rows
@@ -158,7 +159,7 @@ def _page(piece: Piece, key: str) -> dict[str, Any] | None:
     with opened(piece.path) as stream:
         text = stream.read(_LARGEST_PAGE)
     try:
-        found = json.loads(text)
+        found = parse_json(text)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and isinstance(found.get(key), list) else None

@@ -25,6 +25,7 @@ from rapport.settings import Settings
 from rapport.steps.answering import answering
 from rapport.steps.audience import authenticity
 from rapport.steps.buying import buying
+from rapport.steps.buzz import buzz
 from rapport.steps.context import Context
 from rapport.steps.footing import footing
 from rapport.steps.identity import identity
@@ -145,6 +146,14 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "roles"),
         run=understanding,
         settings=("time_zone", "people", "listening.model"),
+    ),
+    Step(
+        "buzz",
+        "Is something about to blow up?",
+        reads=(),
+        after=("worth", "understanding"),
+        run=buzz,
+        settings=(*_MONEY, "listening.false_alarms"),
     ),
     Step(
         "answering",

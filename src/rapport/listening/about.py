@@ -13,6 +13,7 @@ _LONGEST = 2000  # characters of a message that are read
 _PRIOR = 0.5
 _SURE = 1.96
 _FEWEST = 3
+_COMMON = 0.05  # of earlier messages: a word that stands in more is no news
 
 
 def words_of(text: str) -> set[str]:
@@ -28,7 +29,12 @@ def words_of(text: str) -> set[str]:
     return {*found, *pairs}
 
 
-def distinctive(texts: Iterable[str], others: Iterable[str], most: int = 6) -> list[str]:
+def distinctive(
+    texts: Sequence[str],
+    others: Sequence[str],
+    most: int = 6,
+    languages: Sequence[str | None] | None = None,
+) -> list[str]:
     """Return the words and phrases that are said more in `texts` than in `others`.
 
     By the log odds of each with an informative prior, over its standard error (Monroe, Colaresi &
@@ -41,6 +47,8 @@ def distinctive(texts: Iterable[str], others: Iterable[str], most: int = 6) -> l
         Messages of the alarm, and earlier ones.
     most
         How many are returned, the most telling first.
+    languages
+        Of each of `others`: what is common in any of them is no news.
 
     Examples
     --------
@@ -48,11 +56,13 @@ def distinctive(texts: Iterable[str], others: Iterable[str], most: int = 6) -> l
     >>> distinctive(new * 5, ["the tea is late", "the tea is good", "of the day"] * 10)[0]
     'recall'
     """
-    here, there = _counted(texts), _counted(others)
+    told, earlier = [words_of(text) for text in texts], [words_of(text) for text in others]
+    here, there = _counted(told), _counted(earlier)
+    common = _common(earlier, languages or [None] * len(earlier))
     n, m = sum(here.values()), sum(there.values())
     scores = {}
     for word, count in here.items():
-        if count < _FEWEST:
+        if count < _FEWEST or not common.isdisjoint(word.split()):
             continue
         prior = _PRIOR * (count + there[word]) / max(n + m, 1) * 1000 + 0.01
         a, b = count + prior, there[word] + prior
@@ -62,8 +72,23 @@ def distinctive(texts: Iterable[str], others: Iterable[str], most: int = 6) -> l
     return _apart(ranked)[:most]
 
 
-def _counted(texts: Iterable[str]) -> Counter[str]:
-    return Counter(word for text in texts for word in words_of(text) if len(word) > 2)
+def _counted(messages: Iterable[set[str]]) -> Counter[str]:
+    return Counter(
+        word for each in messages for word in each if all(len(part) > 2 for part in word.split())
+    )
+
+
+def _common(earlier: Sequence[set[str]], languages: Sequence[str | None]) -> set[str]:
+    """Return the words that stand in many earlier messages of a language."""
+    found: set[str] = set()
+    for language in set(languages):
+        own = [
+            words for words, spoken in zip(earlier, languages, strict=True) if spoken == language
+        ]
+        counted = Counter(word for words in own for word in words)
+        least = max(_FEWEST, _COMMON * len(own))
+        found |= {word for word, n in counted.items() if n >= least}
+    return found
 
 
 def _apart(ranked: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from rapport.listening.messages import SURVEY
 from rapport.record.frames import Frame, whole_sum
 
 KINDS = ("volume", "negative", "complaint", "praise")
@@ -12,7 +13,9 @@ _KNOWN_FROM = 20  # messages of a source before its times are judged
 
 
 def heard(messages: Frame) -> Frame:
-    """Return what others said, each text once: no copies, and nothing by the brand itself.
+    """Return what others said unasked, each text once: no copies, nothing by the brand itself.
+
+    Answers to surveys are left out: they come when the brand asks.
 
     Parameters
     ----------
@@ -25,9 +28,10 @@ def heard(messages: Frame) -> Frame:
         message_id, source, channel, occurred_on, day, account_id, person_id, language, text, and
         is_negative, is_positive, is_complaint, is_praise.
     """
+    unasked = nw.col("channel").is_null() | (nw.col("channel") != SURVEY)
     original = nw.col("copy_of").is_null() | (nw.col("copy_of") == nw.col("message_id"))
     return messages.filter(
-        ~nw.col("from_brand"), original, ~nw.col("occurred_on").is_null()
+        ~nw.col("from_brand"), original, unasked, ~nw.col("occurred_on").is_null()
     ).select(
         *("message_id", "source", "channel", "occurred_on", "day", "account_id", "person_id"),
         *("language", "text", "is_complaint", "is_praise"),
@@ -92,7 +96,7 @@ def stream_counts(said: Frame, parts: Frame, *, by_day: bool) -> Frame:
     timed = said.with_columns(time=start.cast(nw.Datetime("us")))
     flags = ("is_negative", "is_complaint", "is_praise")
     every = timed.select("time", *flags, cut=nw.lit("all"), part=nw.lit(""))
-    spoken = timed.filter(~nw.col("language").is_null()).select(
+    spoken = timed.filter(~nw.col("language").is_null(), nw.col("language") != "und").select(
         "time", *flags, cut=nw.lit("language"), part=nw.col("language")
     )
     belonging = timed.join(parts, on="message_id", how="inner").select(

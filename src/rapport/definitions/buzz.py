@@ -1,0 +1,39 @@
+"""What the numbers on talk mean."""
+
+from __future__ import annotations
+
+from rapport.definitions.definition import Definition
+
+ENTRIES = (
+    Definition(
+        "recent_messages",
+        "Messages in the last 30 days",
+        "What others wrote in the 30 days up to the newest message: copies of one text count once, "
+        "the brand's own messages do not count.",
+    ),
+    Definition(
+        "alarms_open",
+        "Alarms that go on",
+        "Streams of messages that are out of the usual now, those that overlap taken as one.",
+        source="Pollak 1985",
+    ),
+    Definition(
+        "alarms_raised",
+        "Alarms raised",
+        "Times at which streams of messages were out of the usual; how many of them may be false "
+        "in a month is set beforehand.",
+        source="Pollak 1985",
+    ),
+    Definition(
+        "net_sentiment",
+        "Net sentiment",
+        "Positive less negative messages of the last 30 days, divided by both; what is neutral or "
+        "unsure is left out. The range takes authors as drawn, not messages.",
+    ),
+    Definition(
+        "share_of_voice",
+        "Share of voice",
+        "Mentions of the brand in the last 30 days, divided by mentions of it and of the "
+        "competitors that the settings name. The range takes authors as drawn, not messages.",
+    ),
+)

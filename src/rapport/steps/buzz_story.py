@@ -1,0 +1,144 @@
+"""The story of an alarm: what it is about, who began it, whom it touches, what they are worth."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+import pyarrow as pa
+
+from rapport.listening.about import distinctive
+from rapport.record.frames import Frame
+from rapport.steps.context import Context
+
+MOST = 3000  # messages of an alarm, and as many earlier ones, from which its words are told
+BEFORE = dt.timedelta(days=90)
+_EXAMPLES = 3
+_NEVER = dt.datetime.fromisoformat("9000-01-01")
+_FLAGS = {"negative": "is_negative", "complaint": "is_complaint", "praise": "is_praise"}
+
+ALARMS = pa.schema(
+    [
+        ("alarm_id", pa.int64()), ("kind", pa.string()), ("kind_of_message", pa.string()),
+        ("cut", pa.string()), ("part", pa.string()), ("topic", pa.string()),
+        ("streams", pa.string()), ("direction", pa.string()), ("began", pa.timestamp("us")),
+        ("flagged_on", pa.timestamp("us")), ("ended", pa.timestamp("us")),
+        *((name, pa.float64()) for name in (
+            "seen", "expected", "size", "size_low", "size_high", "chance",
+            "doubling_hours", "doubling_low", "doubling_high", "history_days",
+        )),
+        ("grade", pa.string()), ("words", pa.string()), ("examples", pa.string()),
+        ("first_messages", pa.string()), ("first_accounts", pa.string()),
+        ("most_copied", pa.string()), ("copies", pa.int64()), ("messages", pa.int64()),
+        ("people", pa.int64()), ("customers", pa.int64()), ("prospects", pa.int64()),
+        ("value_at_stake", pa.float64()), ("value_low", pa.float64()), ("value_high", pa.float64()),
+    ]
+)  # fmt: skip
+
+
+def stories(
+    context: Context, said: Frame, copied: Frame, alarms: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return each alarm with its story, as rows of ALARMS."""
+    told = []
+    for alarm in alarms:
+        window = _window(said, alarm)
+        found = {
+            **alarm,
+            **_authors(context, window),
+            **_texts(context, said, window, copied, alarm),
+        }
+        told.append({name: found.get(name) for name in ALARMS.names})
+    return told
+
+
+def _window(said: Frame, alarm: dict[str, Any]) -> Frame:
+    """Return the alarm's messages, from its beginning to its end."""
+    end = alarm["ended"] or _NEVER
+    inside = said.filter(nw.col("occurred_on") >= alarm["began"], nw.col("occurred_on") < end)
+    flags = (
+        {kind for kind in _FLAGS if kind in alarm["streams"]} if alarm["kind"] != "volume" else ()
+    )
+    if not flags:
+        return inside
+    some = nw.lit(False)
+    for kind in sorted(flags):
+        some = some | nw.col(_FLAGS[kind])
+    return inside.filter(some)
+
+
+def _texts(
+    context: Context, said: Frame, window: Frame, copied: Frame, alarm: dict[str, Any]
+) -> dict[str, Any]:
+    joined = window.join(copied, on="message_id", how="left").with_columns(
+        copied=nw.col("copied").fill_null(0)
+    )
+    columns = ("message_id", "account_id", "occurred_on", "text", "copied")
+    first = joined.select(*columns).sort("occurred_on", "message_id").head(MOST)
+    rows = context.engine.collect(first).to_pylist()
+    rows.sort(key=lambda row: (row["occurred_on"], row["message_id"]))
+    earlier = said.filter(
+        nw.col("occurred_on") < alarm["began"], nw.col("occurred_on") >= alarm["began"] - BEFORE
+    ).select("text", "language", "occurred_on", "message_id")
+    last = earlier.sort("occurred_on", "message_id", descending=True).head(MOST)
+    others = context.engine.collect(last)
+    words = distinctive(
+        [row["text"] for row in rows],
+        others.column("text").to_pylist(),
+        languages=others.column("language").to_pylist(),
+    )
+    most = max(rows, key=lambda row: row["copied"], default=None)
+    return {
+        "words": ", ".join(words),
+        "examples": " ".join(_telling(rows, words)),
+        "first_messages": " ".join(row["message_id"] for row in rows[:_EXAMPLES]),
+        "first_accounts": " ".join(row["account_id"] or "" for row in rows[:_EXAMPLES]).strip(),
+        "most_copied": most["message_id"] if most and most["copied"] else None,
+        "copies": sum(row["copied"] for row in rows),
+    }
+
+
+def _telling(rows: Sequence[dict[str, Any]], words: Sequence[str]) -> list[str]:
+    """Return the messages with most of the alarm's words, the shorter first."""
+
+    def rank(row: dict[str, Any]) -> tuple[int, int, str]:
+        text = row["text"].casefold()
+        return -sum(word in text for word in words), len(text), row["message_id"]
+
+    return [row["message_id"] for row in sorted(rows, key=rank)[:_EXAMPLES]]
+
+
+def _authors(context: Context, window: Frame) -> dict[str, Any]:
+    """Return who wrote them: people, customers and prospects, and what customers are worth.
+
+    Groups under the smallest that is shown are left empty.
+    """
+    who = window.filter(~nw.col("person_id").is_null()).select("person_id").unique()
+    (row,) = context.engine.collect(window.select(messages=nw.len())).to_pylist()
+    (many,) = context.engine.collect(who.select(n=nw.len())).to_pylist()
+    told: dict[str, Any] = {"messages": row["messages"], "people": many["n"]}
+    if "lifetime" not in context.results.tables:
+        return told
+    worth = context.result("lifetime").select("person_id", "lifetime_value", "low", "high")
+    value = nw.col("lifetime_value")
+    below, above = value - nw.col("low"), nw.col("high") - value
+    joined = who.join(worth, on="person_id", how="inner")
+    sums = joined.select(
+        n=nw.len(), value=value.sum(), below=(below * below).sum(), above=(above * above).sum()
+    )
+    (found,) = context.engine.collect(sums).to_pylist()
+    smallest = context.settings.people.smallest_group
+    customers, prospects = found["n"], many["n"] - found["n"]
+    if customers >= smallest:
+        told |= {
+            "customers": customers,
+            "value_at_stake": found["value"],
+            "value_low": found["value"] - math.sqrt(found["below"]),
+            "value_high": found["value"] + math.sqrt(found["above"]),
+        }
+    if prospects >= smallest and (customers >= smallest or not customers):
+        told["prospects"] = prospects
+    return told

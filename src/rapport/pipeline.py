@@ -159,7 +159,7 @@ STEPS: tuple[Step, ...] = (
         "answering",
         "Do we answer? How long do people wait?",
         reads=("ticket", "activity", "account", "post", "visit", "purchase"),
-        after=("buying", "worth", "understanding"),
+        after=("identity", "roles", "buying", "worth", "relations", "understanding"),
         run=answering,
         settings=(*_MONEY, "service"),
     ),

@@ -215,9 +215,9 @@ def test_the_mixture_finds_the_share_that_was_put_in():
 
 
 def test_grouped_patterns_give_the_same_fit_as_single_accounts():
-    codes = np.array([[0, 1], [0, 1], [3, 0], [0, 1], [3, 0]])
-    single = fitted(("ratio", "picture"), codes, np.ones(5))
-    grouped = fitted(("ratio", "picture"), np.array([[0, 1], [3, 0]]), np.array([3.0, 2.0]))
+    names, two = ("ratio", "picture", "posts"), np.array([[0, 1, 3], [3, 0, 0]])
+    single = fitted(names, two[[0, 0, 1, 0, 1]], np.ones(5))
+    grouped = fitted(names, two, np.array([3.0, 2.0]))
     assert single.share == pytest.approx(grouped.share)
 
 

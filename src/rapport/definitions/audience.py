@@ -14,14 +14,14 @@ ENTRIES = (
     Definition(
         "suspicious_followers",
         "Bought or automated followers",
-        "Of the followers known by name, how many are bought or automated: counted by their "
-        "profiles and the days on which they came, and corrected for the errors of that judgement.",
+        "Of the followers known by name, on channels where enough is known of them, how many are "
+        "bought or automated: by profile and the day they came, corrected for errors of judgement.",
         source="Signs: Cresci et al. 2015; correction: Rogan & Gladen 1978",
     ),
     Definition(
         "suspicious_share",
         "Share of bought or automated followers",
-        "Bought or automated followers divided by followers known by name.",
+        "Bought or automated followers divided by followers known by name, on the same channels.",
         source="Signs: Cresci et al. 2015; correction: Rogan & Gladen 1978",
     ),
     Definition(
@@ -45,20 +45,14 @@ ENTRIES = (
     Definition(
         "repeat_customers",
         "Repeat customers",
-        "Customers with several buying days who are not lapsed; employees, the brand's own accounts "
-        "and resellers left out.",
+        "Customers with several buying days who are not lapsed; employees, the brand's own "
+        "accounts and resellers left out.",
     ),
     Definition(
         "lapsed_customers",
         "Lapsed customers",
         "Customers silent for longer than nine in ten of their own gaps would be, their gaps being "
         "averaged with one usual gap of the brand; or than value.dormant_days, where it is set.",
-    ),
-    Definition(
-        "prospects",
-        "Prospects",
-        "Known people who never placed an order that was kept; employees, the brand's own accounts "
-        "and resellers left out.",
     ),
     Definition(
         "employees",

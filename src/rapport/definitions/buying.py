@@ -11,8 +11,18 @@ ENTRIES = (
         "Goods sold, after discounts, less what was returned or cancelled; no tax, no postage.",
     ),
     Definition("orders", "Orders", "Orders of which something was kept, whoever placed them."),
-    Definition("customers", "Customers", "Known people with at least one order that was kept."),
-    Definition("prospects", "Prospects", "Known people who never placed an order that was kept."),
+    Definition(
+        "customers",
+        "Customers",
+        "Known people with at least one order that was kept; employees, the brand's own accounts "
+        "and resellers left out.",
+    ),
+    Definition(
+        "prospects",
+        "Prospects",
+        "Known people who never placed an order that was kept; employees, the brand's own "
+        "accounts and resellers left out.",
+    ),
     Definition(
         "average_order_value",
         "Average order value",

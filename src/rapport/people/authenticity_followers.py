@@ -10,7 +10,7 @@ from rapport.people.authenticity_reactions import ACCOUNT, own_accounts
 from rapport.people.authenticity_signs import SIGNS, UNKNOWN
 from rapport.record.frames import Frame, day_number
 
-PATTERN = ("ratio", "followers", "posts", "age", "digits", "did", "bought_goods")
+PATTERN = ("ratio", "followers", "posts", "age", "digits", "did", "bought_goods", "arrival")
 """The signs that the record can show of an account."""
 
 
@@ -53,8 +53,9 @@ def followers_by_day(follows: Frame) -> Frame:
 def deeds(activity: Frame, links: Frame, buyers: Frame | None = None) -> Frame:
     """Return for each account whether its person was seen to act, and to buy.
 
-    Nothing is said of accounts of a source in which nobody at all was seen to act (such as a plain
-    list of connections), nor of purchases of people who have one account alone: nobody could know.
+    That somebody did nothing is said only of accounts of a source which shows what others did (a
+    plain list of followers does not), and that they bought nothing only of people with several
+    accounts: of the others nobody could know.
 
     Parameters
     ----------
@@ -71,18 +72,24 @@ def deeds(activity: Frame, links: Frame, buyers: Frame | None = None) -> Frame:
     done = activity.filter(
         ~nw.col("account_id").is_null() & ~nw.col("verb").is_in(["Follow", "Undo", "Invite"])
     )
-    active = done.select(*ACCOUNT).unique().join(links, on=list(ACCOUNT), how="inner")
+    acting = done.select(*ACCOUNT).unique()
+    active = acting.join(links, on=list(ACCOUNT), how="inner")
+    showing = acting.select("source", shows=nw.lit(1).cast(nw.Int64())).unique()
     made = _marked(links, active.select("person_id").unique(), "did")
-    here = made.with_columns(
-        seen=nw.col("did").max().over("source"), accounts=nw.len().over("person_id")
-    ).with_columns(did=nw.when(nw.col("seen") > 0).then(nw.col("did")))
+    here = (
+        made.join(showing, on="source", how="left")
+        .with_columns(accounts=nw.len().over("person_id"))
+        .with_columns(
+            did=nw.when((nw.col("did") > 0) | ~nw.col("shows").is_null()).then(nw.col("did"))
+        )
+    )
     if buyers is None:
         nothing = nw.lit(None).cast(nw.Int64())
-        return here.with_columns(bought_goods=nothing).drop("seen", "accounts")
+        return here.with_columns(bought_goods=nothing).drop("shows", "accounts")
     bought = _marked(here, buyers.select("person_id").unique(), "bought_goods")
     known = (nw.col("accounts") > 1) | (nw.col("bought_goods") > 0)
     return bought.with_columns(bought_goods=nw.when(known).then(nw.col("bought_goods"))).drop(
-        "seen", "accounts"
+        "shows", "accounts"
     )
 
 
@@ -133,7 +140,10 @@ def shown(
     number = {name: nw.col(name).cast(nw.Float64()) for name in ("followers", "following", "posts")}
     floor = nw.max_horizontal(number["followers"], nw.lit(1.0))
     age = (today.toordinal() - day_number(nw.col("created"))).cast(nw.Float64())
-    digits = nw.col("handle").str.replace_all(r"[^0-9]", "").str.len_chars().cast(nw.Float64())
+    inside = nw.col("handle").str.replace_all(r"[^0-9]", "").str.len_chars()
+    # A handle of digits alone is a number that the network gave.
+    is_name = inside < nw.col("handle").str.len_chars()
+    digits = nw.when(is_name).then(inside.cast(nw.Float64()))
     nothing = nw.lit(None).cast(nw.Float64())
     # The greatest of null and one is one on one engine and null on the other: say it outright.
     ratio = nw.when(~nw.col("followers").is_null()).then(number["following"] / floor)
@@ -145,6 +155,7 @@ def shown(
         "digits": digits if handles else nothing,
         "did": nw.col("did").cast(nw.Float64()),
         "bought_goods": nw.col("bought_goods").cast(nw.Float64()),
+        "arrival": nw.when(~nw.col("day").is_null()).then(nw.lit(1.0)),
     }
     return linked.with_columns(**{f"{name}_value": value for name, value in values.items()}).select(
         *keys,
@@ -189,9 +200,50 @@ def patterns(shown: Frame, shares: Frame) -> Frame:
 def with_bursts(shown: Frame, shares: Frame) -> Frame:
     """Return what accounts show, with `burst` and `follows` of each."""
     joined = shown.join(shares, on=["channel", "day"], how="left")
+    in_burst = nw.col("burst").fill_null(0) > 0
     return joined.with_columns(
+        arrival=nw.when(in_burst)
+        .then(nw.lit(UNKNOWN))
+        .otherwise(nw.col("arrival"))
+        .cast(nw.Int64()),
         burst=nw.col("burst").fill_null(0).cast(nw.Int64()),
         follows=(~nw.col("day").is_null()).cast(nw.Int64()),
+    )
+
+
+def spread(told: Frame, account: Frame, links: Frame) -> Frame:
+    """Return suspicion of some accounts for all accounts that are the same one on that channel.
+
+    Those of the same person, and those with the same handle: on one network it names one account.
+
+    Parameters
+    ----------
+    told
+        source, account_id, channel, pod (probability), pod_reasons.
+
+    Returns
+    -------
+    Frame
+        source, account_id, channel, pod, pod_reasons; the strongest where there are several.
+    """
+    keys, found = list(ACCOUNT), ("pod", "pod_reasons")
+    plain = nw.col("handle").str.to_lowercase()
+    here = account.select(*keys, "channel", handle=plain)
+    by_handle = (
+        told.join(here.select(*keys, "handle"), on=keys, how="inner")
+        .select("channel", "handle", *found)
+        .join(here, on=["channel", "handle"], how="inner")
+        .select(*keys, "channel", *found)
+    )
+    by_person = (
+        told.join(links, on=keys, how="inner")
+        .select("person_id", "channel", *found)
+        .join(links, on="person_id", how="inner")
+        .select(*keys, "channel", *found)
+    )
+    every = nw.concat([told.select(*keys, "channel", *found), by_handle, by_person], how="vertical")
+    return every.group_by(*keys, "channel").agg(
+        pod=nw.col("pod").max(), pod_reasons=nw.col("pod_reasons").max()
     )
 
 
@@ -203,8 +255,7 @@ def judged(shown: Frame, shares: Frame, verdicts: Frame, suspects: Frame) -> Fra
     verdicts
         channel, follows, the signs of `PATTERN`, burst, suspicion, verdict, reasons.
     suspects
-        person_id, channel, pod (probability), pod_reasons: accounts told by their behaviour; it
-        holds for every account of the same person on that channel.
+        Accounts told by their behaviour, as `spread` gives them.
 
     Returns
     -------
@@ -213,7 +264,7 @@ def judged(shown: Frame, shares: Frame, verdicts: Frame, suspects: Frame) -> Fra
     """
     keys = ["channel", "follows", *PATTERN, "burst"]
     told = with_bursts(shown, shares).join(verdicts, on=keys, how="left")
-    both = told.join(suspects, on=["person_id", "channel"], how="left")
+    both = told.join(suspects, on=[*ACCOUNT, "channel"], how="left")
     is_worse = (nw.col("pod") > nw.col("suspicion")).fill_null(value=False)
     has_both = is_worse & (nw.col("reasons") != "")
     joined = nw.concat_str("pod_reasons", "reasons", separator=", ")

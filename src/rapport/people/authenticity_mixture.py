@@ -2,7 +2,9 @@
 
 A latent class model (Lazarsfeld & Henry 1968; by EM, Dempster, Laird & Rubin 1977): real and bought
 accounts show each sign at a rate of their own. The rates start from the published ones and move
-with the user's own audience, held by as many imagined accounts as `STRENGTH` says.
+with the user's own audience, held by as many imagined accounts as `STRENGTH` says. Only accounts
+of whose profile three signs or more are known move rates and share: two kinds cannot be told apart
+from fewer (Goodman 1974).
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from rapport.people.authenticity_signs import SIGNS, UNKNOWN, Codes, Numbers, Sign
@@ -18,6 +21,8 @@ from rapport.people.authenticity_signs import SIGNS, UNKNOWN, Codes, Numbers, Si
 STRENGTH = 300.0  # imagined accounts of each kind behind the published rates
 DOUBT = 40.0  # how many behind them when it is asked how wrong they may be
 SHARE_BEFORE = (1.0, 9.0)  # Beta prior of the share of bought accounts
+LEAST_SIGNS = 3  # of a profile; with fewer an account says nothing of rates and share
+DEEDS = ("did", "bought_goods", "arrival")  # no part of a profile, and known of some only
 _ROUNDS = 200
 _EDGE = 1e-6
 
@@ -34,12 +39,15 @@ class Mixture:
         For each sign the rate of each of its steps.
     share
         Of accounts that did not follow in a burst, how many are bought.
+    telling
+        How many accounts of each kind the share was fitted to, those imagined before included.
     """
 
     signs: tuple[Sign, ...]
     real: tuple[Numbers, ...]
     bought: tuple[Numbers, ...]
     share: float
+    telling: tuple[float, float] = SHARE_BEFORE
 
     def weights(self, codes: Codes) -> Numbers:
         """Return the log likelihood ratio of each account and sign; 0 where it is unknown."""
@@ -92,8 +100,8 @@ def fitted(
 
     Examples
     --------
-    >>> few = np.array([[0, 0], [3, 3]])
-    >>> fit = fitted(["posts", "followers"], few, np.array([40.0, 160.0]))
+    >>> few = np.array([[0, 0, 3], [3, 3, 0]])
+    >>> fit = fitted(["posts", "followers", "ratio"], few, np.array([40.0, 160.0]))
     >>> round(fit.share, 2), fit.probability(few).round(2).tolist()
     (0.19, [0.93, 0.01])
     """
@@ -113,7 +121,7 @@ def drawn(
     """Return possible probabilities of each pattern: shape (draws, patterns).
 
     The rates are drawn around the fitted ones as if DOUBT accounts of each kind stood behind them,
-    and the share is fitted anew to each.
+    the share is fitted anew to each and drawn from what is then known of it (a Beta distribution).
     """
     rng = np.random.default_rng(seed)
     made = np.empty((draws, len(codes)))
@@ -122,7 +130,9 @@ def drawn(
         bought = tuple(rng.dirichlet(DOUBT * rate + 0.5) for rate in fit.bought)
         floor = tuple(np.maximum(rate, _EDGE) for rate in real)
         other = replace(fit, real=floor, bought=tuple(np.maximum(r, _EDGE) for r in bought))
-        made[number] = _climb(other, codes, people, burst, None).probability(codes, burst)
+        refit = _climb(other, codes, people, burst, None)
+        share = float(np.clip(rng.beta(*refit.telling), _EDGE, 1 - _EDGE))
+        made[number] = replace(refit, share=share).probability(codes, burst)
     return made
 
 
@@ -132,22 +142,33 @@ def _climb(
     """Climb to the likeliest share and, unless `strength` is None, rates."""
     now = start
     a, b = SHARE_BEFORE
-    calm = np.ones(len(codes), bool) if burst is None else burst < 0.5
+    calm = informative(now.signs, codes)
+    told = np.where(calm, people, 0.0)
+    if burst is not None:
+        calm = calm & (burst < 0.5)
     for _ in range(_ROUNDS if strength is not None else 40):
         chance = now.probability(codes, burst)
-        share = ((people * chance)[calm].sum() + a) / (people[calm].sum() + a + b)
-        moved = replace(now, share=float(share))
+        found = float((people * chance)[calm].sum()) + a
+        others = float((people * (1 - chance))[calm].sum()) + b
+        moved = replace(now, share=found / (found + others), telling=(found, others))
         if strength is not None:
             moved = replace(
                 moved,
-                real=_rates(start.real, codes, people * (1 - chance), strength),
-                bought=_rates(start.bought, codes, people * chance, strength),
+                real=_rates(start.real, codes, told * (1 - chance), strength),
+                bought=_rates(start.bought, codes, told * chance, strength),
             )
         settled = abs(moved.share - now.share) < 1e-6
         now = moved
         if settled:
             break
     return now
+
+
+def informative(signs: Sequence[Sign], codes: Codes) -> NDArray[np.bool_]:
+    """Return which accounts show enough of a profile to say something of rates and share."""
+    profile = [k for k, sign in enumerate(signs) if sign.name not in DEEDS]
+    known: NDArray[np.bool_] = (codes[:, profile] != UNKNOWN).sum(axis=1) >= LEAST_SIGNS
+    return known
 
 
 def _rates(

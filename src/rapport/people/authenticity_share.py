@@ -43,7 +43,9 @@ def possible_counts(
     found = (made[:, calm].sum(axis=1) - taken * ordinary) / (1 - taken - missed)
     inside = people[~calm].sum()
     # Of those who came in a burst some are real; how many is as uncertain as ordinary growth is.
-    real = (people[~calm] * (1 - np.median(drawn[:, ~calm], axis=0))).sum()
+    likely = 1 - np.median(drawn[:, ~calm], axis=0)
+    floor = np.zeros(0) if burst is None else 1 - burst[~calm]
+    real = (people[~calm] * np.maximum(likely, floor)).sum() if inside else 0.0
     others = np.minimum(rng.poisson(real * rng.gamma(1.0, 1.0, DRAWS)), inside)
     counted: NDArray[np.float64] = np.clip(found, 0, ordinary) + inside - others
     return counted

@@ -76,6 +76,8 @@ _SIGNS = (
     _yes_no("location", 0.40, 0.60, "no_location"),
     _yes_no("did", 0.65, 0.97, "never_active"),
     _yes_no("bought_goods", 0.75, 0.995, "never_ordered"),
+    # Bought followers are delivered in lots: few of them come on a day like any other.
+    _yes_no("arrival", 0.03, 0.70, "followed_in_a_burst"),
 )  # fmt: skip
 
 SIGNS: dict[str, Sign] = {sign.name: sign for sign in _SIGNS}

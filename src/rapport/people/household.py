@@ -12,7 +12,7 @@ CHANCE = 0.1  # namesakes expected there by chance, above which nothing is said
 MOST_PEOPLE = 50  # people of one e-mail domain, above which it may be free mail we do not know
 MOST_SHARE = 0.005  # the same as a share of all people with an e-mail
 
-FREE_MAIL = tuple(
+_FREE = (
     "gmail.com googlemail.com hotmail.com hotmail.fr hotmail.co.uk hotmail.be hotmail.it "
     "hotmail.de hotmail.es outlook.com outlook.fr outlook.be live.com live.fr live.co.uk live.be "
     "msn.com yahoo.com yahoo.fr yahoo.co.uk yahoo.de yahoo.es yahoo.it ymail.com rocketmail.com "
@@ -26,8 +26,9 @@ FREE_MAIL = tuple(
     "blueyonder.co.uk ntlworld.com sky.com talktalk.net tiscali.co.uk virginmedia.com o2.co.uk "
     "comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net charter.net "
     "qq.com 163.com 126.com naver.com hanmail.net rediffmail.com ziggo.nl kpnmail.nl planet.nl "
-    "privaterelay.appleid.com example.com example.org example.net".split()
+    "privaterelay.appleid.com example.com example.org example.net"
 )  # fmt: skip
+FREE_MAIL = tuple(_FREE.split())
 
 
 def households(identifier: Frame, links: Frame) -> Frame:

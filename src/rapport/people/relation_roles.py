@@ -43,7 +43,8 @@ def roles(account: Frame, identifier: Frame, links: Frame, listed: Listed) -> Fr
     Returns
     -------
     Frame
-        person_id, role ("brand", "employee" or "reseller"), evidence ("record", "list", or "domain").
+        person_id, role ("brand", "employee" or "reseller"), evidence ("record", "list" or
+        "domain").
     """
     flags = account.select(
         *ACCOUNT,
@@ -61,11 +62,10 @@ def roles(account: Frame, identifier: Frame, links: Frame, listed: Listed) -> Fr
         found.append(_marked(of_domains(identifier, listed.domains), 1, 2))
     marks = nw.concat(found, how="vertical").join(links, on=list(ACCOUNT), how="inner")
     best = marks.group_by("person_id").agg(mark=nw.col("mark").min())
-    rank, why = nw.col("mark") // 10, nw.col("mark") % 10
     return best.select(
         "person_id",
-        role=_word(rank, RANKS),
-        evidence=_word(why, ("record", "list", "domain")),
+        role=_word(nw.col("mark") // 10, RANKS),
+        evidence=_word(nw.col("mark") % 10, ("record", "list", "domain")),
     )
 
 
@@ -134,7 +134,7 @@ def reseller_proposals(customers: Frame, edges: Frame, known: Frame) -> Frame:
     Returns
     -------
     Frame
-        person_id, orders, revenue, role ("reseller"), times_usual (revenue over the upper quartile).
+        person_id, orders, revenue, role ("reseller"), times_usual (revenue by the upper quartile).
     """
     asked = customers.join(known.select("person_id"), on="person_id", how="anti")
     both = asked.filter(nw.col("revenue") > 0).join(edges, how="cross")

@@ -15,9 +15,10 @@ from rapport.people.authenticity_followers import (
     judged,
     patterns,
     shown,
+    spread,
 )
 from rapport.people.authenticity_judging import known_signs, reasons_of, verdicts
-from rapport.people.authenticity_mixture import Mixture, drawn, fitted
+from rapport.people.authenticity_mixture import drawn, fitted, informative
 from rapport.people.authenticity_pods import suspects
 from rapport.people.authenticity_reactions import (
     company_pairs,
@@ -26,13 +27,15 @@ from rapport.people.authenticity_reactions import (
     reactions,
 )
 from rapport.people.authenticity_share import FITS
-from rapport.people.authenticity_signs import BURST
+from rapport.people.authenticity_signs import BURST, SIGNS
 from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.audience_counts import Judged, clean_rows, numbers
 from rapport.steps.audience_growth import Course, burst_shares, courses, growth_table
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
+
+SOME = 0.25  # share of a day's arrivals beyond expectation from which it is told as a reason
 
 
 def authenticity(context: Context) -> StepResult:
@@ -56,7 +59,7 @@ def authenticity(context: Context) -> StepResult:
     counted = engine.collect(patterns(signs, shares))
     told = engine.cache(reactions(activity, context.facts("post"), account))
     judge, verdict = _judge(counted)
-    behaving = engine.table(_behaving(context, told, links))
+    behaving = _behaving(context, told, links)
     every = judged(signs, shares, engine.table(verdict), behaving)
     tables["accounts_judged"] = context.write("accounts_judged", every)
     rows = clean_rows(context, judge, found, told)
@@ -64,7 +67,7 @@ def authenticity(context: Context) -> StepResult:
     return StepResult(
         numbers(judge, found, rows),
         tables,
-        _untold(found, rows),
+        _untold(found, judge),
     )
 
 
@@ -73,24 +76,29 @@ def _judge(counted: pa.Table) -> tuple[Judged, pa.Table]:
     codes = np.stack([np.asarray(counted[name]) for name in PATTERN], axis=1).astype(np.int64)
     burst = np.asarray(counted["burst"], float) / 1000
     people = np.asarray(counted["accounts"], float)
-    fit: Mixture = fitted(PATTERN, codes, people, burst)
-    chance = fit.probability(codes, burst)
-    extra = [[BURST] if share > 0.25 else [] for share in burst.tolist()]
+    channels = np.array(counted["channel"].to_pylist(), object)
+    chance, chances = np.zeros(len(codes)), np.zeros((FITS, len(codes)))
+    reasons = np.full(len(codes), "", object)
+    for channel in sorted(set(channels)):  # what is bought on one network says nothing of another
+        here = channels == channel
+        shown_here = (codes[here], people[here], burst[here])
+        fit = fitted(PATTERN, *shown_here)
+        chance[here] = fit.probability(codes[here], burst[here])
+        chances[:, here] = drawn(fit, *shown_here, draws=FITS)
+        extra = [[BURST] if share > SOME else [] for share in burst[here].tolist()]
+        reasons[here] = reasons_of(fit, codes[here], chance[here], extra)
     table = counted.drop_columns(["accounts"])
-    said = verdicts(chance, known_signs(codes) + (burst > 0.25))
+    said = verdicts(chance, known_signs(codes) + (burst > SOME))
     table = table.append_column("suspicion", pa.array(chance, pa.float64()))
     table = table.append_column("verdict", pa.array(said, pa.string()))
-    table = table.append_column(
-        "reasons", pa.array(reasons_of(fit, codes, chance, extra), pa.string())
-    )
-    chances = drawn(fit, codes, people, burst, draws=FITS) if len(codes) else np.zeros((FITS, 0))
-    channels = np.array(counted["channel"].to_pylist(), object)
+    table = table.append_column("reasons", pa.array(reasons.tolist(), pa.string()))
     is_follower = np.asarray(counted["follows"]) == 1
-    return Judged(channels, is_follower, people, burst, chance, chances), table
+    well = informative(tuple(SIGNS[name] for name in PATTERN), codes)
+    return Judged(channels, is_follower, people, burst, well, chances), table
 
 
-def _behaving(context: Context, told: Frame, links: Frame) -> pa.Table:
-    """Return the people whose timing and company chance does not explain."""
+def _behaving(context: Context, told: Frame, links: Frame) -> Frame:
+    """Return the accounts whose timing and company chance does not explain."""
     engine = context.engine
     counts = engine.cache(reaction_counts(told))
     pairs = engine.collect(company_pairs(told, counts)).to_pylist()
@@ -108,12 +116,7 @@ def _behaving(context: Context, told: Frame, links: Frame) -> pa.Table:
     names = ("source", "account_id", "channel", "pod_reasons")
     schema = pa.schema([*((name, pa.string()) for name in names), ("pod", pa.float64())])
     told_of = engine.table(pa.Table.from_pylist(rows, schema=schema))
-    by_person = (
-        told_of.join(links, on=["source", "account_id"], how="inner")
-        .group_by("person_id", "channel")
-        .agg(pod=nw.col("pod").max(), pod_reasons=nw.col("pod_reasons").max())
-    )
-    return engine.collect(by_person)
+    return engine.cache(spread(told_of, context.facts("account"), links))
 
 
 def _people(context: Context, links: Frame) -> Frame:
@@ -132,8 +135,8 @@ def _last_day(context: Context) -> dt.date:
     return context.settings.today or max(known, default=dt.date(1970, 1, 1))
 
 
-def _untold(found: tuple[Course, ...], rows: pa.Table) -> tuple[Untold, ...]:
-    named = {r["channel"] for r in rows.to_pylist() if r["what"] == "known followers"}
+def _untold(found: tuple[Course, ...], judge: Judged) -> tuple[Untold, ...]:
+    named = set(judge.channels[judge.is_follower].tolist())
     blind = sorted({c.channel for c in found} - named)
     told = [
         Untold(
@@ -142,6 +145,14 @@ def _untold(found: tuple[Course, ...], rows: pa.Table) -> tuple[Untold, ...]:
             Said("Add the network’s own archive, or a list of followers."),
         )
         for channel in blind
+    ]
+    told += [
+        Untold(
+            Said("Are our followers on {channel} real?", {"channel": channel}),
+            Said("Their accounts are named, but too little of their profiles is known."),
+            Said("Add an export with followers, posts and dates of those accounts."),
+        )
+        for channel in sorted(named.difference(judge.told()))
     ]
     if not found and not named:
         told.append(

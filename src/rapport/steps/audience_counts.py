@@ -17,6 +17,7 @@ from rapport.record.frames import Frame, whole_sum
 from rapport.steps.audience_growth import DOUBT, Course
 from rapport.steps.context import Context
 
+ENOUGH = 0.1  # of the known followers, who show a profile or came in a burst
 COMPLETE = 0.95  # of the followers counted; from here on the known ones stand for all
 
 SCHEMA = pa.schema(
@@ -33,9 +34,10 @@ class Judged:
 
     Parameters
     ----------
-    channels, is_follower, people, burst, chance
+    channels, is_follower, people, burst, known_well
         Of each pattern: its channel, whether its accounts are known to follow, how many they are,
-        the share of their day's arrivals that was a burst, and the probability of being bought.
+        the share of their day's arrivals that was a burst, and whether enough of the profile is
+        known to judge by.
     chances
         Possible probabilities: shape (fits, patterns).
     """
@@ -44,16 +46,25 @@ class Judged:
     is_follower: NDArray[np.bool_]
     people: Numbers
     burst: Numbers
-    chance: Numbers
+    known_well: NDArray[np.bool_]
     chances: NDArray[np.float64]
 
-    def suspicious(self, channel: str | None = None) -> Estimate | None:
-        """Return how many of the known followers of a channel (of all) are bought."""
-        chosen = self.is_follower.copy()
-        if channel is not None:
-            chosen &= self.channels == channel
+    def can_tell(self, channel: str) -> bool:
+        """Return whether enough is known of a channel's followers: profiles, or bursts."""
+        here = self.is_follower & (self.channels == channel)
+        many = self.people[here]
+        shown = many[self.known_well[here] | (self.burst[here] > 0)].sum()
+        return bool(many.sum() > 0 and shown >= ENOUGH * many.sum())
+
+    def told(self) -> list[str]:
+        """Return the channels of whose followers enough is known."""
+        return [c for c in sorted(set(self.channels[self.is_follower])) if self.can_tell(c)]
+
+    def suspicious(self, *channels: str) -> Estimate | None:
+        """Return how many of the known followers of some channels are bought; None if unknown."""
+        chosen = self.is_follower & np.isin(self.channels.astype(str), channels)
         known = float(self.people[chosen].sum())
-        if not known:
+        if not known or not all(self.can_tell(channel) for channel in channels):
             return None
         counts = possible_counts(self.chances[:, chosen], self.people[chosen], self.burst[chosen])
         return Estimate.from_draws(
@@ -92,7 +103,7 @@ def clean_rows(
             whole = suspicious is not None and known >= COMPLETE * counted
             scaled = suspicious * (counted / known) if whole and suspicious is not None else None
             rows.append(_row(channel, "followers", counted, known, scaled))
-        if suspicious is not None:
+        if known:
             rows.append(_row(channel, "known followers", known, known, suspicious))
         if channel in courses:
             gained = float(np.nansum(courses[channel].counts))
@@ -105,23 +116,24 @@ def clean_rows(
 def numbers(judge: Judged, found: tuple[Course, ...], rows: pa.Table) -> dict[str, Estimate]:
     """Return the numbers told of audiences."""
     made: dict[str, Estimate] = {}
-    known = float(judge.people[judge.is_follower].sum())
-    everybody = judge.suspicious()
-    if everybody is not None:
-        count = Estimate.exact(known, "people")
-        made["known_followers"] = count
-        made["suspicious_followers"] = everybody
-        made["suspicious_share"] = _share(everybody, known)
-        made = {
-            name: each.based_on(people=int(known), rows=int(known), table="accounts_judged")
-            for name, each in made.items()
-        }
+    every = int(judge.people[judge.is_follower].sum())
+    if every:
+        basis: dict[str, Any] = {"people": every, "rows": every, "table": "accounts_judged"}
+        made["known_followers"] = Estimate.exact(every, "people").based_on(**basis)
+    told = judge.told()
+    suspicious = judge.suspicious(*told)
+    if suspicious is not None:
+        known = sum(judge.known(channel) for channel in told)
+        basis = {"people": int(known), "rows": int(known), "table": "audience_clean"}
+        made["suspicious_followers"] = suspicious.based_on(**basis)
+        made["suspicious_share"] = _share(suspicious, known).based_on(**basis)
     network = [c for c in found if c.counted_by == "network"]
     if network:
         days = int(sum(np.isfinite(c.counts).sum() for c in network))
         many = sum(len(c.found) for c in found_once(found))
-        basis: dict[str, Any] = {"people": 0, "rows": days, "table": "audience_growth"}
-        made["growth_bursts"] = Estimate.exact(many, "bursts").based_on(**basis)
+        made["growth_bursts"] = Estimate.exact(many, "bursts").based_on(
+            people=0, rows=days, table="audience_growth"
+        )
     reacted = [row for row in rows.to_pylist() if row["what"] == "reactions"]
     if sum(row["counted"] for row in reacted):
         made["pod_reaction_share"] = _reaction_share(reacted)

@@ -11,6 +11,8 @@ from rapport.record.frames import Frame, as_number
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.buying_numbers import how_regular, numbers
 from rapport.steps.context import Context
+from rapport.steps.linked import links_of
+from rapport.steps.roles import apart
 from rapport.value.customers import (
     buying_days,
     counts_of,
@@ -20,7 +22,7 @@ from rapport.value.customers import (
     purchase_counts,
 )
 from rapport.value.lines import left_out, lines
-from rapport.value.purchases import balance, kept, orders
+from rapport.value.purchases import balance, kept, orders, with_roles
 from rapport.value.returns import matched_returns
 from rapport.value.rhythm import gaps
 
@@ -86,13 +88,17 @@ def write_orders(context: Context) -> dict[str, int]:
     settings = context.settings
     both = (context.facts("purchase"), context.facts("purchase_line"))
     rates = settings.exchange_rates
-    every = context.engine.cache(lines(*both, currency=settings.currency, rates=rates))
+    links = links_of(context) if "links" in context.results.tables else None
+    every = context.engine.cache(
+        lines(*both, currency=settings.currency, rates=rates, people=links)
+    )
     matched = context.engine.cache(matched_returns(every, keep=context.engine.cache))
     made = (
         orders(every, matched)
         .with_columns(gross=nw.col("revenue"))
         .with_columns(revenue=nw.col("net"), currency=nw.lit(settings.currency))
     )
+    made = with_roles(made, apart(context))
     return {
         "orders": context.write("orders", made),
         "balance": context.write("balance", balance(every, matched)),

@@ -11,6 +11,8 @@ from rapport.errors import Problem
 from rapport.estimate import Estimate
 from rapport.record.frames import Frame
 from rapport.steps.context import Context
+from rapport.steps.linked import links_of
+from rapport.steps.roles import apart
 from rapport.value.concentration import edge_sums, ranked_values, top_shares
 from rapport.value.lifetime import regularity
 from rapport.value.measures import (
@@ -24,7 +26,7 @@ from rapport.value.measures import (
     unmatched_number,
 )
 from rapport.value.rhythm import gap_pairs, gap_quantiles, gaps_up_to
-from rapport.value.totals import customer_sums, known_people, segments, totals
+from rapport.value.totals import customer_sums, segments, totals
 
 Row = Mapping[str, Any]
 
@@ -108,7 +110,11 @@ def _unmatched(context: Context) -> Estimate:
 
 
 def _prospects(context: Context, counts: Frame) -> Estimate | None:
-    rows = context.engine.collect(segments(counts, known_people(context.facts("account"))))
+    everybody = links_of(context).select("person_id").unique()
+    set_apart = apart(context)
+    if set_apart is not None:
+        everybody = everybody.join(set_apart.select("person_id"), on="person_id", how="anti")
+    rows = context.engine.collect(segments(counts, everybody))
     people = {row["segment"]: row["people"] for row in rows.to_pylist()}
     if "prospect" not in people:
         return None

@@ -88,11 +88,22 @@ def order_numbers(totals: Row, customers: Row, currency: str) -> dict[str, Estim
         "average_order_value": _based(
             ratio(_orders(totals, customers), f"{currency} per order", "orders"), every
         ),
-        "known_share": _part(totals["known_net"], totals["kept_net"], every),
+        "known_share": _part(totals["known_net"] + _apart(totals), totals["kept_net"], every),
+        "apart_revenue": _set_apart(totals, currency),
         "returned_share": _part(totals["refund"], gross, every),
         **{name: _based(made, known) for name, made in _by_customer(customers, currency).items()},
     }
     return {name: made.based_on(name=name) for name, made in found.items() if made is not None}
+
+
+def _apart(totals: Row) -> Any:
+    """Return the net revenue of those kept apart by a role."""
+    return totals.get("apart_net") or 0
+
+
+def _set_apart(totals: Row, currency: str) -> Estimate | None:
+    orders = int(totals.get("apart_orders") or 0)
+    return Estimate.exact(float(_apart(totals)), currency, rows=orders) if orders else None
 
 
 def _orders(totals: Row, customers: Row) -> Sums:

@@ -107,9 +107,30 @@ def kept(orders: Frame) -> Frame:
     return orders.filter(~nw.col("cancelled"))
 
 
+def with_roles(orders: Frame, roles: Frame | None) -> Frame:
+    """Return orders with the `role` of who placed them: null for customers like any other.
+
+    Parameters
+    ----------
+    roles
+        Columns person_id, role: the brand's own accounts, employees, resellers; None for nobody.
+    """
+    if roles is None:
+        return orders.with_columns(role=nw.lit(None).cast(nw.String()))
+    return orders.join(roles.select("person_id", "role"), on="person_id", how="left")
+
+
+def of_customer(orders: Frame) -> nw.Expr:
+    """Return whether an order's customer is known and nobody who is kept apart by a role."""
+    known = ~nw.col("person_id").is_null()
+    if "role" not in orders.collect_schema().names():
+        return known
+    return known & nw.col("role").is_null()
+
+
 def of_known(orders: Frame) -> Frame:
     """Return the purchases whose customer is known: what every number by customer rests on."""
-    return kept(orders).filter(~nw.col("person_id").is_null())
+    return kept(orders).filter(of_customer(orders))
 
 
 def balance(lines: Frame, matched: Frame) -> Frame:

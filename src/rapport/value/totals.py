@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from rapport.record.frames import Frame, as_number, total, whole_sum
-from rapport.value.purchases import kept
+from rapport.value.purchases import kept, of_customer
 
 
 def totals(orders: Frame) -> Frame:
@@ -14,14 +14,17 @@ def totals(orders: Frame) -> Frame:
     Returns
     -------
     Frame
-        orders (kept), cancelled, known_orders (kept, with a customer), gross, discount, refund,
-        net, charges (money, cancelled orders included), kept_net, known_net (money, kept orders),
-        margin (money, where known), margin_net (net of those orders), first_day, last_day (of
-        kept orders); unknown_squares (sum of squared net of kept orders without a customer).
+        orders (kept), cancelled, known_orders (kept, with a customer), apart_orders (kept, of those
+        kept apart by a role), gross, discount, refund, net, charges (money, cancelled orders
+        included), kept_net, known_net, apart_net (money, kept orders), margin (money, where known),
+        margin_net (net of those orders), first_day, last_day (of kept orders); unknown_squares (sum
+        of squared net of kept orders without a customer).
     """
     is_kept = ~nw.col("cancelled")
-    known = is_kept & ~nw.col("person_id").is_null()
-    unknown = is_kept & nw.col("person_id").is_null()
+    counts = of_customer(orders)
+    known = is_kept & counts
+    unknown = is_kept & ~counts
+    apart = unknown & ~nw.col("person_id").is_null()
     with_margin = is_kept & ~nw.col("margin").is_null()
     net = nw.col("net")
     marked = orders.select(
@@ -32,8 +35,10 @@ def totals(orders: Frame) -> Frame:
         gross=net + nw.col("refund"),
         n_kept=is_kept.cast(nw.Int64()),
         n_known=known.cast(nw.Int64()),
+        n_apart=apart.cast(nw.Int64()),
         kept_net=_where(is_kept, net),
         known_net=_where(known, net),
+        apart_net=_where(apart, net),
         kept_margin=_where(with_margin, nw.col("margin")),
         margin_net=_where(with_margin, net),
         square=_where(unknown, as_number(net) * as_number(net)),
@@ -43,6 +48,7 @@ def totals(orders: Frame) -> Frame:
         rows=nw.len(),
         orders=_count("n_kept"),
         known_orders=_count("n_known"),
+        apart_orders=_count("n_apart"),
         gross=total(nw.col("gross")),
         discount=total(nw.col("discount")),
         refund=total(nw.col("refund")),
@@ -50,6 +56,7 @@ def totals(orders: Frame) -> Frame:
         charges=total(nw.col("charges")),
         kept_net=total(nw.col("kept_net")),
         known_net=total(nw.col("known_net")),
+        apart_net=total(nw.col("apart_net")),
         margin=total(nw.col("kept_margin")),
         margin_net=total(nw.col("margin_net")),
         unknown_squares=nw.col("square").sum().fill_null(0.0),
@@ -112,7 +119,7 @@ def by_channel(orders: Frame) -> Frame:
     sales = kept(orders)
     sums = sales.group_by("channel").agg(orders=nw.len(), net=total(nw.col("net")))
     people = (
-        sales.filter(~nw.col("person_id").is_null())
+        sales.filter(of_customer(sales))
         .select("person_id", channel_of=nw.col("channel").fill_null(""))
         .unique()
         .group_by("channel_of")

@@ -10,6 +10,7 @@ import altair as alt
 from rapport.report.charts.canvas import (
     ACCENT,
     FAINT,
+    HAIRLINE,
     INK,
     MIDDLE,
     NARROW,
@@ -21,7 +22,7 @@ from rapport.report.charts.canvas import (
 )
 from rapport.words import Words
 
-KINDS = {"returning": ACCENT, "new": MIDDLE, "unknown": FAINT}
+KINDS = {"returning": ACCENT, "new": MIDDLE, "unknown": FAINT, "apart": HAIRLINE}
 
 _ROOM_FOR_SHARES = 19
 
@@ -63,24 +64,24 @@ def retention(rows: list[dict[str, Any]], words: Words, width: int) -> alt.Layer
 
 
 def revenue_by_month(rows: list[dict[str, Any]], words: Words, width: int) -> alt.LayerChart:
-    """Return revenue of each month, stacked: returning, new, and unknown customers.
+    """Return revenue of each month, stacked: returning, new and unknown customers, staff apart.
 
     Parameters
     ----------
     rows
-        `month` (first day), `returning`, `new`, `unknown`.
+        `month` (first day), `returning`, `new`, `unknown`, `apart` (may lack).
     """
     long = [
         {
             "month": row["month"].isoformat(),
             "rank": rank,
-            "revenue": row[kind] or 0.0,
+            "revenue": row.get(kind) or 0.0,
             "color": color,
         }
         for row in rows
         for rank, (kind, color) in enumerate(KINDS.items())
     ]
-    top = max(sum(max(0.0, row[kind] or 0.0) for kind in KINDS) for row in rows)
+    top = max(sum(max(0.0, row.get(kind) or 0.0) for kind in KINDS) for row in rows)
     x = alt.X("month:O", axis=_months([row["month"] for row in rows], width), sort=None)
     y = alt.Y("revenue:Q", axis=money_axis(words, top))
     bars = (

@@ -122,9 +122,18 @@ def _months(findings: Findings, prose: Prose) -> Figure | None:
         "months",
         title,
         lambda width: revenue_by_month(rows, words, width),
-        note=_cut_months(findings, prose),
+        note=_month_notes(findings, prose, rows),
         table="revenue_by_month",
     )
+
+
+def _month_notes(findings: Findings, prose: Prose, rows: list[Row]) -> str | Markup:
+    """Return what must be known to read the months: staff kept apart, months that are cut."""
+    cut = _cut_months(findings, prose)
+    if not any(row.get("apart") for row in rows):
+        return cut
+    apart = prose.say("The palest part is sales to staff, own accounts and resellers.")
+    return Markup("{} {}").format(apart, cut) if cut else apart
 
 
 def _cut_months(findings: Findings, prose: Prose) -> str | Markup:

@@ -21,7 +21,7 @@ ALSO = {
     "complaint": ("problem", 0.35),
     "suggestion": ("request", 0.35),
     "purchase_intent": ("wish", 0.1),
-    IRONY: ("sarcasm", 0.3),
+    IRONY: ("sarcasm", 0.5),
 }
 # How frequent the three sentiments are taken to be when probabilities are stated.
 PRIOR = {"en": (0.32, 0.42, 0.26), "*": (1 / 3, 1 / 3, 1 / 3)}
@@ -138,14 +138,14 @@ def platt(logits: np.ndarray, labels: np.ndarray, counts: np.ndarray) -> tuple[f
 
 def best_threshold(chances: np.ndarray, labels: np.ndarray, counts: np.ndarray) -> float:
     """Return the threshold of the best F1, smoothed towards 0.5 since rows are few."""
-    grid = np.arange(0.2, 0.71, 0.02)
+    grid = np.arange(0.1, 0.71, 0.02)
     scores = []
     for cut in grid:
         there = chances >= cut
         hit = (counts * (there & (labels == 1))).sum()
         scores.append(2 * hit / max((counts * there).sum() + (counts * labels).sum(), 1e-9))
     smooth = np.convolve(np.pad(scores, 2, mode="edge"), np.ones(5) / 5, mode="valid")
-    return round(float((grid[smooth.argmax()] + 0.5) / 2), 2)
+    return round(float((2 * grid[smooth.argmax()] + 0.5) / 3), 2)
 
 
 def _sentiment(logits: np.ndarray, rows: Rows) -> tuple[dict, float]:

@@ -37,7 +37,7 @@ def test_time_stays_in_bounds_when_all_are_copies_of_few() -> None:
     words = ["".join(chance.choice(list("aeioulmnrst"), 6)) for _ in range(300)]
     known = [" ".join(chance.choice(words, 20)) for _ in range(50)]
     texts = [f"{known[int(n)]} @u{k}" for k, n in enumerate(chance.integers(50, size=20_000))]
-    began = time.perf_counter()
+    began = time.process_time()
     found = together(texts)
     assert len(set(found)) == 50
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30

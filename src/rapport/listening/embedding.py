@@ -63,25 +63,27 @@ class Embedding:
 
     def describe(self, texts: Sequence[object]) -> Floats:
         """Return one row for each text: the small model's description and the encoder's vector."""
-        return described(self._small, self._encode, texts)
+        return described(self._small, self._encode, texts)[0]
 
     def read(
         self, texts: Sequence[object], languages: Mapping[str, float] | None = None
     ) -> dict[str, Any]:
         """Return the language and the probabilities of each text by name."""
-        codes, _ = self._small.language(texts, languages or dict.fromkeys(LANGUAGES, 1.0))
-        return {"language": codes, **self.heads.probabilities(self.describe(texts), codes)}
+        rows, sums = described(self._small, self._encode, texts)
+        codes, _ = self._small.language(sums, languages or dict.fromkeys(LANGUAGES, 1.0))
+        return {"language": codes, **self.heads.probabilities(rows, codes)}
 
     def is_there(self, name: str, chances: NDArray[np.floating]) -> NDArray[np.bool_]:
         """Return where a kind counts as there."""
         return self.heads.is_there(name, chances)
 
 
-def described(small: Model, encode: Any, texts: Sequence[object]) -> Floats:
-    """Return the small model's description of each text beside the encoder's vector."""
-    parts = [small.network.describe(texts)]
+def described(small: Model, encode: Any, texts: Sequence[object]) -> tuple[Floats, Floats]:
+    """Return the small model's description of each text beside the encoder's vector, and sums."""
+    own, sums = small.network.read(texts)
+    parts = [own]
     words = [clean(text)[:_LONGEST] or " " for text in texts]
     vectors = [encode(words[n : n + _BATCH]) for n in range(0, len(words), _BATCH)]
     parts.append(np.concatenate(vectors) * 4 if vectors else np.zeros((0, 512), np.float32))
     whole: Floats = np.concatenate(parts, axis=1)
-    return whole
+    return whole, sums

@@ -13,9 +13,7 @@ from rapport.listening.normalise import cut, token
 
 BUCKETS = 1 << 14
 UNDETERMINED = "und"
-_MOST_TOKENS = 40
 _LONGEST_GRAM = 4
-_MOST_WORDS = 60_000
 
 
 def letters_of(word: str) -> list[int]:
@@ -38,7 +36,7 @@ def letters_of(word: str) -> list[int]:
 
 
 class LanguageHead:
-    """A linear model of letters; each word's share is computed once and kept.
+    """A linear model of letters: what the words of a message add up to.
 
     Parameters
     ----------
@@ -54,32 +52,26 @@ class LanguageHead:
         self.languages = tuple(languages)
         self._weights = weights
         self._bias = bias
-        self._rows: dict[str, Floats] = {}
 
-    def logits(self, texts: Sequence[object]) -> Floats:
-        """Return one row for each text, one column for each language."""
-        if len(self._rows) > _MOST_WORDS:
-            self._rows = {}
-        found = np.tile(self._bias, (len(texts), 1))
-        rows, make = self._rows, self._row
-        for number, text in enumerate(texts):
-            parts = cut(text)[:_MOST_TOKENS]
-            words = [rows[part] if part in rows else make(part) for part in parts]
-            if words:
-                found[number] += np.add.reduce(words)
+    def rows(self, words: Sequence[str]) -> Floats:
+        """Return what each word (see `normalise.token`) adds to the sums, a column a language."""
+        found = np.zeros((len(words), len(self.languages)), dtype=np.float32)
+        for number, word in enumerate(words):
+            if buckets := letters_of(word):
+                found[number] = self._weights[buckets].sum(0) / np.float32(len(buckets) ** 0.5)
         return found
 
-    def _row(self, part: str) -> Floats:
-        buckets = letters_of(token(part))
-        row = np.zeros(len(self.languages), dtype=np.float32)
-        if buckets:
-            row = self._weights[buckets].sum(0) / np.float32(len(buckets) ** 0.5)
-        self._rows[part] = row
-        return row
+    def sums(self, texts: Sequence[object]) -> Floats:
+        """Return the sums of the words of each text."""
+        found = np.zeros((len(texts), len(self.languages)), dtype=np.float32)
+        for number, text in enumerate(texts):
+            if parts := cut(text):
+                found[number] = self.rows([token(part) for part in parts]).sum(axis=0)
+        return found
 
     def __call__(
         self,
-        texts: Sequence[object],
+        sums: Floats,
         prior: Mapping[str, float] | None = None,
         least: float = 0.5,
     ) -> tuple[list[str], Floats]:
@@ -87,17 +79,16 @@ class LanguageHead:
 
         Parameters
         ----------
-        texts
-            Messages.
+        sums
+            What `sums` gives, or what a network that keeps `rows` has added up.
         prior
             How frequent each expected language is; the others are left out. Without it all count
             alike.
         least
             Below this probability the code is "und".
         """
-        logits = self.logits(texts)
-        silent = (logits == self._bias).all(axis=1)
-        logits = logits + np.log(self._prior(prior))
+        silent = ~sums.any(axis=1)
+        logits = sums + self._bias + np.log(self._prior(prior))
         logits -= logits.max(axis=1, keepdims=True)
         chances = np.exp(logits)
         chances /= chances.sum(axis=1, keepdims=True)

@@ -68,9 +68,9 @@ class Model:
         prior
             How frequent each expected language is.
         """
-        languages, _ = self.language(texts, prior or dict.fromkeys(LANGUAGES, 1.0))
-        chances = self.heads.probabilities(self.network.describe(texts), languages)
-        return {"language": languages, **chances}
+        described, sums = self.network.read(texts)
+        languages, _ = self.language(sums, prior or dict.fromkeys(LANGUAGES, 1.0))
+        return {"language": languages, **self.heads.probabilities(described, languages)}
 
 
 @cache
@@ -121,11 +121,17 @@ def _model(parts: Mapping[str, NDArray[Any]], card: Mapping[str, Any], version: 
         _wide(parts["spellings"], parts["spellings_scale"]),
         parts["manner"].astype(np.float32),
     )
+    language = LanguageHead(
+        card["languages"],
+        _wide(parts["letters"], parts["letters_scale"]),
+        parts["letters_bias"].astype(np.float32),
+    )
     network = Network(
         words,
         parts["windows"].astype(np.float32),
         parts["bias"].astype(np.float32),
         (parts["hidden"].astype(np.float32), parts["hidden_bias"].astype(np.float32)),
+        language.rows,
     )
     heads = Heads(
         parts["heads"].astype(np.float32),
@@ -133,11 +139,6 @@ def _model(parts: Mapping[str, NDArray[Any]], card: Mapping[str, Any], version: 
         {code: tuple(values) for code, values in card["tempers"].items()},  # type: ignore[misc]
         card["thresholds"],
         card["sure_from"],
-    )
-    language = LanguageHead(
-        card["languages"],
-        _wide(parts["letters"], parts["letters_scale"]),
-        parts["letters_bias"].astype(np.float32),
     )
     return Model(network, heads, language, card, version)
 

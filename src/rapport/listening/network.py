@@ -1,4 +1,4 @@
-"""The small model's arithmetic: three words at a time, pooled, then heads. NumPy alone.
+"""The small model's arithmetic: three words at a time, pooled, then heads. NumPy and SciPy.
 
 Kim (2014), "Convolutional neural networks for sentence classification", section 2, over word
 vectors; since a window's sum is a sum over words, each word's share is computed once and kept.
@@ -6,20 +6,40 @@ vectors; since a window's sum is a sum over words, each word's share is computed
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from rapport.listening.features import Floats, WordVectors
 from rapport.listening.normalise import cut, token
 
 MOST_TOKENS = 400  # a longer message is judged by its first words
-_BATCH_TOKENS = 12_000
+_BATCH_TOKENS = 3_000  # what stays in a core's cache
 _MOST_WORDS = 60_000  # kept in memory; then forgotten and begun again
 _EMPTY = ["‹url›"]
 Numbers = NDArray[np.int64]
+
+
+class Kept:
+    """Rows of numbers that grow at the end."""
+
+    def __init__(self, width: int) -> None:
+        self.rows: Floats = np.zeros((1024, width), dtype=np.float32)
+        # the first row is the word that is not there, before the first and after the last
+        self.end = 1
+
+    def add(self, rows: Floats) -> None:
+        """Add rows."""
+        end = self.end + len(rows)
+        if end > len(self.rows):
+            grown = np.zeros((max(end, 2 * len(self.rows)), rows.shape[1]), dtype=np.float32)
+            grown[: self.end] = self.rows[: self.end]
+            self.rows = grown
+        self.rows[self.end : end] = rows
+        self.end = end
 
 
 class Network:
@@ -35,17 +55,25 @@ class Network:
         One number a channel.
     hidden
         Weights and bias of the hidden layer.
+    letters
+        What each word adds to other sums, such as those that tell the language; a row a word.
     """
 
     def __init__(
-        self, words: WordVectors, windows: Floats, bias: Floats, hidden: tuple[Floats, Floats]
+        self,
+        words: WordVectors,
+        windows: Floats,
+        bias: Floats,
+        hidden: tuple[Floats, Floats],
+        letters: Callable[[Sequence[str]], Floats] | None = None,
     ) -> None:
         self.words = words
         self.size = windows.shape[1]
         self.channels = windows.shape[2]
+        self._windows = windows
         self._bias = bias
         self._hidden = hidden
-        self._turn = np.concatenate([*windows, np.eye(self.size, dtype=np.float32)], axis=1)
+        self._letters = letters
         self._forget()
 
     @property
@@ -54,21 +82,24 @@ class Network:
         return 2 * self.channels + self.size + self._hidden[0].shape[1]
 
     def _forget(self) -> None:
+        more = 0 if self._letters is None else self._letters(["a"]).shape[1]
         self._numbers: dict[str, int] = {}
-        # the first row is the word that is not there, before the first and after the last
-        self._rows = np.zeros((1024, self._turn.shape[1]), dtype=np.float32)
-        self._kept = 1
+        self._before, self._self, self._after = (Kept(self.channels) for _ in range(3))
+        self._sums = Kept(self.size + more)
 
     def describe(self, texts: Sequence[object]) -> Floats:
         """Return one row of `width` numbers for each text: what the heads see."""
-        found = np.empty((len(texts), self.width), dtype=np.float32)
-        for first, parts in self._batches(texts):
-            found[first : first + len(parts)] = self._pooled(parts)
-        return found
+        return self.read(texts)[0]
 
-    def describe_parts(self, parts: Sequence[Sequence[str]]) -> Floats:
-        """Return the same for messages that are cut already."""
-        return self._pooled([list(each) or _EMPTY for each in parts])
+    def read(self, texts: Sequence[object]) -> tuple[Floats, Floats]:
+        """Return what `describe` does, and the sums of `letters`."""
+        found = np.empty((len(texts), self.width), dtype=np.float32)
+        more = self._sums.rows.shape[1] - self.size
+        letters = np.zeros((len(texts), more), dtype=np.float32)
+        for first, parts in self._batches(texts):
+            rows = slice(first, first + len(parts))
+            found[rows], letters[rows] = self._pooled(parts)
+        return found, letters
 
     def _batches(self, texts: Sequence[object]) -> Iterator[tuple[int, list[list[str]]]]:
         first, many = 0, 0
@@ -85,50 +116,75 @@ class Network:
 
     def _number(self, flat: list[str]) -> Numbers:
         """Return the row of each word, made where it is new."""
-        if self._kept > _MOST_WORDS:
+        if len(self._numbers) > _MOST_WORDS:
             self._forget()
         get = self._numbers.get
         numbers = [get(part, 0) for part in flat]
         if not all(numbers):
-            new = list(dict.fromkeys(p for p, n in zip(flat, numbers, strict=True) if not n))
-            self._learn(new)
+            self._learn(
+                list(dict.fromkeys(p for p, n in zip(flat, numbers, strict=True) if not n))
+            )
             numbers = [self._numbers[part] for part in flat]
         return np.array(numbers, dtype=np.int64)
 
     def _learn(self, parts: list[str]) -> None:
-        rows = self.words([token(part) for part in parts]) @ self._turn
-        end = self._kept + len(parts)
-        if end > len(self._rows):
-            grown = np.zeros((max(end, 2 * len(self._rows)), rows.shape[1]), dtype=np.float32)
-            grown[: self._kept] = self._rows[: self._kept]
-            self._rows = grown
-        self._rows[self._kept : end] = rows
-        self._numbers.update(zip(parts, range(self._kept, end), strict=True))
-        self._kept = end
+        written = [token(part) for part in parts]
+        vectors = self.words(written)
+        first = self._sums.end
+        for kept, window in zip(
+            (self._before, self._self, self._after), self._windows, strict=True
+        ):
+            kept.add(vectors @ window)
+        if self._letters is not None:
+            vectors = np.concatenate([vectors, self._letters(written)], axis=1)
+        self._sums.add(vectors)
+        self._numbers.update(zip(parts, range(first, first + len(parts)), strict=True))
 
-    def _pooled(self, parts: list[list[str]]) -> Floats:
+    def _pooled(self, parts: list[list[str]]) -> tuple[Floats, Floats]:
         lengths = np.fromiter(map(len, parts), np.int64, len(parts))
         numbers = self._number(list(chain.from_iterable(parts)))
         starts = np.cumsum(lengths) - lengths
-        wide = self.channels
-        h = self._rows[numbers, wide : 2 * wide]
-        before = np.empty_like(numbers)
-        before[1:] = numbers[:-1]
-        before[starts] = 0
-        h += self._rows[before, :wide]
-        before[:-1] = numbers[1:]
-        before[starts + lengths - 1] = 0
-        h += self._rows[before, 2 * wide : 3 * wide]
+        h = self._self.rows.take(numbers, axis=0)
+        beside = np.empty_like(numbers)
+        beside[1:] = numbers[:-1]
+        beside[starts] = 0
+        h += self._before.rows.take(beside, axis=0)
+        beside[:-1] = numbers[1:]
+        beside[starts + lengths - 1] = 0
+        h += self._after.rows.take(beside, axis=0)
         h += self._bias
         np.maximum(h, 0, out=h)
         root = np.sqrt(lengths, dtype=np.float32)[:, None]
+        sums = _summed(self._sums.rows[: self._sums.end], numbers, starts)
         pooled = np.concatenate(
             [
-                np.maximum.reduceat(h, starts, axis=0),
-                np.add.reduceat(h, starts, axis=0) / root,
-                np.add.reduceat(self._rows[numbers, 3 * wide :], starts, axis=0) / root,
+                _highest(h, starts, lengths),
+                _summed(h, np.arange(len(h)), starts) / root,
+                sums[:, : self.size] / root,
             ],
             axis=1,
         )
         weights, bias = self._hidden
-        return np.concatenate([pooled, np.maximum(pooled @ weights + bias, 0)], axis=1)
+        described = np.concatenate([pooled, np.maximum(pooled @ weights + bias, 0)], axis=1)
+        return described, sums[:, self.size :]
+
+
+def _summed(rows: Floats, numbers: Numbers, starts: Numbers) -> Floats:
+    """Return the sum of each message's rows."""
+    ends = np.append(starts, len(numbers))
+    ones = np.ones(len(numbers), dtype=np.float32)
+    sums: Floats = csr_matrix((ones, numbers, ends), shape=(len(starts), len(rows))) @ rows
+    return sums
+
+
+def _highest(h: Floats, starts: Numbers, lengths: Numbers) -> Floats:
+    """Return the highest of each message's rows, place by place; NumPy's own is slower."""
+    order = np.argsort(-lengths, kind="stable")
+    first, size = starts[order], lengths[order]
+    top = h[first]
+    longer = len(order) - np.searchsorted(size[::-1], np.arange(1, size[0]), side="right")
+    for place, many in enumerate(longer.tolist(), start=1):
+        np.maximum(top[:many], h[first[:many] + place], out=top[:many])
+    highest = np.empty_like(top)
+    highest[order] = top
+    return highest

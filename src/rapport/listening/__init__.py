@@ -13,6 +13,7 @@ _WHERE = {
     "explain": "rapport.listening.understanding",
     "understand": "rapport.listening.understanding",
     "weighed": "rapport.listening.understanding",
+    "topics": "rapport.listening.themes.entry",
     "alarms": "rapport.listening.alarming",
     "waiting_time": "rapport.listening.answering.waiting",
 }

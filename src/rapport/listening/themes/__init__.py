@@ -1,0 +1,1 @@
+"""What people talk about, and what they ask: clusters of messages with names."""

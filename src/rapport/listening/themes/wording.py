@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapport.listening.normalise import cut, folded
 from rapport.listening.themes.stopwords import ELISIONS, STOP
 
 _SHORTEST, _STEM = 2, 6
+_MOST_INSIDE = 2  # "de la", no more
 _MOST_WORDS = 200  # of one message; the rest of a long one says little more of what it is about
 _LAUGH = re.compile(r"(?:h?a?(?:ha)+h?|(?:he)+h?|(?:hi)+|lo+l|xd+|mdr+|ptdr+)")
 _INSIDE = frozenset(
@@ -73,20 +75,27 @@ def wording(text: object, left_out: Collection[str] = ()) -> Wording:
     phrases: list[Phrase] = []
     between: list[str] | None = None
     for part in cut(text)[:_MOST_WORDS]:
-        low = folded(part)
-        if _carries(part, low) and low not in left_out:
+        small, low, root = _known(part)
+        if root and low not in left_out:
             words.append(low)
-            stems.append(stem(low))
-            written.append(_small(part))
-            if between is not None and len(between) <= 2:
-                text = _joined([written[-2], *between, written[-1]])
-                phrases.append(Phrase(text, (stems[-2], stems[-1])))
+            stems.append(root)
+            written.append(small)
+            if between is not None and len(between) <= _MOST_INSIDE:
+                whole = _joined([written[-2], *between, small])
+                phrases.append(Phrase(whole, (stems[-2], root)))
             between = []
         elif between is not None and low in _INSIDE:
-            between.append(_small(part))
+            between.append(small)
         else:
             between = None
     return Wording(tuple(words), tuple(stems), tuple(phrases), tuple(written))
+
+
+@lru_cache(maxsize=1 << 17)
+def _known(part: str) -> tuple[str, str, str]:
+    """Return a part in small letters, folded, and its stem, which is empty when it says nothing."""
+    low = folded(part)
+    return part.lower().replace("’", "'"), low, stem(low) if _carries(part, low) else ""
 
 
 def wordings(texts: Sequence[object], left_out: Collection[str] = ()) -> list[Wording]:
@@ -115,10 +124,6 @@ def _carries(part: str, low: str) -> bool:
     if not part[0].isalpha() or len(low) < _SHORTEST or part.startswith(("http", "www.")):
         return False
     return low not in STOP and low not in ELISIONS and not _LAUGH.fullmatch(low)
-
-
-def _small(part: str) -> str:
-    return part.lower().replace("’", "'")
 
 
 def _joined(parts: list[str]) -> str:

@@ -20,19 +20,22 @@ from rapport.report.findings import Findings
 from rapport.report.parts import Figure, Grid, NumberRow, Section
 from rapport.report.prose import Prose
 from rapport.report.sections.answering import answering
+from rapport.report.sections.audience import audience
 from rapport.report.sections.common import GRADES
 from rapport.report.sections.concentration import concentrated
 from rapport.report.sections.drifting import drifting
 from rapport.report.sections.method import MEANINGS, Method, method
+from rapport.report.sections.said import said
 from rapport.report.sections.staying import staying
 from rapport.report.sections.unanswered import unanswered
 from rapport.report.sections.worth import worth
 from rapport.report.summary import in_short, key_numbers
 from rapport.results import Results
+from rapport.tables import printable
 from rapport.words import LANGUAGES
 from rapport.workspace import write_whole
 
-_SECTIONS = (worth, staying, drifting, concentrated, answering, unanswered)
+_SECTIONS = (worth, staying, drifting, concentrated, said, answering, audience, unanswered)
 
 
 def write_letter(
@@ -73,7 +76,7 @@ def write_letter(
         out.parent.mkdir(parents=True, exist_ok=True)
         files = write_tables(findings, _tables(sections, made), out.with_name(f"{out.stem}_files"))
         page = _page(findings, prose, brand, sections, made, files)
-        write_whole(out, page.encode())
+        write_whole(out, printable(page).encode())
     except OSError as error:
         what, hint = disk_words(error)
         fault = Fault(what, str(error.filename or out), hint)

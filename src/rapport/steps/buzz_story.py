@@ -17,6 +17,7 @@ from rapport.steps.context import Context
 MOST = 3000  # messages of an alarm, and as many earlier ones, from which its words are told
 BEFORE = dt.timedelta(days=90)
 _EXAMPLES = 3
+_LONGEST = 300
 _NEVER = dt.datetime.fromisoformat("9000-01-01")
 _FLAGS = {"negative": "is_negative", "complaint": "is_complaint", "praise": "is_praise"}
 
@@ -31,6 +32,7 @@ ALARMS = pa.schema(
             "doubling_hours", "doubling_low", "doubling_high", "history_days",
         )),
         ("grade", pa.string()), ("words", pa.string()), ("examples", pa.string()),
+        ("example_text", pa.string()),
         ("first_messages", pa.string()), ("first_accounts", pa.string()),
         ("most_copied", pa.string()), ("copies", pa.int64()), ("messages", pa.int64()),
         ("people", pa.int64()), ("customers", pa.int64()), ("prospects", pa.int64()),
@@ -90,10 +92,12 @@ def _texts(
         others.column("text").to_pylist(),
         languages=others.column("language").to_pylist(),
     )
+    telling = _telling(rows, words)
     most = max(rows, key=lambda row: row["copied"], default=None)
     return {
         "words": ", ".join(words),
-        "examples": " ".join(_telling(rows, words)),
+        "examples": " ".join(row["message_id"] for row in telling),
+        "example_text": telling[0]["text"][:_LONGEST] if telling else None,
         "first_messages": " ".join(row["message_id"] for row in rows[:_EXAMPLES]),
         "first_accounts": " ".join(row["account_id"] or "" for row in rows[:_EXAMPLES]).strip(),
         "most_copied": most["message_id"] if most and most["copied"] else None,
@@ -101,14 +105,14 @@ def _texts(
     }
 
 
-def _telling(rows: Sequence[dict[str, Any]], words: Sequence[str]) -> list[str]:
+def _telling(rows: Sequence[dict[str, Any]], words: Sequence[str]) -> list[dict[str, Any]]:
     """Return the messages with most of the alarm's words, the shorter first."""
 
     def rank(row: dict[str, Any]) -> tuple[int, int, str]:
         text = row["text"].casefold()
         return -sum(word in text for word in words), len(text), row["message_id"]
 
-    return [row["message_id"] for row in sorted(rows, key=rank)[:_EXAMPLES]]
+    return sorted(rows, key=rank)[:_EXAMPLES]
 
 
 def _authors(context: Context, window: Frame) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from rapport.listening.quantification import (
     DRIFT,
     Correction,
     binned,
-    drift,
+    drifts,
     labelled_share,
 )
 
@@ -43,7 +43,7 @@ def test_nine_ranges_in_ten_hold_the_truth_and_counting_does_not(truth: float) -
     chance = np.random.default_rng(3)
     held, off, tries = 0, [], 80
     for _ in range(tries):
-        correction = Correction(_known(chance, 12, 60, 0.0))
+        correction = Correction(_known(chance, 12, 60, 0.0), drift=0.0)
         kind = chance.random(800) < truth
         found = correction.share(_scores(kind, 0.0, chance), raw=0.0)
         held += found.low <= kind.mean() <= found.high
@@ -58,15 +58,16 @@ def test_nine_ranges_in_ten_hold_the_truth_and_counting_does_not(truth: float) -
 def test_places_that_differ_widen_the_range() -> None:
     chance = np.random.default_rng(4)
     alike, apart = (_known(chance, 12, 400, wander) for wander in (0.0, 0.6))
-    assert drift(alike) < 0.15
-    assert 0.3 < drift(apart) < 1.2
+    assert drifts(alike) == (DRIFT, DRIFT)
+    assert all(0.3 < each < 1.2 for each in drifts(apart))
     counts = _scores(chance.random(2000) < 0.3, 0.0, chance)
-    narrow, wide = (Correction(known).share(counts, raw=0.3) for known in (alike, apart))
+    narrow = Correction(alike, drift=0.0).share(counts, raw=0.3)
+    wide = Correction(apart).share(counts, raw=0.3)
     assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
 
 
 def test_few_places_suppose_the_usual_drift() -> None:
-    assert drift(_known(np.random.default_rng(1), 1, 500, 0.0)) == DRIFT
+    assert drifts(_known(np.random.default_rng(1), 1, 500, 0.0)) == (DRIFT, DRIFT)
 
 
 @settings(max_examples=25, deadline=None)

@@ -21,8 +21,12 @@ _LOGITS = np.linspace(-5.0, 5.0, 21)
 EDGES = (0.0, *(float(edge) for edge in 1 / (1 + np.exp(-_LOGITS))), 1.0)
 BINS = len(EDGES) - 1
 DRAWS = 400
-DRIFT = 0.25  # of scores from one place to the next, in logits, where too few places tell it
-_PLACES, _FEWEST = 5, 20  # places that tell the drift, and messages that a place needs
+DRIFT = 0.3  # of scores from one place to the next, in logits: the least that is supposed
+_PLACES, _FEWEST = 5, 4  # places that tell the drift, and messages that a place needs
+_TAIL = 4  # degrees of freedom: now and then a place is quite unlike the others
+_TOGETHER = 0.5  # correlation of the drifts of messages of the kind and of the others
+_FARTHEST = 4.0
+_EACH_BIN = 0.3  # how many messages a bin counts for before any is seen
 _GRID = 200
 _SEED = 20_261_128
 
@@ -67,13 +71,16 @@ class Correction:
 
     It supposes that messages of the kind score as they did among the known ones, and the others
     likewise, whatever the share itself (Saerens, Latinne & Decaestecker 2002, section 2). No place
-    scores quite like another: in each draw all scores are moved by a chance drift, as large as the
-    places (trades, sets) that the known messages come from differ.
+    scores quite like another: in each draw the scores of both are moved by chance drifts, as large
+    as the places (trades, sets) that the known messages come from differ.
 
     Parameters
     ----------
     known
         Shape (places, 2, BINS): messages not of the kind, and of the kind, in each bin.
+    drift
+        How far scores move from these places to where shares are asked for: a standard deviation,
+        in logits. As far as the places differ, and at least DRIFT, where it is not given.
 
     Raises
     ------
@@ -87,29 +94,26 @@ class Correction:
     >>> counts = np.zeros(BINS)
     >>> counts[[1, 12]] = 750, 250    # the model says 25 %
     >>> found = Correction(known).share(counts, raw=0.25)
-    >>> found.raw, round(found.value, 2), found.low < 0.25 < found.high
-    (0.25, 0.25, True)
+    >>> found.raw, round(found.value, 1), found.low < 0.25 < found.high
+    (0.25, 0.3, True)
     """
 
-    def __init__(self, known: ArrayLike) -> None:
+    def __init__(self, known: ArrayLike, *, drift: float | None = None) -> None:
         places = np.asarray(known, float)
         _check(places)
         self.labelled = int(places.sum())
         self._chance = np.random.default_rng(_SEED)
-        moved = self._drifts(places)
-        self._without = _spreads(places[:, 0].sum(axis=0), moved, self._chance)
-        self._having = _spreads(places[:, 1].sum(axis=0), moved, self._chance)
+        far = (drift, drift) if drift is not None else drifts(places)
+        one, other = self._chance.standard_t(_TAIL, (2, DRAWS))
+        other = _TOGETHER * one + np.sqrt(1 - _TOGETHER**2) * other
+        self._without, self._having = (
+            _spreads(places[:, side].sum(axis=0), far[side] * moved, self._chance)
+            for side, moved in enumerate((one, other))
+        )
         even = (np.arange(_GRID) + 0.5) / _GRID
         self._grid = np.sin(even * np.pi / 2) ** 2  # even steps of it are Jeffreys' prior
         share = self._grid[:, None, None]
         self._log = np.log(share * self._having + (1 - share) * self._without)
-
-    def _drifts(self, places: Numbers) -> Numbers:
-        """Return DRAWS drifts of one more place from the mean of these."""
-        told = int((places.sum(axis=(1, 2)) >= _FEWEST).sum())
-        freedom = told - 1 if told >= _PLACES else 30
-        drawn = self._chance.standard_t(freedom, DRAWS)
-        return np.asarray(drift(places) * np.sqrt(1 + 1 / max(told, 1)) * drawn)
 
     def share(self, counts: ArrayLike, *, raw: float) -> Share:
         """Return the true share of the kind among messages, from the bins their scores fall in.
@@ -127,16 +131,20 @@ class Correction:
             The posterior median and the central 90 % range, for these very messages, under a prior
             that favours no share (Jeffreys). Without messages it is unknown, from 0 to 1.
         """
-        seen = np.asarray(counts, float)
-        messages = int(seen.sum())
+        messages = int(np.sum(counts))
         if not messages:
             return Share(raw, float("nan"), 0.0, 1.0, 0, self.labelled)
+        return told(self.draws(counts), raw, messages, self.labelled)
+
+    def draws(self, counts: ArrayLike) -> Numbers:
+        """Return DRAWS shares that the messages may truly have; at least one message is needed."""
+        seen = np.asarray(counts, float)
         chance = np.random.default_rng(_SEED)
         theta = self._posterior(seen, chance)[:, None]
         mixed = theta * self._having
         belongs = mixed / (mixed + (1 - theta) * self._without)
-        found = chance.binomial(seen.astype(np.int64), belongs).sum(axis=1) / messages
-        return _share(found, raw, messages, self.labelled)
+        found = chance.binomial(seen.astype(np.int64), belongs).sum(axis=1) / seen.sum()
+        return np.asarray(found)
 
     def _posterior(self, seen: Numbers, chance: np.random.Generator) -> Numbers:
         """Return for each draw of the spreads one share from its posterior. Shape (DRAWS,)."""
@@ -186,7 +194,7 @@ def labelled_share(
     unread = np.maximum(seen - tried, 0).astype(np.int64)
     read_share = np.where(tried > 0, hits / np.maximum(tried, 1), 0.0) * np.minimum(tried, seen)
     found = (read_share + chance.binomial(unread, rate)).sum(axis=1) / messages
-    return _share(found, raw, messages, total)
+    return told(found, raw, messages, total)
 
 
 def _check(places: Numbers) -> None:
@@ -199,39 +207,38 @@ def _check(places: Numbers) -> None:
         raise Problem("The share cannot be corrected.", faults)
 
 
-def _share(found: Numbers, raw: float, messages: int, labelled: int) -> Share:
+def told(found: Numbers, raw: float, messages: int, labelled: int) -> Share:
+    """Return the median and the 90 % range of drawn shares."""
     low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Share(raw, float(np.median(found)), float(low), float(high), messages, labelled)
 
 
-def drift(places: Numbers) -> float:
-    """Return how far scores move from one place to the next: a standard deviation, in logits.
+def drifts(places: Numbers) -> tuple[float, float]:
+    """Return how far scores move from one place to the next: standard deviations, in logits.
 
-    Between places, over both kinds together, less what chance gives (DerSimonian & Laird 1986);
-    DRIFT where fewer than five places hold enough messages to tell.
+    Of messages not of the kind, and of the kind: between places, less what chance gives
+    (DerSimonian & Laird 1986), and never less than DRIFT, since labelled places are alike in ways
+    that others are not.
     """
+    return _drift(places[:, 0]), _drift(places[:, 1])
+
+
+def _drift(places: Numbers) -> float:
     ends = [_LOGITS[0] - 0.5, -_LOGITS[0] + 0.5]
     middles = np.concatenate([ends[:1], (_LOGITS[1:] + _LOGITS[:-1]) / 2, ends[1:]])
-    effects, errors = [], []
     total = places.sum(axis=0)
-    mean = (total @ middles) / np.maximum(total.sum(axis=1), 1)
-    spread = (total @ middles**2) / np.maximum(total.sum(axis=1), 1) - mean**2
-    for place in places:
-        sizes = place.sum(axis=1)
-        if sizes.sum() < _FEWEST:
-            continue
-        away = (place @ middles) / np.maximum(sizes, 1) - mean
-        weight = sizes / np.maximum(spread, 1e-6)
-        effects.append(float((away * weight).sum() / weight.sum()))
-        errors.append(float(1 / weight.sum()))
-    if len(effects) < _PLACES:
+    size = max(float(total.sum()), 1.0)
+    spread = max(float(total @ middles**2) / size - (float(total @ middles) / size) ** 2, 1e-6)
+    sizes = places.sum(axis=1)
+    enough = sizes >= _FEWEST
+    if enough.sum() < _PLACES:
         return DRIFT
-    trust = 1 / np.asarray(errors)
-    found = np.asarray(effects)
-    middle = (found * trust).sum() / trust.sum()
-    excess = (trust * (found - middle) ** 2).sum() - (len(found) - 1)
-    scale = trust.sum() - (trust**2).sum() / trust.sum()
-    return float(np.sqrt(max(excess / scale, 0.0)))
+    means = (places[enough] @ middles) / sizes[enough]
+    trust = sizes[enough] / spread
+    middle = float((means * trust).sum() / trust.sum())
+    excess = float((trust * (means - middle) ** 2).sum()) - (len(means) - 1)
+    scale = float(trust.sum() - (trust**2).sum() / trust.sum())
+    return max(float(np.sqrt(max(excess / scale, 0.0))), DRIFT)
 
 
 def _spreads(total: Numbers, moved: Numbers, chance: np.random.Generator) -> Numbers:
@@ -239,12 +246,12 @@ def _spreads(total: Numbers, moved: Numbers, chance: np.random.Generator) -> Num
 
     Shape (DRAWS, BINS): each drawn from what the known messages allow, then moved by its drift.
     """
-    drawn = chance.gamma(total + 0.2, 1.0, (DRAWS, BINS))
+    drawn = chance.gamma(total + _EACH_BIN, 1.0, (DRAWS, BINS))
     drawn = np.maximum(drawn, 1e-12)
     below = np.cumsum(drawn / drawn.sum(axis=1, keepdims=True), axis=1)
     knots = np.concatenate([[_LOGITS[0] - 2.0], _LOGITS, [-_LOGITS[0] + 2.0]])
-    shifted = np.empty_like(drawn)
-    for row, (reach, step) in enumerate(zip(below, moved, strict=True)):
+    shifted, far = np.empty_like(drawn), _FARTHEST
+    for row, (reach, step) in enumerate(zip(below, np.clip(moved, -far, far), strict=True)):
         at_knots = np.interp(_LOGITS - step, knots, np.concatenate([[0.0], reach]))
         shifted[row] = np.diff(at_knots, prepend=0.0, append=1.0)
     return np.maximum(shifted, 1e-9)

@@ -162,6 +162,24 @@ def test_a_dry_run_shows_all_and_does_nothing(
     assert routed["to"] == ["crm"]
 
 
+@pytest.mark.usefixtures("understanding")
+def test_who_is_forgotten_is_in_no_alert_either(
+    settings: Callable[[str], Workspace], told: Receiver
+) -> None:
+    workspace = settings(crm(told.url))
+    shell = Shell(workspace.root)
+    shell("listen", "--once")
+    told.answers = [status(500)]
+    (workspace.root / "inbox" / "said.csv").write_text(said(("1", "annsecret", "broken secret")))
+    shell("listen", "--once")
+    assert "broken secret" in (workspace.listening / "outbox.jsonl").read_text()
+    shell("forget", "annsecret", "--yes")
+    for path in workspace.listening.iterdir():
+        assert "secret" not in path.read_text()
+    shell("listen", "--once")
+    assert len(told.came) == 1
+
+
 def test_a_channel_is_tested(settings: Callable[[str], Workspace], told: Receiver) -> None:
     shell = Shell(settings(crm(told.url)).root)
     assert "A test was sent to crm." in shell("listen", "--test", "crm").output

@@ -168,6 +168,7 @@ def forget(
     """Remove a person for good after showing what would go, and print the proof."""
     from rapport.record.forget import forget as remove
     from rapport.sources.live.spool import discard_pages
+    from rapport.watching.forgetting import forget as forget_alerts
 
     terminal.speak(workspace.settings.languages)
     words = terminal.words
@@ -180,6 +181,7 @@ def forget(
     letters = _without_letters(workspace)
     discard_pages(record.root)
     done = remove(record, identifier, results=workspace.results)
+    forget_alerts(workspace, record)
     terminal.say(
         words(
             "Removed. {files} files with {rows} rows were read again: found {hits} times.",

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rapport.actions.alerts.alert import digest_of
 from rapport.record.ledger import keep_entry
 from rapport.workspace import write_whole
 
 NAME = "routed.jsonl"
+EVER = dt.datetime.fromisoformat("1970-01-01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Journal:
         self.folder = folder
         self.path = folder / NAME
         self.loads: set[str] = set()
-        self.routed: dict[str, str] = {}  # message id: the time it was said
+        self.routed: dict[str, str] = {}  # digest of the message id: the time it was said
         self.open: dict[str, Open] = {}
         self.crises: list[tuple[str, dt.datetime]] = []
         self.is_new = True
@@ -70,7 +72,10 @@ class Journal:
 
     def route(self, messages: Iterable[tuple[str, dt.datetime, bool]]) -> None:
         """Say which messages were told of: id, when it was said, and whether it is a complaint."""
-        told = [[key, said.isoformat(), waits] for key, said, waits in messages]
+        told = [
+            [digest_of(key), said.isoformat(), key if waits else None]
+            for key, said, waits in messages
+        ]
         if told:
             self._write([{"event": "routed", "messages": told}])
 
@@ -84,6 +89,10 @@ class Journal:
         if message_ids:
             self._write([{"event": "closed", "ids": sorted(message_ids)}])
 
+    def knows(self, message_id: str) -> bool:
+        """Return whether a message was told of."""
+        return digest_of(message_id) in self.routed
+
     def crisis(self, stream: str, began: dt.datetime) -> None:
         """Say that a crisis was told of."""
         self._write([{"event": "crisis", "stream": stream, "began": began.isoformat()}])
@@ -93,20 +102,20 @@ class Journal:
         near = dt.timedelta(days=1)
         return any(abs(began - at) <= near for _, at in self.crises)
 
-    def tidy(self, before: dt.datetime) -> None:
-        """Write the file anew, without what was said before a time."""
+    def tidy(self, before: dt.datetime = EVER) -> None:
+        """Write the file anew, without what no longer waits and what was said before a time."""
         start = before.isoformat()
         self.routed = {key: said for key, said in self.routed.items() if said >= start}
         self.open = {key: each for key, each in self.open.items() if each.said >= before}
         self.crises = [each for each in self.crises if each[1] >= before]
         if not self.path.is_file():
             return
-        opened = set(self.open)
+        opened = {digest_of(key): key for key in self.open}
         events: list[dict[str, Any]] = [
             {"event": "load", "loads": sorted(self.loads)},
             {
                 "event": "routed",
-                "messages": [[key, said, key in opened] for key, said in self.routed.items()],
+                "messages": [[key, said, opened.get(key)] for key, said in self.routed.items()],
             },
             {"event": "waited", "hours": {key: e.told for key, e in self.open.items() if e.told}},
             *(
@@ -136,8 +145,8 @@ class Journal:
         elif kind == "routed":
             for key, said, waits in event["messages"]:
                 self.routed[key] = said
-                if waits and key not in self.open:
-                    self.open[key] = Open(key, dt.datetime.fromisoformat(said))
+                if waits and waits not in self.open:
+                    self.open[waits] = Open(waits, dt.datetime.fromisoformat(said))
         elif kind == "waited":
             for key, hours in event["hours"].items():
                 if key in self.open:

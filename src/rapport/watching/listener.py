@@ -17,6 +17,7 @@ from rapport.listening.routing import Routed, Thresholds, Understood, ways
 from rapport.pipeline import open_record
 from rapport.record.load import Load
 from rapport.watching import news, wording
+from rapport.watching.forgetting import close_missing
 from rapport.watching.journal import Journal
 from rapport.watching.needs import Needs
 from rapport.watching.people import People, Who
@@ -88,9 +89,7 @@ class Listener:
         loads = self._committed()
         if self.journal.is_new:
             self.journal.start([load.load_id for load in loads])
-        before = self.now() - dt.timedelta(days=KEEP_DAYS)
-        self.journal.tidy(before)
-        self.outbox.tidy(before.replace(tzinfo=dt.UTC).timestamp())
+        self.tidy()
         self.understand(["Bonjour"])  # its first answer takes longer than all others
         known = [load.load_id for load in loads if load.load_id in self.journal.loads]
         start = self.now() - dt.timedelta(days=PAST_DAYS)
@@ -99,6 +98,13 @@ class Listener:
             for rows in news.since(self.record, start, known):
                 self.crises.add(understood(rows, self.understand, brand))
         self._alert_crises()
+
+    def tidy(self) -> None:
+        """Let go of the texts of what was told, and of all that was told long ago."""
+        before = self.now() - dt.timedelta(days=KEEP_DAYS)
+        close_missing(self.journal, self.record)
+        self.journal.tidy(before)
+        self.outbox.tidy(before.replace(tzinfo=dt.UTC).timestamp())
 
     def step(self) -> int:
         """Route what was loaded since the last step; return how many messages were looked at."""
@@ -184,7 +190,7 @@ class Listener:
     def _route(
         self, messages: Sequence[Understood], oldest: dt.datetime, load: Load | None = None
     ) -> None:
-        fresh = [m for m in messages if m.message_id not in self.journal.routed]
+        fresh = [m for m in messages if not self.journal.knows(m.message_id)]
         routed = [each for message in fresh for each in ways(message, self.thresholds)]
         late = [each for each in routed if each.message.said < oldest]
         timely = [each for each in routed if each.message.said >= oldest]

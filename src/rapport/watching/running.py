@@ -28,6 +28,7 @@ from rapport.watching.listener import Listener, Tell
 
 LOOK = 0.1  # seconds between two looks at the folder and the record
 COUNT = 5.0  # seconds between two looks at who waits
+TIDY = 3600.0  # seconds after which the texts of what was told go off the disk
 LONGEST_PAUSE = 900.0  # seconds until a network that refuses is asked again
 
 
@@ -102,7 +103,7 @@ class Running:
             *(self._thread(self._deliver_on, courier) for courier in self.couriers),
             *(self._thread(self._pull_on, asked, live) for asked, live in self.lives),
         ]
-        counted = 0.0
+        counted, tidied = 0.0, time.monotonic()
         try:
             while not self.stop.is_set():
                 self._files()
@@ -110,6 +111,9 @@ class Running:
                 if time.monotonic() - counted > COUNT:
                     self.listener.escalate()
                     counted = time.monotonic()
+                if time.monotonic() - tidied > TIDY:
+                    self.listener.tidy()
+                    tidied = time.monotonic()
                 self.stop.wait(LOOK)
         finally:
             self.stop.set()

@@ -176,6 +176,8 @@ class Outbox:
 
         For when somebody is forgotten: what was told stays told, what was not is not told any more.
         """
+        if not self.path.is_file():
+            return 0
         with self._writing():
             with_text = [each for each in self._known.values() if each.alert is not None]
             open_ones = [e for e in with_text if e.state in {"waiting", "dead"}]

@@ -1,6 +1,6 @@
 """The sets that the shipped model may learn from, each with its licence and its part kept aside.
 
-A row that is kept aside (its text's hash says so) is never learned from: the benchmark is told on it.
+A row that is kept aside (its text's hash says so) is never learned from: figures are told on it.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ SOURCES = {
         Source("emotions", "text/emotions", "CC BY 4.0", "XED, English and French"),
         Source("purchase_intent", "text/purchase_intent.csv", "MIT", "noisy labels"),
         Source("sarcasm", "text/sarcasm", "MIT", "iSarcasmEval, English"),
-        Source("messages", "training/messages", "Apache-2.0", "the project's own, see GUIDELINE.md"),
+        Source("messages", "training/messages", "Apache-2.0", "our own, see GUIDELINE.md"),
     )
 }
 
@@ -118,6 +118,16 @@ class Rows:
     def learned(self) -> np.ndarray:
         """Rows that the network learns from."""
         return ~np.array(self.aside) & ~self.tuning
+
+    @property
+    def weights(self) -> np.ndarray:
+        """How much each row counts: small sets more, so that large ones do not drown them."""
+        weight = {"messages": 3.0, "app_reviews": 1.5, "emotions": 0.5, "french tweets": 3.0}
+        names = [
+            "french tweets" if (source, language) == ("tweet_sentiment", "fr") else source
+            for source, language in zip(self.sources, self.languages, strict=True)
+        ]
+        return np.array([weight.get(name, 1.0) for name in names], dtype=np.float32)
 
     @property
     def targets(self) -> np.ndarray:

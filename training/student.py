@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,14 +139,8 @@ class Student(nn.Module):
         return self.heads(self.drop(self.pooled(corpus, texts)))
 
 
-def loss(
-    logits: torch.Tensor,
-    labels: torch.Tensor,
-    weights: torch.Tensor,
-    taught: torch.Tensor | None,
-    share: float,
-) -> torch.Tensor:
-    """Return the loss against labels, and against what the teacher said of every row."""
+def loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Return the loss over what is labelled; `labels` as in `sets.TARGETS`."""
     total = logits.new_zeros(())
     n = len(labels)
     for position, name in enumerate(THREE_WAY):
@@ -156,46 +151,39 @@ def loss(
             each = nn.functional.cross_entropy(
                 logits[known, span], column[known].long(), reduction="none"
             )
-            total = total + (1 - share) * (each * weights[known]).sum() / n
-        if taught is not None:
-            soft = torch.softmax(taught[:, span] / 1.0, 1)
-            each = nn.functional.cross_entropy(logits[:, span], soft, reduction="none")
-            total = total + share * (each * torch.where(known, weights, 0.5)).sum() / n
+            total = total + (each * weights[known]).sum() / n
     columns = labels[:, [COLUMN[name] for name in YES_NO]]
     known = ~columns.isnan()
     each = nn.functional.binary_cross_entropy_with_logits(
         logits[:, 6:], torch.nan_to_num(columns), reduction="none"
     )
-    total = total + 0.4 * (1 - share) * (each * known * weights[:, None]).sum() / n
-    if taught is not None:
-        soft = torch.sigmoid(taught[:, 6:])
-        each = nn.functional.binary_cross_entropy_with_logits(
-            logits[:, 6:], soft, reduction="none"
-        )
-        total = total + 0.15 * share * each.sum() / n
-    return total
+    return total + 0.4 * (each * known * weights[:, None]).sum() / n
 
 
 @dataclass(frozen=True)
 class Plan:
     """How the small model is trained."""
 
-    epochs: int = 6
+    epochs: int = 4
     seed: int = 1
     size: int = 64
-    share: float = 0.6
     rate: float = 3e-3
     channels: int = 128
     hidden: int = 64
 
 
-def trained(corpus: Corpus, rows: Rows, vectors, weights, taught, plan: Plan, tell=print):
+def trained(
+    corpus: Corpus,
+    rows: Rows,
+    vectors: np.ndarray,
+    plan: Plan,
+    tell: Callable[[str], None] = print,
+) -> Student:
     """Train the small model on the rows that are not kept aside."""
     torch.manual_seed(plan.seed)
     chance = np.random.default_rng(plan.seed)
     model = Student(vectors, plan.channels, plan.hidden)
-    labels, weights = torch.tensor(rows.targets), torch.tensor(weights)
-    soft = None if taught is None else torch.tensor(taught)
+    labels, weights = torch.tensor(rows.targets), torch.tensor(rows.weights)
     sparse = torch.optim.SparseAdam(
         [*model.known.parameters(), *model.spelling.parameters()], lr=plan.rate / 3
     )
@@ -217,8 +205,7 @@ def trained(corpus: Corpus, rows: Rows, vectors, weights, taught, plan: Plan, te
             sparse.param_groups[0]["lr"] = plan.rate / 3 * scale
             batch = order[start : start + plan.size]
             logits = model(corpus, [corpus.texts[row] for row in batch])
-            told = None if soft is None else soft[batch]
-            value = loss(logits, labels[batch], weights[batch], told, plan.share if told is not None else 0.0)
+            value = loss(logits, labels[batch], weights[batch])
             dense.zero_grad()
             sparse.zero_grad()
             value.backward()
@@ -229,13 +216,3 @@ def trained(corpus: Corpus, rows: Rows, vectors, weights, taught, plan: Plan, te
         tell(f"student epoch {epoch} loss {running / (steps / plan.epochs):.3f}")
     model.eval()
     return model
-
-
-def said(model: Student, corpus: Corpus, *, size: int = 512) -> np.ndarray:
-    """Return the logits for every text of a corpus."""
-    with torch.no_grad():
-        found = [
-            model(corpus, corpus.texts[start : start + size]).numpy()
-            for start in range(0, len(corpus.texts), size)
-        ]
-    return np.concatenate(found)

@@ -18,15 +18,14 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 
-import finish  # noqa: E402
-import languages  # noqa: E402
-import sets  # noqa: E402
-import student  # noqa: E402
-import teacher  # noqa: E402
-import torch  # noqa: E402
-import vectors  # noqa: E402
+import finish
+import languages
+import sets
+import student
+import torch
+import vectors
 
-from rapport.listening.heads import OUTPUTS  # noqa: E402
+from rapport.listening.heads import OUTPUTS
 
 SIZE = 64
 LEAST = 2  # a word written less often is read by its spelling
@@ -41,11 +40,10 @@ def main() -> None:
     began = time.monotonic()
 
     def tell(what: str) -> None:
-        print(f"{time.monotonic() - began:6.0f} s  {what}", flush=True)  # noqa: T201
+        print(f"{time.monotonic() - began:6.0f} s  {what}", flush=True)
 
     rows = sets.load(asked.data, HERE / "messages")
     tell(f"{len(rows.texts)} rows, {int(rows.learned.sum())} learned from")
-    taught = _kept(asked.work, "taught", rows, lambda: teacher.taught(rows, epochs=1, seed=asked.seed, tell=tell), asked)
     learn_texts = [text for text, use in zip(rows.texts, rows.learned, strict=True) if use]
     words = vectors.spellings(learn_texts, LEAST)
     for word in vectors.common_words(vectors.USE(), MORE_WORDS):
@@ -56,9 +54,7 @@ def main() -> None:
         raise SystemExit("The vocabulary and its vectors are not of the same words.")
     tell(f"{len(hashes)} words")
     plan = student.Plan(epochs=asked.epochs, seed=asked.seed)
-    model = student.trained(
-        corpus, rows, start, teacher.row_weights(rows), taught, plan, tell
-    )
+    model = student.trained(corpus, rows, start, plan, tell)
     parts = finish.arrays(model, corpus)
     network = finish.network_of(parts)
     described = network.describe(rows.texts)
@@ -87,7 +83,7 @@ def main() -> None:
     asked.out.write_bytes(content)
     tell(f"{asked.out} {len(content) / 1e6:.2f} MB sha256 {hashlib.sha256(content).hexdigest()}")
     for name, value in card["aside"].items():
-        print(f"  {name:40} {value}")  # noqa: T201
+        print(f"  {name:40} {value}")
 
 
 def _asked() -> argparse.Namespace:
@@ -95,26 +91,10 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
     shipped = HERE.parent / "src" / "rapport" / "listening" / "model" / "small.npz"
     parser.add_argument("--out", type=Path, default=shipped)
-    parser.add_argument("--work", type=Path, help="a folder where the teacher's answers are kept")
-    parser.add_argument("--no-teacher", action="store_true", help="learn from labels alone")
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--date", default="2026-11-28", help="written into the data card")
     return parser.parse_args()
-
-
-def _kept(work: Path | None, name: str, rows: sets.Rows, make, asked) -> np.ndarray | None:
-    if asked.no_teacher:
-        return None
-    told = "\n".join(rows.texts).encode("utf-8", "replace") + rows.targets.tobytes()
-    file = work / f"{name}-{hashlib.sha256(told).hexdigest()[:16]}.npy" if work else None
-    if file and file.exists():
-        return np.load(file)
-    made = make()
-    if file:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        np.save(file, made)
-    return made
 
 
 def _sets(rows: sets.Rows) -> list[dict]:

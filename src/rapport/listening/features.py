@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from rapport.listening.normalise import folded, is_long, is_loud
 
@@ -50,6 +51,21 @@ def spelling(word: str) -> list[int]:
     return found
 
 
+def summed(rows: Floats, numbers: NDArray[np.int64], starts: NDArray[np.int64]) -> Floats:
+    """Return, for each group of numbers, the sum of the rows that they name.
+
+    Examples
+    --------
+    >>> rows = np.array([[1.0], [10.0], [100.0]], dtype=np.float32)
+    >>> summed(rows, np.array([0, 2, 1, 1]), np.array([0, 2])).tolist()
+    [[101.0], [20.0]]
+    """
+    ends = np.append(starts, len(numbers))
+    ones = np.ones(len(numbers), dtype=np.float32)
+    sums: Floats = csr_matrix((ones, numbers, ends), shape=(len(starts), len(rows))) @ rows
+    return sums
+
+
 @dataclass(frozen=True, slots=True)
 class WordVectors:
     """The words' part of the model.
@@ -81,7 +97,7 @@ class WordVectors:
         buckets = [spelling(word) for word in low]
         sizes = np.array([len(each) for each in buckets])
         flat = np.fromiter((b for each in buckets for b in each), np.int64, int(sizes.sum()))
-        sums = np.add.reduceat(self.spellings[flat], np.cumsum(sizes) - sizes, axis=0)
+        sums = summed(self.spellings, flat, np.cumsum(sizes) - sizes)
         vectors += sums / sizes[:, None].astype(np.float32)
         manner = np.array([(is_long(w), is_loud(w)) for w in words], dtype=np.float32)
         vectors += manner @ self.manner

@@ -49,7 +49,7 @@ def meaning(labels: Sequence[str]) -> dict[str, int]:
     for label in labels:
         stars = _STARS.match(label.lower())
         if stars:
-            found[label] = (int(stars[1]) > 2) + (int(stars[1]) > 3)  # noqa: PLR2004
+            found[label] = (int(stars[1]) > 2) + (int(stars[1]) > 3)
             continue
         for place, name in enumerate(SENTIMENTS):
             if label.lower().startswith(name[:3]):

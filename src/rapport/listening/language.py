@@ -87,7 +87,7 @@ class LanguageHead:
         least
             Below this probability the code is "und".
         """
-        silent = ~sums.any(axis=1)
+        silent = np.asarray(~sums.any(axis=1), dtype=bool)
         logits = sums + self._bias + np.log(self._prior(prior))
         logits -= logits.max(axis=1, keepdims=True)
         chances = np.exp(logits)
@@ -106,4 +106,5 @@ class LanguageHead:
             share = np.array([max(prior.get(x, 0.0), 1e-9) for x in self.languages], np.float32)
             if UNDETERMINED in self.languages and UNDETERMINED not in prior:
                 share[self.languages.index(UNDETERMINED)] = 0.05 * sum(prior.values())
-        return share / share.sum()
+        part: NDArray[np.float32] = share / share.sum()
+        return part

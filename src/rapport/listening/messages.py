@@ -119,7 +119,7 @@ def by_brand(messages: Frame, accounts: Frame) -> Frame:
         accounts.filter(
             nw.col("is_brand").fill_null(value=False) | nw.col("is_employee").fill_null(value=False)
         )
-        .select("source", "account_id", from_brand=nw.lit(True))  # noqa: FBT003
+        .select("source", "account_id", from_brand=nw.lit(True))
         .unique()
     )
     joined = messages.join(ours, on=["source", "account_id"], how="left")

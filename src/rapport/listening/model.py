@@ -136,7 +136,7 @@ def _model(parts: Mapping[str, NDArray[Any]], card: Mapping[str, Any], version: 
     heads = Heads(
         parts["heads"].astype(np.float32),
         parts["heads_bias"].astype(np.float32),
-        {code: tuple(values) for code, values in card["tempers"].items()},  # type: ignore[misc]
+        {code: tuple(values) for code, values in card["tempers"].items()},
         card["thresholds"],
         card["sure_from"],
     )

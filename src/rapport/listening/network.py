@@ -11,9 +11,8 @@ from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
-from rapport.listening.features import Floats, WordVectors
+from rapport.listening.features import Floats, WordVectors, summed
 from rapport.listening.normalise import cut, token
 
 MOST_TOKENS = 400  # a longer message is judged by its first words
@@ -68,8 +67,8 @@ class Network:
         letters: Callable[[Sequence[str]], Floats] | None = None,
     ) -> None:
         self.words = words
-        self.size = windows.shape[1]
-        self.channels = windows.shape[2]
+        self.size: int = windows.shape[1]
+        self.channels: int = windows.shape[2]
         self._windows = windows
         self._bias = bias
         self._hidden = hidden
@@ -79,7 +78,8 @@ class Network:
     @property
     def width(self) -> int:
         """How many numbers describe a message."""
-        return 2 * self.channels + self.size + self._hidden[0].shape[1]
+        hidden: int = self._hidden[0].shape[1]
+        return 2 * self.channels + self.size + hidden
 
     def _forget(self) -> None:
         more = 0 if self._letters is None else self._letters(["a"]).shape[1]
@@ -121,9 +121,7 @@ class Network:
         get = self._numbers.get
         numbers = [get(part, 0) for part in flat]
         if not all(numbers):
-            self._learn(
-                list(dict.fromkeys(p for p, n in zip(flat, numbers, strict=True) if not n))
-            )
+            self._learn(list(dict.fromkeys(p for p, n in zip(flat, numbers, strict=True) if not n)))
             numbers = [self._numbers[part] for part in flat]
         return np.array(numbers, dtype=np.int64)
 
@@ -155,11 +153,11 @@ class Network:
         h += self._bias
         np.maximum(h, 0, out=h)
         root = np.sqrt(lengths, dtype=np.float32)[:, None]
-        sums = _summed(self._sums.rows[: self._sums.end], numbers, starts)
+        sums = summed(self._sums.rows[: self._sums.end], numbers, starts)
         pooled = np.concatenate(
             [
                 _highest(h, starts, lengths),
-                _summed(h, np.arange(len(h)), starts) / root,
+                summed(h, np.arange(len(h)), starts) / root,
                 sums[:, : self.size] / root,
             ],
             axis=1,
@@ -167,14 +165,6 @@ class Network:
         weights, bias = self._hidden
         described = np.concatenate([pooled, np.maximum(pooled @ weights + bias, 0)], axis=1)
         return described, sums[:, self.size :]
-
-
-def _summed(rows: Floats, numbers: Numbers, starts: Numbers) -> Floats:
-    """Return the sum of each message's rows."""
-    ends = np.append(starts, len(numbers))
-    ones = np.ones(len(numbers), dtype=np.float32)
-    sums: Floats = csr_matrix((ones, numbers, ends), shape=(len(starts), len(rows))) @ rows
-    return sums
 
 
 def _highest(h: Floats, starts: Numbers, lengths: Numbers) -> Floats:

@@ -59,7 +59,7 @@ def clean(text: object) -> str:
     'caf?é'
     """
     if not isinstance(text, str):
-        missing = text is None or text != text  # noqa: PLR0124 - NaN is not itself
+        missing = text is None or text != text
         return "" if missing else clean(str(text))
     text = text[:LONGEST]
     if "&" in text:
@@ -99,7 +99,7 @@ def token(part: str) -> str:
     """
     first = part[0]
     if first.isalpha():
-        if part.startswith(("http", "www.")) and (":" in part or "." in part or len(part) <= 5):  # noqa: PLR2004
+        if part.startswith(("http", "www.")) and (":" in part or "." in part or len(part) <= 5):
             return URL
         return "😀" if part in {"xD", "XD", "xDD", "XDD"} else part[:_LONGEST_WORD]
     if first == "@":
@@ -141,4 +141,4 @@ def is_long(word: str) -> bool:
 
 def is_loud(word: str) -> bool:
     """Return whether a word of three letters or more is all capitals."""
-    return len(word) > 2 and word.isupper()  # noqa: PLR2004 - "OK" and "TV" are not loud
+    return len(word) > 2 and word.isupper()

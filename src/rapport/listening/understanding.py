@@ -56,7 +56,7 @@ def understand(
 
     Examples
     --------
-    >>> said = understand(["Merci, livraison rapide, je recommande !", "Third breakdown this week."])
+    >>> said = understand(["Merci, livraison rapide, je recommande !", "Third breakdown today."])
     >>> said["language"].to_pylist()
     ['fr', 'en']
     >>> [row["positive"] > row["negative"] for row in said.to_pylist()]
@@ -121,7 +121,7 @@ def _like(table: pa.Table, implementation: nw.Implementation) -> Any:
     if implementation in (nw.Implementation.PYARROW, nw.Implementation.UNKNOWN):
         return table
     try:
-        return nw.from_arrow(table, backend=implementation).to_native()
+        return nw.from_arrow(table, backend=implementation).to_native()  # type: ignore[arg-type]
     except (ValueError, TypeError):  # a library without frames of its own
         return table
 
@@ -197,14 +197,16 @@ def weighed(text: str, name: str, *, model: str | Reader = "small") -> list[str]
     """
     reader = open_reader(model) if isinstance(model, str) else model
     words = _weights(text, [name], reader)[name]
-    return [each.word for each in sorted(words, key=lambda each: -each.weight)[:3] if each.weight > 0]
+    return [
+        each.word for each in sorted(words, key=lambda each: -each.weight)[:3] if each.weight > 0
+    ]
 
 
 def _weights(text: str, names: Sequence[str], reader: Reader) -> dict[str, tuple[Weighed, ...]]:
     """Return the weight of each word for each name: what leaving it out takes from the log-odds."""
     parts = located(text)[:MOST_EXPLAINED]
     if not parts:
-        return {name: () for name in names}
+        return dict.fromkeys(names, ())
     words = [part for part, _, _ in parts]
     less = [" ".join(words[:n] + words[n + 1 :]) for n in range(len(words))]
     read = reader.read([" ".join(words), *less], None)

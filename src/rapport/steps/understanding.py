@@ -82,7 +82,7 @@ def _with_roles(context: Context, messages: Frame) -> Frame:
         return messages
     ours = context.result("roles").filter(nw.col("role").is_in(["brand", "employee"]))
     marked = messages.join(
-        ours.select("person_id", ours=nw.lit(True)).unique(),  # noqa: FBT003
+        ours.select("person_id", ours=nw.lit(True)).unique(),
         on="person_id",
         how="left",
     )

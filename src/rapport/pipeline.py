@@ -22,7 +22,7 @@ from rapport.record.store import Record
 from rapport.record.troubles import plain_words
 from rapport.results import Results, StepResult
 from rapport.settings import Settings
-from rapport.steps.answering import answering
+from rapport.steps.answering import answering, look_at_answers
 from rapport.steps.audience import authenticity
 from rapport.steps.buying import buying
 from rapport.steps.buzz import buzz
@@ -245,6 +245,7 @@ def look(workspace: Workspace) -> Basis:
     with looking(workspace) as context:
         rows = glance(context.facts("purchase"), context.facts("purchase_line"))
         (row,) = context.engine.collect(rows).to_pylist()
+        requests, talks = look_at_answers(context)
     orders = row["orders"] or 0
     return Basis(
         orders=orders,
@@ -253,6 +254,8 @@ def look(workspace: Workspace) -> Basis:
         repeat_customers=row["repeat_customers"] or 0,
         days=(row["last"] - row["first"]).days if orders else 0,
         margin_known=(row["with_margin"] or 0) / orders if orders else 0.0,
+        requests=requests,
+        talks=talks,
     )
 
 

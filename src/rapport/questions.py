@@ -22,6 +22,8 @@ class Basis:
         Days from the first order to the last.
     margin_known
         Share of orders whose margin is known, from 0 to 1.
+    requests, talks
+        Requests for help of the help desks, and messages of the brand that answer somebody.
     """
 
     orders: int = 0
@@ -30,6 +32,8 @@ class Basis:
     repeat_customers: int = 0
     days: int = 0
     margin_known: float = 0.0
+    requests: int = 0
+    talks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def readiness(basis: Basis, settings: Settings) -> tuple[Readiness, ...]:
         _by_customer(basis, "Where does value concentrate?"),
         _worth(basis),
         _margin(basis, settings),
+        _answering(basis),
         *_later(),
     )
 
@@ -112,6 +117,21 @@ def _margin(basis: Basis, settings: Settings) -> Readiness:
     return Readiness(question, False, why)
 
 
+def _answering(basis: Basis) -> Readiness:
+    question = Said("Do we answer? How long do people wait?")
+    if not basis.requests and not basis.talks:
+        why = Said(
+            "There is no request for help on record, and no reply of the brand: add an export of "
+            "the help desk, of calls, or of comments with the brand's replies."
+        )
+        return Readiness(question, False, why)
+    values = {"n": basis.requests, "replies": basis.talks}
+    because = Said(
+        "Requests at help desks: {n}; replies of the brand on networks: {replies}.", values
+    )
+    return Readiness(question, True, because)
+
+
 def _later() -> tuple[Readiness, ...]:
     asked = (
         (
@@ -121,10 +141,6 @@ def _later() -> tuple[Readiness, ...]:
         (
             Said("Who works for us, who works against us?"),
             Said("It needs messages and survey answers; this version computes from orders."),
-        ),
-        (
-            Said("Do we answer? How long do people wait?"),
-            Said("It needs requests for help; this version computes from orders."),
         ),
     )
     return tuple(Readiness(question, False, why) for question, why in asked)

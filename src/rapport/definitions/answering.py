@@ -4,34 +4,35 @@ from __future__ import annotations
 
 from rapport.definitions.definition import Definition
 
-_WAIT = (
-    "of all requests for help, an answer by a machine not being one. Who still waits counts as "
-    "waiting; a request that ended without an answer counts as never answered."
-)
-
 ENTRIES = (
     Definition(
         "median_wait",
         "Half are answered within",
-        "Time within which half of all requests got the first answer of a person, " + _WAIT,
+        "Time within which half of all requests for help got the first answer of a person; a "
+        "machine's is none. Who still waits counts as waiting; a request that ended without an "
+        "answer counts as never answered.",
         source="Kaplan & Meier 1958; Aalen & Johansen 1978; Brookmeyer & Crowley 1982",
     ),
     Definition(
         "p90_wait",
         "Nine in ten are answered within",
-        "Time within which nine in ten of all requests got the first answer of a person, " + _WAIT,
+        "Time within which nine in ten of all requests for help got the first answer of a person; "
+        "a machine's is none. Who still waits counts as waiting; a request that ended without an "
+        "answer counts as never answered.",
         source="Kaplan & Meier 1958; Aalen & Johansen 1978; Brookmeyer & Crowley 1982",
     ),
     Definition(
         "answered_in_an_hour",
         "Answered within an hour",
-        "Share answered by a person within one hour, " + _WAIT,
+        "Share of all requests for help that a person answered within one hour. Who still waits "
+        "counts as waiting; a request that ended without an answer counts as never answered.",
         source="Aalen & Johansen 1978",
     ),
     Definition(
         "answered_in_a_day",
         "Answered within 24 hours",
-        "Share answered by a person within 24 hours, " + _WAIT,
+        "Share of all requests for help that a person answered within 24 hours. Who still waits "
+        "counts as waiting; a request that ended without an answer counts as never answered.",
         source="Aalen & Johansen 1978",
     ),
     Definition(

@@ -8,6 +8,7 @@ import narwhals as nw
 
 from rapport.listening.answering.resolution import contacts_again, resolution_counts
 from rapport.listening.answering.satisfaction import Satisfied, rating_cells, satisfied
+from rapport.listening.answering.threads import brand_accounts
 from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.answering_effects import (
@@ -82,6 +83,21 @@ def answering(context: Context) -> StepResult:
     made = numbers(found, context.settings.currency)
     missing = untold(found, asked, context.settings)
     return StepResult(made, tables, missing, facts=facts)
+
+
+def look_at_answers(context: Context) -> tuple[int, int]:
+    """Return how many requests of help desks are on record, and replies of the brand."""
+    tickets = context.engine.collect(context.facts("ticket").select(n=nw.len()))
+    ours = brand_accounts(context.facts("account"), context.facts("post"))
+    answers = ~nw.col("in_reply_to").is_null() & (nw.col("verb") == "Create")
+    replies = (
+        context.facts("activity")
+        .filter(answers)
+        .with_columns(channel=nw.col("channel").fill_null(nw.col("source")))
+        .join(ours, on=["channel", "account_id"], how="inner")
+    )
+    told = context.engine.collect(replies.select(n=nw.len()))
+    return int(tickets["n"][0].as_py()), int(told["n"][0].as_py())
 
 
 def _effects(

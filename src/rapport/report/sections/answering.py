@@ -97,13 +97,24 @@ def _earned(findings: Findings, prose: Prose) -> list[Markup]:
                 gap=_points(gap.value, gap.low, gap.high, findings.words),
             )
         ]
+    told = {
+        "gap": _points(gap.value, gap.low, gap.high, findings.words),
+        "naive": _points(naive.value, naive.low, naive.high, findings.words),
+    }
+    if gap.value > 0:
+        return [
+            prose.say(
+                "Those who were answered fast bought again more often than comparable people who "
+                "were not answered: {gap}. Before like is compared with like, the difference is "
+                "{naive}.",
+                **told,
+            )
+        ]
     return [
         prose.say(
-            "Those who were answered fast bought again more often or less often than comparable "
-            "people who were not answered: {gap}. As it stands, before like is compared with "
-            "like, the difference is {naive}.",
-            gap=_points(gap.value, gap.low, gap.high, findings.words),
-            naive=_points(naive.value, naive.low, naive.high, findings.words),
+            "Those who were answered fast bought again less often than comparable people who were "
+            "not answered: {gap}. Before like is compared with like, the difference is {naive}.",
+            **told,
         )
     ]
 
@@ -144,17 +155,21 @@ def _curve(findings: Findings, prose: Prose) -> Figure | None:
 
 
 def _labelled(row: Row, words: Words) -> str:
-    waiting = words.many("{n} still waiting", "{n} still waiting", row["waiting"])
+    waiting = words("{n} still waiting", n=words.number(row["waiting"]))
     return f"{channel_name(row['channel'], words)} · {waiting}"
 
 
 def channel_name(channel: str, words: Words) -> str:
     """Return a channel as a reader calls it; one that has no word in the catalogue as it is."""
     named = {
-        "email": "e-mail", "phone": "phone", "chat": "chat", "social messaging": "private messages",
-        "store": "store", "web": "web form",
-    }  # fmt: skip
-    return words(named[channel]) if channel in named else channel.capitalize()
+        "email": words("e-mail"),
+        "phone": words("phone"),
+        "chat": words("chat"),
+        "social messaging": words("private messages"),
+        "store": words("in store"),
+        "web": words("web form"),
+    }
+    return named.get(channel) or channel.capitalize()
 
 
 def _by_channel(findings: Findings, prose: Prose) -> Grid | None:

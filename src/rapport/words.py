@@ -34,9 +34,14 @@ _UNITS = {
     "weeks": ("{n} week", "{n} weeks"),
     "months": ("{n} month", "{n} months"),
     "rows": ("{n} row", "{n} rows"),
+    "messages": ("{n} message", "{n} messages"),
+    "alarms": ("{n} alarm", "{n} alarms"),
     "minutes": ("{n} minute", "{n} minutes"),
     "hours": ("{n} hour", "{n} hours"),
     "requests": ("{n} request", "{n} requests"),
+    "bursts": ("{n} burst", "{n} bursts"),
+    "households": ("{n} household", "{n} households"),
+    "companies": ("{n} company", "{n} companies"),
 }
 
 

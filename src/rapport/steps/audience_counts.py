@@ -68,7 +68,7 @@ class Judged:
             return None
         counts = possible_counts(self.chances[:, chosen], self.people[chosen], self.burst[chosen])
         return Estimate.from_draws(
-            counts, "people", value=float(np.median(counts)), grade=Grade.MODEL,
+            counts, "accounts", value=float(np.median(counts)), grade=Grade.MODEL,
             people=int(known), rows=int(known),
         )  # fmt: skip
 
@@ -119,7 +119,7 @@ def numbers(judge: Judged, found: tuple[Course, ...], rows: pa.Table) -> dict[st
     every = int(judge.people[judge.is_follower].sum())
     if every:
         basis: dict[str, Any] = {"people": every, "rows": every, "table": "accounts_judged"}
-        made["known_followers"] = Estimate.exact(every, "people").based_on(**basis)
+        made["known_followers"] = Estimate.exact(every, "accounts").based_on(**basis)
     told = judge.told()
     suspicious = judge.suspicious(*told)
     if suspicious is not None:

@@ -12,7 +12,7 @@ from rapport.workspace import Workspace
 
 MEASURES = {
     "accounts": Said("Accounts"),
-    "people": Said("People"),
+    "people": Said("Persons"),
     "customers": Said("Customers"),
     "repeat_customers": Said("Repeat customers"),
     "revenue_of_known": Said("Revenue of known customers"),

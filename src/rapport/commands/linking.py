@@ -13,7 +13,7 @@ from rapport.steps.linking import Change, Stand, change_of
 from rapport.workspace import Workspace
 
 _TITLES = {
-    "people": Said("People"),
+    "people": Said("Persons"),
     "customers": Said("Customers"),
     "repeat_customers": Said("Repeat customers"),
 }

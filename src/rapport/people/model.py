@@ -22,11 +22,13 @@ PAIRS = pa.schema(
 )
 FEWEST_TO_LEARN = 300  # accounts; under it the first guesses hold
 _LEAST = 0.0005  # pairs less likely than this at first are not kept
+_LEAST_KEPT = 0.01  # in the end
 _SAMPLE = 1e6 + 1  # pairs; at 1e6 itself Splink warns
 _TEACHING = 1e6
 _SEED = 1969
 _PRIOR_PAIRS = 30.0  # the first guesses count as much as this many true pairs
 _HOUSEHOLD, _NAME_AGAIN = 0.1, 0.5
+_DESCRIBING = {"name", "birth", "postcode", "city", "address", "occupation"}
 _ROUNDS = 50
 
 # Keys whose pairs teach what is true of pairs: each leaves other comparisons to be learnt.
@@ -56,7 +58,7 @@ def probable_pairs(accounts: pa.Table, *, certain: int, memory: str = "2GB") -> 
     """
     keys = [name for name in KEYS if accounts.column(name).null_count < accounts.num_rows]
     chosen = [each for each in COMPARISONS if _is_there(each, accounts)]
-    if not keys or not chosen:
+    if not keys or not {each.name for each in chosen} & _DESCRIBING:
         return PAIRS.empty_table()
     import duckdb
 
@@ -213,7 +215,12 @@ def _told(rows: pa.Table, chosen: Sequence[Comparison]) -> pa.Table:
         told, gammas, join_type="inner"
     )
     p = joined.column("match_probability")
-    p = pc.min_element_wise(p, joined.column("most"))
+    joined = joined.set_column(
+        joined.column_names.index("match_probability"),
+        "match_probability",
+        pc.min_element_wise(p, joined.column("most")),
+    ).filter(pc.greater(pc.min_element_wise(p, joined.column("most")), _LEAST_KEPT))
+    p = joined.column("match_probability")
     left, right = joined.column("node_l"), joined.column("node_r")
     return pa.table(
         {
@@ -242,11 +249,13 @@ def _code(steps: Sequence[Step | None]) -> str:
 def _at_most(steps: Mapping[str, Step | None]) -> float:
     """Return how likely a pair can be at most, where its evidence is less than it seems.
 
-    Given names that differ, and nothing the same that one person alone has: a household. An e-mail
+    Nothing but the same identifiers: what those are worth is known without a model. Given names that differ, and nothing the same that one person alone has: a household. An e-mail
     that is nearly the same and a name: it says the name again, as other people of that name do.
     """
     name = steps.get("name")
     met = {kind for kind, step in steps.items() if step is not None and step.code}
+    if not met & _DESCRIBING:
+        return 0.0
     if name is not None and not name.code and not met & {"email", "external", "card", "birth"}:
         return _HOUSEHOLD
     email = steps.get("email")

@@ -16,8 +16,9 @@ from rapport.people.evidence import Evidence, read_evidence
 from rapport.people.grouping import Apart, Groups, Pairs, group
 from rapport.people.kinds import KINDS
 from rapport.people.model import PAIRS, probable_pairs
-from rapport.people.wide import keyed, wide
+from rapport.people.wide import keyed, telling, wide
 from rapport.record.engines import Engine, open_engine
+from rapport.record.frames import Frame
 
 COLUMNS = ("source", "account_id", "kind", "value")
 ALONE = ""
@@ -215,8 +216,11 @@ def resolve_rows(
     if accounts is None:
         accounts = accounts_of(rows)
     read = read_evidence(_numbered(rows, accounts), rules.country)
-    exact = _exact(engine, read, rules)
-    probable = _probable(engine, read, exact, rules)
+    values, names = engine.table(read.values), engine.table(read.names)
+    borne = engine.cache(shared.bearers(values, names))
+    exact = _exact(engine, values, names, borne, rules)
+    kept = telling(values, borne, rules.most_bearers)
+    probable = _probable(engine, keyed(engine.cache(wide(kept, names)), _MOST_AT_A_KEY), exact, rules)
     pairs = _merged(exact, probable)
     decided = decided or Decided()
     first = _group(accounts.num_rows, pairs, rules, Decided(decided.one, decided.apart))
@@ -243,12 +247,8 @@ def _numbered(rows: pa.Table, accounts: pa.Table) -> pa.Table:
     return joined.select(["node", "kind", "value"])
 
 
-def _exact(engine: Engine, read: Evidence, rules: Rules) -> pa.Table:
+def _exact(engine: Engine, values: Frame, names: Frame, borne: Frame, rules: Rules) -> pa.Table:
     """Return pairs that share exact evidence: node_l, node_r, p, code."""
-    if not read.values.num_rows:
-        return PAIRS.empty_table()
-    values, names = engine.table(read.values), engine.table(read.names)
-    borne = engine.cache(shared.bearers(values, names))
     found = shared.exact_pairs(values, borne, rules.most_bearers)
     scored = engine.cache(shared.worth(shared.agreement(found, names)))
     both = engine.collect(shared.together(scored))
@@ -269,12 +269,9 @@ def _coded(both: pa.Table, kinds: pa.Table) -> pa.Table:
     return joined.select(PAIRS.names).cast(PAIRS)
 
 
-def _probable(engine: Engine, read: Evidence, exact: pa.Table, rules: Rules) -> pa.Table:
+def _probable(engine: Engine, accounts: Frame, exact: pa.Table, rules: Rules) -> pa.Table:
     """Return pairs that the model finds likely."""
-    if not read.values.num_rows and not read.names.num_rows:
-        return PAIRS.empty_table()
-    accounts = wide(engine.table(read.values), engine.table(read.names))
-    rows = engine.collect(keyed(engine.cache(accounts), _MOST_AT_A_KEY))
+    rows = engine.collect(accounts)
     certain = int(pc.sum(pc.greater(exact.column("p"), 0.9)).as_py() or 0)
     return probable_pairs(rows, certain=certain, memory=rules.memory)
 

@@ -45,6 +45,23 @@ KEYS: dict[str, tuple[str, ...]] = {
 """Columns that must all be the same for a pair to be looked at; any one key is enough."""
 
 
+def telling(values: Frame, borne: Frame, most: int) -> Frame:
+    """Return the values that tell people apart: identifiers of more than `most` accounts do not.
+
+    Parameters
+    ----------
+    values, borne
+        As `rapport.people.shared.bearers` takes and gives them.
+
+    Returns
+    -------
+    Frame
+        node, kind, value.
+    """
+    crowded = borne.filter(nw.col("bearers") > most).select("kind", "value")
+    return values.join(crowded, on=["kind", "value"], how="anti")
+
+
 def wide(values: Frame, names: Frame) -> Frame:
     """Return one row for each account that has anything to compare.
 

@@ -16,8 +16,8 @@ Embed = Callable[[Sequence[object]], Any]
 """Texts in, one row of numbers each out: better vectors than words give, where there are some."""
 
 DIMENSIONS = 60
-_RAREST = 3  # messages that a word must stand in
-_COMMONEST = 0.3  # share of messages; what stands in more says nothing of any
+RAREST = 3
+COMMONEST = 0.3
 _EMBEDDED = 1.5  # how much more such vectors count than words
 _TOLD = 0.2  # of a message's length that the main directions must hold
 _BATCH = 4_096
@@ -85,19 +85,28 @@ class Space:
         return unit(np.concatenate([made, more], axis=1))
 
 
-def fitted(wordings: Sequence[Wording]) -> Space | None:
+def fitted(
+    wordings: Sequence[Wording], *, rarest: int = RAREST, commonest: float = COMMONEST
+) -> Space | None:
     """Return the space of these messages; None when too few words are shared by any.
 
-    The same messages give the same space, in whatever order they come.
+    The same messages in the same order give the same space.
+
+    Parameters
+    ----------
+    rarest
+        Messages that a word must stand in to count.
+    commonest
+        Share of messages; a word that stands in more says nothing of any.
     """
     found: dict[str, int] = {}
     for each in wordings:
         for stem in set(each.stems):
             found[stem] = found.get(stem, 0) + 1
     many = len(wordings)
-    most = max(_COMMONEST * many, _RAREST)
-    kept = sorted(stem for stem, n in found.items() if _RAREST <= n <= most)
-    if len(kept) < 2 * _RAREST:
+    most = max(commonest * many, rarest)
+    kept = sorted(stem for stem, n in found.items() if rarest <= n <= most)
+    if len(kept) < 2 * RAREST:
         return None
     often = np.array([found[stem] for stem in kept], dtype=np.float32)
     weights = np.log((1 + many) / (1 + often)) + np.float32(1)

@@ -18,7 +18,7 @@ ROOMS = (
     {"report", "web"},
     {"simulation"},
     {"steps"},
-    {"pipeline", "adding", "pulling", "watching", "questions", "soundness"},
+    {"pipeline", "adding", "pulling", "watching", "questions", "soundness", "story"},
     {"commands"},
     {"cli"},
 )

@@ -1,6 +1,8 @@
-"""Tables as files that spreadsheets open without harm."""
+"""Tables and pages that are opened without harm."""
 
 from __future__ import annotations
+
+import re
 
 # What makes a spreadsheet read a cell as a formula (OWASP, CSV injection).
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -15,3 +17,17 @@ def defused(text: str) -> str:
     ("'=1+1", 'Café', "'-")
     """
     return f"'{text}" if text.lstrip(" ").startswith(_STARTS) else text
+
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def printable(page: str) -> str:
+    r"""Return a page without control signs, which no reader sees and some programs obey.
+
+    Examples
+    --------
+    >>> printable("red \x1b[31malert\x00\n")
+    'red [31malert\n'
+    """
+    return _CONTROLS.sub("", page)

@@ -356,7 +356,7 @@ def test_a_very_long_line_costs_one_row_and_little_memory(tmp_path: Path) -> Non
             file.write(b"x" * (1 << 20))
         file.write(b",1\n4,2024-02-02,d,4\n")
     found = gather(path)
-    assert found.reasons == [(4, "The line is longer than 1,024 KB.")]
+    assert found.reasons == [(4, "The line is longer than 4,096 KB.")]
     assert found.column("source_row") == [2, 3, 5]
 
 

@@ -245,7 +245,7 @@ def test_json_lines_gzip_an_array_and_parquet_say_the_same(tmp_path: Path) -> No
 
 def test_odd_bytes_blank_lines_and_long_lines_are_counted(tmp_path: Path) -> None:
     good = lines([VISIT[0]]).encode()
-    long = b'{"event_name": "' + b"x" * (1 << 20) + b'"}\n'
+    long = b'{"event_name": "' + b"x" * (4 << 20) + b'"}\n'
     text = b"\xef\xbb\xbf" + good + b"\n  \r\n" + b'{"event_name": "\xff"}\n' + long + good[:-1]
     found = gather(written(tmp_path, text, "e.json"), settings(None))
     assert [(row["source_row"], row["code"]) for row in found.aside] == [

@@ -70,15 +70,18 @@ def report(
 
 @app.command()
 def show(
-    person: Annotated[str, typer.Argument(help="A customer, as the result tables name them.")],
+    person: Annotated[
+        str, typer.Argument(help="A person of the result tables, an account, e-mail or handle.")
+    ],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write it as a page.")] = None,
     workspace: Where = None,
     language: Speak = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell one person's story, row by row."""
-    from rapport.commands.showing import show as job
+    """Tell one person's whole story, across systems."""
+    from rapport.commands.story import show as job
 
-    answer(lambda t: job(t, workspace_at(workspace), person), as_json, language)
+    answer(lambda t: job(t, workspace_at(workspace), person, out), as_json, language)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Commands that show rows: one person's story, and whole tables."""
+"""The command that writes whole tables, and lists them."""
 
 from __future__ import annotations
 
@@ -17,47 +17,13 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
-from rapport.commands.computing import current_results
 from rapport.commands.terminal import Terminal, plain
 from rapport.errors import Fault, Problem, nearest
 from rapport.pipeline import open_record
-from rapport.record.person import find
 from rapport.record.schema import TABLES
 from rapport.results import Results
 from rapport.tables import defused
 from rapport.workspace import Workspace
-
-
-def show(terminal: Terminal, workspace: Workspace, person: str) -> dict[str, Any]:
-    """Tell what is known of one customer, named as in the result tables or by an identifier.
-
-    Raises Problem when nobody has that name.
-    """
-    terminal.speak(workspace.settings.languages)
-    found = current_results(workspace)
-    ids = [person, *_people(workspace, person)]
-    story = {name: _rows_of(found, name, ids) for name in ("customers", "lifetime", "orders")}
-    if not any(story.values()):
-        fault = Fault(
-            f"Nobody is called '{person}' in the results.",
-            hint="'rapport table customers' lists them.",
-        )
-        raise Problem("The person was not found.", [fault])
-    words = terminal.words
-    for name in ("customers", "lifetime"):
-        for row in story[name]:
-            terminal.say(words("Customer {person}", person=row["person_id"]), style="bold")
-            pairs = [[key, _cell(value)] for key, value in row.items() if key != "person_id"]
-            terminal.table([words(name), ""], pairs, right=[1])
-    orders = sorted(story["orders"], key=lambda row: str(row["ordered_on"]))
-    if orders:
-        names = [
-            n
-            for n in ("purchase_id", "ordered_on", "channel", "revenue", "refund")
-            if n in orders[0]
-        ]
-        terminal.table(names, [[_cell(row[n]) for n in names] for row in orders], right=[3, 4])
-    return {"person": person, **story}
 
 
 def table(
@@ -98,22 +64,6 @@ def _list(terminal: Terminal, workspace: Workspace, results: Results) -> None:
         if (visible := record.visible(name)).rows
     ]
     terminal.table([words("Table"), words("Kind"), words("Rows")], rows, right=[2])
-
-
-def _people(workspace: Workspace, identifier: str) -> list[str]:
-    """Return the people whose account, e-mail, phone or handle it is, hashed or not."""
-    accounts = find(workspace.record, workspace.key, identifier).accounts
-    return sorted(f"{source}:{account}" for source, account in accounts)
-
-
-def _rows_of(results: Results, name: str, people: list[str]) -> list[dict[str, Any]]:
-    if name not in results.tables:
-        return []
-    dataset = DeltaTable(results.path(name)).to_pyarrow_dataset()
-    rows: list[dict[str, Any]] = dataset.to_table(
-        filter=ds.field("person_id").isin(people)
-    ).to_pylist()
-    return rows
 
 
 def _source(workspace: Workspace, results: Results, name: str) -> ds.Scanner:

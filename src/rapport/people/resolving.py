@@ -360,7 +360,7 @@ def _group(accounts: int, pairs: pa.Table, rules: Rules, decided: Decided) -> Gr
     fixed = np.zeros(len(p), dtype=bool)
     if decided.one:
         chosen = {(min(a, b), max(a, b)) for a, b in decided.one}
-        fixed = np.array([pair in chosen for pair in zip(left.tolist(), right.tolist(), strict=True)])
+        fixed = np.array([pair in chosen for pair in zip(left.tolist(), right.tolist(), strict=True)], dtype=bool)
     return group(
         accounts,
         Pairs(left, right, p, fixed),

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-LONGEST = 1 << 20
+LONGEST = 4 << 20
 TOO_LONG = b"\0too long\0"
 NOT_CLOSED = b"\0not closed\0"
 _QUOTED_REST = re.compile(rb'(?:[^"]++|"")*+"')

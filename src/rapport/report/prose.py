@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from rapport.estimate import Estimate
 from rapport.words import Words
 
-_COUNTED = {"people", "customers", "orders", "purchases", "rows", "requests"}
+_COUNTED = {"alarms", "customers", "messages", "orders", "people", "purchases", "requests", "rows"}
 _MILLION, _BILLION = 1e6, 1e9
 _SMALL_SHARE = 0.1
 _FINEST = -12

@@ -72,8 +72,8 @@ class Curve:
         """Return the time within which `part` of all requests are answered, in minutes.
 
         Its range holds the times whose own range holds `part` (Brookmeyer & Crowley 1982, by
-        log-log). The figure is NaN when so many were never seen answered; an end of the range is
-        infinite when the data do not bound it.
+        log-log). The figure is NaN when so many were never seen answered: then it is beyond the low
+        end at the least. The high end is infinite when the data do not bound it.
 
         Examples
         --------
@@ -83,7 +83,8 @@ class Curve:
         value = self._first(self.share, part)
         if not math.isfinite(value):
             value = math.nan
-        return Span(value, self._first(self.high, part), self._first(self.low, part))
+        low = min(self._first(self.high, part), self.watched)
+        return Span(value, low, self._first(self.low, part))
 
     def within(self, minutes: float) -> Span:
         """Return the share answered within so many minutes, with its range.

@@ -17,7 +17,8 @@ from rapport.people.authenticity_signs import FAST, POD, SLEEPLESS, Numbers
 
 FALSE_SHARE = 0.05  # of the accounts told, how many may be chance
 LEAST_GROUP = 3
-_OCCASIONAL = 3  # accounts with fewer reactions show what chance company looks like
+LEAST_COMPARED = 30  # reactions of occasional accounts, which show what chance looks like
+_ENOUGH = 100
 _NIGHT = 6  # quietest hours of the audience's day
 _TIMES_CHANCE = 2.0
 _SURE = 0.95
@@ -91,10 +92,10 @@ def _key(row: dict[str, Any], other: str = "") -> Key:
 
 def _more_than_chance(rows: list[dict[str, Any]], what: str) -> list[Key]:
     """Return the accounts with more of `what` among their reactions than occasional ones have."""
-    seldom = [row for row in rows if row["reactions"] < _OCCASIONAL]
+    seldom = _seldom(rows)
     often = [row for row in rows if row["reactions"] >= LEAST]
     everything = sum(row["reactions"] for row in seldom)
-    if everything < 30 or not often:
+    if everything < LEAST_COMPARED or not often:
         return []
     base = (sum(row[what] for row in seldom) + 1) / (everything + 2)
     done = np.array([row["reactions"] for row in often])
@@ -102,6 +103,16 @@ def _more_than_chance(rows: list[dict[str, Any]], what: str) -> list[Key]:
     found = _unlikely(stats.binom.sf(seen - 1, done, base))
     chosen = found & (seen >= _TIMES_CHANCE * base * done)
     return [_key(row) for row, is_in in zip(often, chosen, strict=True) if is_in]
+
+
+def _seldom(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the accounts that react least, up to a hundred reactions and half of all accounts."""
+    ranked = sorted(rows, key=lambda row: (row["reactions"], _key(row)))
+    half = ranked[: len(ranked) // 2]
+    sums = np.cumsum([row["reactions"] for row in half])
+    enough = int(np.searchsorted(sums, _ENOUGH)) + 1
+    least = ranked[0]["reactions"] if ranked else 0
+    return [row for k, row in enumerate(half) if k < enough or row["reactions"] == least]
 
 
 def _pods(rows: list[dict[str, Any]], pairs: list[dict[str, Any]], posts: int) -> list[Key]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from rapport.people.authenticity_signs import Numbers
 
@@ -120,6 +119,8 @@ def _spread(values: Numbers, expected: Numbers, calm: Marks) -> float:
 
 
 def _flagged(values: Numbers, known: Marks, expected: Numbers, spread: float) -> Marks:
+    from scipy import stats
+
     filled = np.where(known, np.nan_to_num(values), 0.0)
     course = np.where(known, expected, 0.0)
     # A longer stretch counts only where its first and its last day stand out by themselves.
@@ -144,6 +145,8 @@ def _flagged(values: Numbers, known: Marks, expected: Numbers, spread: float) ->
 
 
 def _tail(came: Numbers, mean: Numbers, spread: float) -> Numbers:
+    from scipy import stats
+
     if spread <= 1.0 + 1e-9:
         tail: Numbers = stats.poisson.sf(came - 1, mean)
         return tail

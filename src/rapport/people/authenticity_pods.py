@@ -8,9 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from rapport.people.authenticity_reactions import LEAST
 from rapport.people.authenticity_signs import FAST, POD, SLEEPLESS, Numbers
@@ -92,6 +89,8 @@ def _key(row: dict[str, Any], other: str = "") -> Key:
 
 def _more_than_chance(rows: list[dict[str, Any]], what: str) -> list[Key]:
     """Return the accounts with more of `what` among their reactions than occasional ones have."""
+    from scipy import stats
+
     seldom = _seldom(rows)
     often = [row for row in rows if row["reactions"] >= LEAST]
     everything = sum(row["reactions"] for row in seldom)
@@ -116,6 +115,10 @@ def _seldom(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _pods(rows: list[dict[str, Any]], pairs: list[dict[str, Any]], posts: int) -> list[Key]:
+    from scipy import stats
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     often = [row for row in rows if row["reactions"] >= LEAST]
     if len(often) < LEAST_GROUP or not pairs:
         return []
@@ -136,6 +139,8 @@ def _pods(rows: list[dict[str, Any]], pairs: list[dict[str, Any]], posts: int) -
 
 def _sleepless(rows: list[dict[str, Any]]) -> list[Key]:
     """Return accounts that do in the quietest quarter of the day as much as in any other."""
+    from scipy import stats
+
     accounts = sorted({_key(row) for row in rows})
     if not accounts:
         return []

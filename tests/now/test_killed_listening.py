@@ -120,7 +120,7 @@ def test_killed_again_and_again_while_messages_stream_in(
 ) -> None:
     workspace = settings(crm(told.url, per_minute="600"))
     chance = random.Random(4)
-    told.answers = [status(200), status(500), status(200), status(503), status(200)]
+    told.answers = [status(200), status(500)]
     Shell(workspace.root)("listen", "--once")
     wanted = set()
     for turn in range(3):
@@ -145,7 +145,7 @@ def test_killed_again_and_again_while_messages_stream_in(
     accepted = Counter(
         key
         for place, key in enumerate(told.keys)
-        if place not in {1, 3}  # those that were answered with an error
+        if place != 1  # which was answered with an error
     )
     again = {c.headers["webhook-id"] for c in told.came if c.json["may_be_a_repeat"]}
     assert {key for key, times in accepted.items() if times > 1} <= again

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 
 import narwhals as nw
 from scipy import special
 
 from rapport.estimate import LEVEL
-from rapport.record.frames import Frame, whole_sum
+from rapport.record.frames import Frame, day_number, whole_sum
 
 RIVALS = ("brand", "competitor")
 _GROUP = ("week", "channel")
@@ -28,8 +29,9 @@ def rivals(said: Frame, mentions: Frame) -> Frame:
     Returns
     -------
     Frame
-        week (its Monday), channel ("" stands for all), who, target, target_kind, up, down: one row
-        for each message and target, once for its channel and once for all.
+        week (whole weeks since Monday 1 January of the year 1), channel ("" stands for all), who,
+        target, target_kind, up, down: one row for each message and target, once for its channel
+        and once for all.
     """
     named = mentions.filter(nw.col("target_kind").is_in(list(RIVALS))).select(
         "message_id", "target", "target_kind", mood=nw.col("sentiment")
@@ -37,7 +39,7 @@ def rivals(said: Frame, mentions: Frame) -> Frame:
     joined = said.join(named, on="message_id", how="inner").select(
         "target",
         "target_kind",
-        week=nw.col("day").cast(nw.Datetime("us")).dt.truncate("1w").cast(nw.Date()),
+        week=(day_number(nw.col("day")) - 1) // 7,
         where=nw.coalesce(nw.col("channel"), nw.lit("other")),
         who=nw.coalesce(nw.col("person_id"), nw.col("message_id")),
         up=(nw.col("mood") == "positive").fill_null(value=False).cast(nw.Int64()),
@@ -138,3 +140,14 @@ def ratio(
     left = max(squares[0] - 2 * value * squares[1] + value**2 * squares[2], 0.0)
     error = math.sqrt(left * people / (people - 1)) / whole
     return value, value - _HALF * error, value + _HALF * error
+
+
+def monday(week: int) -> dt.date:
+    """Return the Monday of a week as `rivals` numbers them.
+
+    Examples
+    --------
+    >>> monday((dt.date(2026, 3, 5).toordinal() - 1) // 7)
+    datetime.date(2026, 3, 2)
+    """
+    return dt.date.fromordinal(week * 7 + 1)

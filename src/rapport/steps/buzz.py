@@ -135,7 +135,7 @@ def _share(context: Context, recent: Frame, mentions: Frame | None) -> list[dict
     if mentions is None:
         return []
     named = rivals(recent, mentions).filter(nw.col("channel") == "")
-    once = named.with_columns(week=nw.lit(dt.date(2000, 1, 3)))
+    once = named.with_columns(week=nw.lit(1).cast(nw.Int64()))
     return voice_rows(context.engine.collect(voices(once)))
 
 

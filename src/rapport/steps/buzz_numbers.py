@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from rapport.estimate import LEVEL, Estimate, Grade
-from rapport.listening.voice import ratio
+from rapport.listening.voice import monday, ratio
 
 _HALF = 1.6448536269514722
 assert LEVEL == 0.90  # noqa: S101 - _HALF belongs to it
@@ -114,7 +114,14 @@ def voice_rows(sums: pa.Table) -> list[dict[str, Any]]:
         moods = (row["net_net"], row["net_told"], row["told_told"])
         up, down = row["positive"], row["negative"]
         net = ratio(up - down, up + down, moods, row["people"])
-        told.append({**row, **_bounded("share", share, 0.0), **_bounded("net", net, -1.0)})
+        told.append(
+            {
+                **row,
+                "week": monday(row["week"]),
+                **_bounded("share", share, 0.0),
+                **_bounded("net", net, -1.0),
+            }
+        )
     return told
 
 

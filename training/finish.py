@@ -23,8 +23,8 @@ ALSO = {
     "purchase_intent": ("wish", 0.1),
     IRONY: ("sarcasm", 0.5),
 }
-# How frequent the three sentiments are taken to be when probabilities are stated.
-PRIOR = {"en": (0.32, 0.42, 0.26), "*": (1 / 3, 1 / 3, 1 / 3)}
+# How frequent the three sentiments are taken to be when probabilities are stated: alike.
+PRIOR = (1 / 3, 1 / 3, 1 / 3)
 SURE = 0.75  # of the sentiments that are told, this share is right
 
 
@@ -159,7 +159,7 @@ def _sentiment(logits: np.ndarray, rows: Rows) -> tuple[dict, float]:
         use = check & chosen
         y = labels[use].astype(int)
         share = np.bincount(y, minlength=3) / max(len(y), 1)
-        each = np.array(PRIOR.get(code, PRIOR["*"]))[y] / share[y]
+        each = np.array(PRIOR)[y] / share[y]
         z = logits[use]
         found = _temper(z, y, each)
         tempers[code] = [round(float(v), 4) for v in found]

@@ -157,7 +157,7 @@ def loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> t
     each = nn.functional.binary_cross_entropy_with_logits(
         logits[:, 6:], torch.nan_to_num(columns), reduction="none"
     )
-    return total + 0.4 * (each * known * weights[:, None]).sum() / n
+    return total + 0.7 * (each * known * weights[:, None]).sum() / n
 
 
 @dataclass(frozen=True)

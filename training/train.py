@@ -71,7 +71,7 @@ def main() -> None:
         "tempers": dict(heads.tempers),
         "thresholds": dict(heads.thresholds),
         "sure_from": heads.sure_from,
-        "prior": {code: list(share) for code, share in finish.PRIOR.items()},
+        "prior": list(finish.PRIOR),
         "seed": asked.seed,
         "trained_on": asked.date,
         "made_with": {name: version(name) for name in ("torch", "numpy", "scipy", "scikit-learn")},

@@ -13,7 +13,8 @@ from rapport.errors import Fault, Problem
 from rapport.listening.themes.columns import texts_of
 from rapport.listening.themes.finding import FEWEST, SMALLEST
 from rapport.listening.themes.keeping import Known
-from rapport.listening.themes.learning import Learned, learned
+from rapport.listening.themes.learning import Learned, Wishes, learned
+from rapport.listening.themes.sampling import Sampler
 
 _WHAT = "No topics were looked for."
 
@@ -100,14 +101,13 @@ def topics(
     codes = _codes(every, languages)
     places = {(text, code): n for n, (text, code) in enumerate(zip(every, codes, strict=True))}
     distinct = [(text, code) for text, code in places if text.strip()]
-    model = learned(
-        [text for text, _ in distinct],
-        [code for _, code in distinct],
-        earlier=earlier.model.known() if isinstance(earlier, Topics) else earlier,
-        left_out=left_out,
-        smallest=smallest,
-        embed=encoder(vectors),
-    )
+    samples: dict[str, Sampler] = {}
+    for code in dict.fromkeys(code for _, code in distinct):
+        samples[code] = Sampler()
+        samples[code].add([text for text, its in distinct if its == code])
+    wishes = Wishes(left_out, (), smallest, encoder(vectors))
+    before = earlier.model.known() if isinstance(earlier, Topics) else earlier
+    model = learned(samples, wishes, before)
     placed = dict(
         zip(distinct, model.place([t for t, _ in distinct], [c for _, c in distinct]), strict=True)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,6 +61,7 @@ def found(
     language: str,
     *,
     left_out: Collection[str] = (),
+    unfit: Collection[str] = (),
     smallest: int = SMALLEST,
     embed: Embed | None = None,
 ) -> Found | None:
@@ -72,7 +72,9 @@ def found(
     texts
         Distinct messages, a sample at most.
     left_out
-        Words that name no topic: the brand and its products.
+        Words that say nothing of a topic: the brand's own name.
+    unfit
+        Names that are no name for a topic, such as products; they count all the same.
     smallest
         Messages that a topic must hold; more in a large sample.
     """
@@ -101,31 +103,7 @@ def found(
         for t in range(len(middle))
     )
     sizes = tuple(len(group) for group in groups)
-    return Found(language, space, parts, middle, tuple(named(groups)), sizes, examples)
-
-
-def sampled(texts: Sequence[str], first: Sequence[bool] | None = None) -> list[int]:
-    """Return the places of at most SAMPLE texts, the same ones in whatever order they come.
-
-    Parameters
-    ----------
-    first
-        Which texts come first, for up to half of the places: those of late, so that what is new
-        is seen however much was said before.
-    """
-    if len(texts) <= SAMPLE:
-        places = range(len(texts))
-    else:
-        marks = [_mark(text) for text in texts]
-        ranked = sorted(range(len(texts)), key=marks.__getitem__)
-        late = [n for n in ranked if first is not None and first[n]][: SAMPLE // 2]
-        taken = set(late)
-        places = [*late, *(n for n in ranked if n not in taken)][:SAMPLE]  # type: ignore[assignment]
-    return sorted(places, key=lambda n: _mark(texts[n]))
-
-
-def _mark(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
+    return Found(language, space, parts, middle, tuple(named(groups, unfit)), sizes, examples)
 
 
 def _placed(there: Found, points: Points) -> np.ndarray:

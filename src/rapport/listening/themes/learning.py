@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from rapport.listening.themes.finding import SMALLEST, Found, found, sampled
+from rapport.listening.themes.finding import SMALLEST, Found, found
 from rapport.listening.themes.keeping import Known, Side, joined, numbered
+from rapport.listening.themes.sampling import Sampler
 from rapport.listening.themes.space import Embed
 
 _BATCH = 20_000
@@ -46,6 +46,28 @@ class Topic:
         return self.names.get(language) or next(iter(self.names.values()))
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How topics are looked for.
+
+    Parameters
+    ----------
+    left_out
+        Words that say nothing of a topic: the brand's own name.
+    unfit
+        Names that are no name for a topic, such as products.
+    smallest
+        Distinct messages that a topic must hold.
+    embed
+        What gives better vectors than words do, if anything.
+    """
+
+    left_out: Collection[str] = ()
+    unfit: Collection[str] = ()
+    smallest: int = SMALLEST
+    embed: Embed | None = None
+
+
 @dataclass(frozen=True)
 class Learned:
     """What topics there are, and what places further messages.
@@ -62,8 +84,7 @@ class Learned:
     too_few: Mapping[str, int]
     _found: Mapping[str, Found]
     _ids: Mapping[str, tuple[str, ...]]
-    _left_out: Mapping[str, Collection[str]]
-    _embed: Embed | None = None
+    _wishes: Wishes
 
     def place(self, texts: Sequence[object], languages: Sequence[str]) -> list[str | None]:
         """Return the id of the topic of each text; None for those that belong to none."""
@@ -74,7 +95,7 @@ class Learned:
             for start in range(0, len(rows), _BATCH):
                 some = rows[start : start + _BATCH]
                 numbers = there.place(
-                    [texts[n] for n in some], self._left_out[language], self._embed
+                    [texts[n] for n in some], self._wishes.left_out, self._wishes.embed
                 )
                 for n, number in zip(some, numbers.tolist(), strict=True):
                     places[n] = ids[number] if number >= 0 else None
@@ -90,58 +111,45 @@ class Learned:
 
 
 def learned(
-    texts: Sequence[str],
-    languages: Sequence[str],
-    *,
-    first: Sequence[bool] | None = None,
-    earlier: Sequence[Known] = (),
-    left_out: Collection[str] = (),
-    smallest: int = SMALLEST,
-    embed: Embed | None = None,
+    samples: Mapping[str, Sampler], wishes: Wishes, earlier: Sequence[Known] = ()
 ) -> Learned:
     """Return the topics of messages, from a sample of each language.
 
     Parameters
     ----------
-    texts
-        Distinct messages.
-    languages
-        The code of each.
-    first
-        Messages that a sample holds before others: those of late.
+    samples
+        By language.
+    wishes
+        How topics are looked for.
     earlier
         Topics of earlier runs, whose ids are kept.
-    left_out
-        Words that name no topic.
-    smallest
-        Messages that a topic must hold.
-    embed
-        What gives better vectors than words do, if anything.
     """
-    every = Counter(languages)
     made: dict[str, Found] = {}
     drawn: dict[str, list[str]] = {}
     too_few: dict[str, int] = {}
-    for language in sorted(every, key=lambda code: (-every[code], code)):
-        rows = [n for n, code in enumerate(languages) if code == language]
-        some = [texts[n] for n in rows]
-        late = None if first is None else [first[n] for n in rows]
-        drawn[language] = [some[n] for n in sampled(some, late)]
-        there = found(drawn[language], language, left_out=left_out, smallest=smallest, embed=embed)
+    for language in sorted(samples, key=lambda code: (-samples[code].seen, code)):
+        drawn[language] = samples[language].texts()
+        there = found(
+            drawn[language],
+            language,
+            left_out=wishes.left_out,
+            unfit=wishes.unfit,
+            smallest=wishes.smallest,
+            embed=wishes.embed,
+        )
         if there is None:
-            too_few[language] = every[language]
+            too_few[language] = samples[language].seen
         else:
             made[language] = there
-    return _told(made, drawn, too_few, earlier, left_out, embed)
+    return _told(made, drawn, too_few, wishes, earlier)
 
 
 def _told(
     made: Mapping[str, Found],
     drawn: Mapping[str, list[str]],
     too_few: Mapping[str, int],
+    wishes: Wishes,
     earlier: Sequence[Known],
-    left_out: Collection[str],
-    embed: Embed | None,
 ) -> Learned:
     sides, where = [], []
     for language, there in made.items():
@@ -163,8 +171,7 @@ def _told(
         too_few,
         made,
         {language: tuple(names) for language, names in places.items()},
-        dict.fromkeys(made, left_out),
-        embed,
+        wishes,
     )
 
 

@@ -236,6 +236,30 @@ def test_a_complaint_without_an_answer_is_told_again_once_for_each_limit(brand: 
     assert brand.listener().journal.open == {}
 
 
+def test_a_request_that_a_help_desk_answered_does_not_wait(brand: Brand) -> None:
+    listener = brand.listener()
+    when = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)
+    deeds, tickets = [], []
+    for n, answered in enumerate((when, None)):
+        same = {"account_id": f"c{n}", "channel": "email", "source_row": n + 1}
+        deeds.append(
+            same
+            | {"activity_id": f"ticket {n}", "occurred_on": when, "verb": "Create"}
+            | {"object_kind": "ticket", "object_id": str(n), "text": f"Broken, number {n}"}
+        )
+        times = {"opened_on": when, "first_human_answer_on": answered}
+        tickets.append(same | {"ticket_id": str(n)} | times)
+    tables = {"activity": pa.Table.from_pylist(deeds), "ticket": pa.Table.from_pylist(tickets)}
+    batch = Batch(2, tables, ASIDE.empty_table())
+    open_record(brand.workspace).load(Facts("desk", "t.json", "digest", "reading", iter([batch])))
+    listener.step()
+    brand.ahead = dt.timedelta(hours=5)
+    assert listener.escalate() == 1
+    (told,) = [e for e in listener.outbox.waiting("all") if e.route == "waiting"]
+    assert told.alert is not None
+    assert told.alert.quote == "Broken, number 1"
+
+
 def test_after_a_long_stop_only_the_last_limit_is_told(brand: Brand) -> None:
     listener = brand.listener()
     brand.drop(said(("1", "ann", "It is broken!")))

@@ -164,8 +164,7 @@ class Listener:
     def _still_waiting(self, message_ids: list[str]) -> list[Understood]:
         """Return those messages that still count and that the brand has not answered."""
         rows = news.messages(self.record, message_ids)
-        asked = [(str(row["source"]), str(row["activity_id"])) for row in rows.values()]
-        answered = news.answered(self.record, asked, self._brand_accounts())
+        answered = news.answered(self.record, rows, self._brand_accounts())
         left = [row for key, row in rows.items() if key not in answered]
         if not left:
             return []
@@ -292,6 +291,7 @@ def _told(routed: Iterable[Routed]) -> list[tuple[str, dt.datetime, bool]]:
     for each in routed:
         message = each.message
         before = found.get(message.message_id)
-        waits = each.way == "complaint" or bool(before and before[2])
+        answerable = each.way == "complaint" and message.channel != news.SURVEY
+        waits = answerable or bool(before and before[2])
         found[message.message_id] = (message.message_id, message.said, waits)
     return list(found.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,12 +12,13 @@ from rapport.record.lookup import connect
 from rapport.record.store import Record
 
 BATCH = 2000  # messages that are understood together
+SURVEY = "survey"  # the channel of answers to questions
 LONGEST = 20_000  # characters of a message that are looked at
 
 # One row a text, with the id that the table `messages` of a run has for it.
 _ACTIVITY = f"""
     select source || ':' || activity_id as message_id, source, activity_id, channel, occurred_on,
-           account_id, in_reply_to, url, left(text, {LONGEST}) as text, load_id
+           account_id, in_reply_to, object_id, url, left(text, {LONGEST}) as text, load_id
     from read_parquet(?, union_by_name = true)
     where text is not null and trim(text) <> '' and verb not in ('Delete', 'Undo')
 """  # noqa: S608 - a number of this module
@@ -25,8 +26,9 @@ _ANSWER = f"""
     select source || ':' || instrument || ':' || item || ':' || respondent || ':'
            || strftime(answered_on at time zone 'UTC', '%Y%m%d%H%M%S') as message_id,
            source, '' as activity_id,
-           'survey' as channel, answered_on as occurred_on, respondent as account_id,
-           null as in_reply_to, null as url, left(text, {LONGEST}) as text, load_id
+           '{SURVEY}' as channel, answered_on as occurred_on, respondent as account_id,
+           null as in_reply_to, null as object_id, null as url,
+           left(text, {LONGEST}) as text, load_id
     from read_parquet(?, union_by_name = true)
     where text is not null and trim(text) <> ''
 """  # noqa: S608 - a number of this module
@@ -71,23 +73,46 @@ def messages(record: Record, message_ids: Sequence[str]) -> dict[str, dict[str, 
 
 
 def answered(
-    record: Record, waiting: Sequence[tuple[str, str]], brand: Collection[tuple[str, str]]
+    record: Record, waiting: Mapping[str, Mapping[str, object]], brand: Collection[tuple[str, str]]
 ) -> set[str]:
-    """Return which messages (source, activity_id) the brand has answered, as message ids."""
+    """Return which messages (as `messages` gives them) the brand has answered, by id.
+
+    Answered is what the brand replied to, and what a help desk says was answered or solved.
+    """
+    found: set[str] = set()
     shown = record.visible("activity")
-    if not shown.files or not waiting or not brand:
+    if shown.files and waiting and brand:
+        query = """
+            select distinct r.source || ':' || r.in_reply_to
+            from read_parquet(?, union_by_name = true) r
+            where r.source || ':' || r.in_reply_to in (select unnest(?))
+              and (r.source || ':' || r.account_id) in (select unnest(?))
+              and r.load_id in (select unnest(?)) and r.verb not in ('Delete', 'Undo')
+        """
+        ours = [f"{source}:{account}" for source, account in brand]
+        asked = [list(shown.files), list(waiting), ours, list(shown.load_ids)]
+        with connect() as connection:
+            found = {str(row[0]) for row in connection.execute(query, asked).fetchall()}
+    tickets = {
+        f"{row['source']}:{row['object_id']}": key
+        for key, row in waiting.items()
+        if row["object_id"] is not None
+    }
+    return found | {tickets[each] for each in _settled(record, sorted(tickets))}
+
+
+def _settled(record: Record, tickets: Sequence[str]) -> set[str]:
+    """Return which requests ("source:ticket_id") a person has answered, or which are solved."""
+    shown = record.visible("ticket")
+    if not shown.files or not tickets:
         return set()
     query = """
-        select distinct r.source || ':' || r.in_reply_to
-        from read_parquet(?, union_by_name = true) r
-        where r.source || ':' || r.in_reply_to in (select unnest(?))
-          and (r.source || ':' || r.account_id) in (select unnest(?))
-          and r.load_id in (select unnest(?)) and r.verb not in ('Delete', 'Undo')
+        select distinct source || ':' || ticket_id from read_parquet(?, union_by_name = true)
+        where source || ':' || ticket_id in (select unnest(?)) and load_id in (select unnest(?))
+          and coalesce(first_human_answer_on, solved_on) is not null
     """
-    keys = [f"{source}:{activity}" for source, activity in waiting]
-    ours = [f"{source}:{account}" for source, account in brand]
     with connect() as connection:
-        asked = [list(shown.files), keys, ours, list(shown.load_ids)]
+        asked = [list(shown.files), list(tickets), list(shown.load_ids)]
         return {str(row[0]) for row in connection.execute(query, asked).fetchall()}
 
 

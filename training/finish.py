@@ -77,7 +77,7 @@ def heads_of(described: np.ndarray, rows: Rows, start: tuple[np.ndarray, np.ndar
     for place, name in enumerate(OUTPUTS):
         if name in SENTIMENTS:
             continue
-        labels, counts = _labels(name, targets)
+        labels, counts = labels_of(name, targets)
         use = learned & ~np.isnan(labels)
         w, b = fitted(
             described[use],
@@ -104,6 +104,19 @@ def heads_of(described: np.ndarray, rows: Rows, start: tuple[np.ndarray, np.ndar
     )
 
 
+def calibrated(logits: np.ndarray, rows: Rows) -> tuple[dict, dict[str, float], float]:
+    """Return tempers, thresholds and from where on a sentiment is sure, for logits as they are."""
+    thresholds = {}
+    for place, name in enumerate(OUTPUTS):
+        if name not in SENTIMENTS:
+            labels, counts = labels_of(name, rows.targets)
+            check = rows.tuning & ~np.isnan(labels)
+            chances = sigmoid(logits[check, place])
+            thresholds[name] = best_threshold(chances, labels[check], counts[check])
+    tempers, sure = _sentiment(logits[:, :3], rows)
+    return tempers, thresholds, sure
+
+
 def start_heads(model: Student) -> tuple[np.ndarray, np.ndarray]:
     """Return the network's own heads in the order of OUTPUTS."""
     weights = model.heads.weight.detach().numpy().T
@@ -112,7 +125,7 @@ def start_heads(model: Student) -> tuple[np.ndarray, np.ndarray]:
     return weights[:, columns], bias[columns]
 
 
-def _labels(name: str, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def labels_of(name: str, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the labels of a kind, from our own messages and from sets that mean the same."""
     labels = targets[:, COLUMN[name]].astype(np.float64)
     counts = np.ones(len(labels))
@@ -215,11 +228,10 @@ def packed(parts: dict[str, np.ndarray], card: dict) -> bytes:
 __all__ = ["THREE_WAY", "arrays", "calibration_error", "heads_of", "network_of", "packed"]
 
 
-def figures(heads: Heads, described: np.ndarray, rows: Rows) -> dict[str, float]:
+def figures(said: dict[str, np.ndarray], heads: Heads, rows: Rows) -> dict[str, float]:
     """Return how well the model does on rows that were kept aside."""
     targets, aside = rows.targets, np.array(rows.aside)
     sources, languages = np.array(rows.sources), np.array(rows.languages)
-    said = heads.probabilities(described, rows.languages)
     three = np.stack([said[name] for name in SENTIMENTS], axis=1)
     found: dict[str, float] = {}
     for source in ("tweet_sentiment", "messages"):

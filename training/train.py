@@ -76,7 +76,7 @@ def main() -> None:
         "trained_on": asked.date,
         "made_with": {name: version(name) for name in ("torch", "numpy", "scipy", "scikit-learn")},
         "sets": _sets(rows),
-        "aside": finish.figures(heads, described, rows),
+        "aside": finish.figures(heads.probabilities(described, rows.languages), heads, rows),
     }
     content = finish.packed(parts, card)
     asked.out.parent.mkdir(parents=True, exist_ok=True)

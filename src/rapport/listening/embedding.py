@@ -1,4 +1,4 @@
-"""The extra `embed`: what a sentence encoder says beside the small model, and heads over both."""
+"""The extra `embed`: a sentence encoder with heads of its own, whose word counts half."""
 
 from __future__ import annotations
 
@@ -24,12 +24,19 @@ FILE = "model/embed.npz"
 
 
 class Embedding:
-    """Google's multilingual sentence encoder (Yang et al. 2020), with heads that are shipped.
+    """Google's multilingual sentence encoder (Yang et al. 2020) beside the small model.
+
+    Its vectors go through heads that are shipped; their logits and the small model's are averaged.
 
     Parameters
     ----------
     small
-        Who tells the language, and whose description of a message is used too.
+        The other half, and who tells the language.
+
+    Raises
+    ------
+    Problem
+        If the extra is missing.
     """
 
     def __init__(self, small: Model) -> None:
@@ -61,29 +68,26 @@ class Embedding:
         """As the heads say."""
         return self.heads.sure_from
 
-    def describe(self, texts: Sequence[object]) -> Floats:
-        """Return one row for each text: the small model's description and the encoder's vector."""
-        return described(self._small, self._encode, texts)[0]
-
     def read(
         self, texts: Sequence[object], languages: Mapping[str, float] | None = None
     ) -> dict[str, Any]:
         """Return the language and the probabilities of each text by name."""
-        rows, sums = described(self._small, self._encode, texts)
+        own, sums = self._small.network.read(texts)
         codes, _ = self._small.language(sums, languages or dict.fromkeys(LANGUAGES, 1.0))
-        return {"language": codes, **self.heads.probabilities(rows, codes)}
+        logits = self._small.heads.logits(own)
+        logits = (logits + self.heads.logits(vectors(self._encode, texts))) * np.float32(0.5)
+        return {"language": codes, **self.heads.of_logits(logits, codes)}
 
     def is_there(self, name: str, chances: NDArray[np.floating]) -> NDArray[np.bool_]:
         """Return where a kind counts as there."""
         return self.heads.is_there(name, chances)
 
 
-def described(small: Model, encode: Any, texts: Sequence[object]) -> tuple[Floats, Floats]:
-    """Return the small model's description of each text beside the encoder's vector, and sums."""
-    own, sums = small.network.read(texts)
-    parts = [own]
+def vectors(encode: Any, texts: Sequence[object]) -> Floats:
+    """Return the encoder's vector of each text, scaled so that its numbers are about 1."""
     words = [clean(text)[:_LONGEST] or " " for text in texts]
-    vectors = [encode(words[n : n + _BATCH]) for n in range(0, len(words), _BATCH)]
-    parts.append(np.concatenate(vectors) * 4 if vectors else np.zeros((0, 512), np.float32))
-    whole: Floats = np.concatenate(parts, axis=1)
-    return whole, sums
+    made = [encode(words[n : n + _BATCH]) for n in range(0, len(words), _BATCH)]
+    if not made:
+        return np.zeros((0, 512), dtype=np.float32)
+    found: Floats = np.concatenate(made) * np.float32(512**0.5)
+    return found

@@ -55,7 +55,7 @@ def numbers(found: Found, currency: str) -> dict[str, Estimate]:
         "answered_in_an_hour": _share(curve.within(60)),
         "answered_in_a_day": _share(curve.within(1440)),
         "still_waiting": Estimate.exact(curve.waiting, "requests"),
-        "ended_unanswered": Estimate.exact(curve.ended, "requests"),
+        "ended_unanswered": Estimate.exact(curve.ended, "requests") if curve.ended else None,
         **_resolution(found.settled),
         **_content(found.content),
         **_effect(found.outcomes),

@@ -41,7 +41,7 @@ from rapport.sources.systems.meta_answers import (
 from rapport.sources.systems.posts import PostFile, formats, own_accounts
 
 SOURCE = "meta_api"
-VERSION = 1
+VERSION = 2
 _INSIGHTS = {
     **{name: name for name in ("views", "impressions", "reach", "likes", "comments", "shares")},
     "saved": "saves",

@@ -42,6 +42,8 @@ _UNITS = {
     "bursts": ("{n} burst", "{n} bursts"),
     "households": ("{n} household", "{n} households"),
     "companies": ("{n} company", "{n} companies"),
+    "topics": ("{n} topic", "{n} topics"),
+    "questions": ("{n} question", "{n} questions"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -155,10 +156,13 @@ def _joined(near: np.ndarray) -> np.ndarray:
 
 
 def _plainest(near: np.ndarray, members: np.ndarray, texts: Sequence[str]) -> int:
-    """Return the question most like the others; of equals the shorter."""
+    """Return the question most like the others, in words as most write them, and short."""
     middle = near.mean(axis=1)
+    words = [[folded(word) for word in re.findall(r"\w+", texts[n])] for n in members]
+    often = Counter(word for each in words for word in set(each))
+    usual = [sum(often[w] for w in each) / max(len(each), 1) / len(words) for each in words]
     cost = np.array([_unlike_a_title(texts[n]) for n in members])
-    return int(members[int((middle - cost).argmax())])
+    return int(members[int((middle + 0.5 * np.array(usual) - cost).argmax())])
 
 
 def _unlike_a_title(text: str) -> float:

@@ -23,6 +23,7 @@ from rapport.record.troubles import plain_words
 from rapport.results import Results, StepResult
 from rapport.settings import Settings
 from rapport.steps.answering import answering, look_at_answers
+from rapport.steps.asked import questions
 from rapport.steps.audience import authenticity
 from rapport.steps.buying import buying
 from rapport.steps.buzz import buzz
@@ -32,6 +33,7 @@ from rapport.steps.identity import identity
 from rapport.steps.relations import DATED, relations
 from rapport.steps.roles import set_apart
 from rapport.steps.staying import staying
+from rapport.steps.topics import topics
 from rapport.steps.understanding import understanding
 from rapport.steps.worth import value_customers
 from rapport.value.glance import glance
@@ -148,10 +150,26 @@ STEPS: tuple[Step, ...] = (
         settings=("time_zone", "people", "listening.model"),
     ),
     Step(
+        "topics",
+        "What do people talk about?",
+        reads=(),
+        after=("understanding",),
+        run=topics,
+        settings=("brand", "time_zone", "today", "people", "languages", "listening.model"),
+    ),
+    Step(
+        "questions",
+        "Which questions are worth an article?",
+        reads=("activity", "account", "post", "ticket"),
+        after=("understanding", "topics"),
+        run=questions,
+        settings=("brand", "time_zone", "today", "people", "service"),
+    ),
+    Step(
         "buzz",
         "Is something about to blow up?",
         reads=(),
-        after=("worth", "understanding"),
+        after=("worth", "understanding", "topics"),
         run=buzz,
         settings=(*_MONEY, "listening.false_alarms"),
     ),
@@ -159,7 +177,7 @@ STEPS: tuple[Step, ...] = (
         "answering",
         "Do we answer? How long do people wait?",
         reads=("ticket", "activity", "account", "post", "visit", "purchase"),
-        after=("identity", "roles", "buying", "worth", "relations", "understanding"),
+        after=("identity", "roles", "buying", "worth", "relations", "understanding", "topics"),
         run=answering,
         settings=(*_MONEY, "service"),
     ),

@@ -60,6 +60,10 @@ class Listening(_Strict):
     false_alarms: Annotated[float, Field(gt=0, le=100)] = Field(
         default=1.0, description="alarms of a crisis that are none, a month, that are put up with"
     )
+    cost_per_thousand: Annotated[float, Field(gt=0)] | None = Field(
+        default=None,
+        description="what you pay for a thousand contacts: shows earned media beside, as a count",
+    )
     waiting_hours: Annotated[list[Annotated[float, Field(gt=0)]], Field(max_length=20)] = Field(
         default=[4.0, 24.0], description="a complaint without an answer is told again after these"
     )

@@ -16,11 +16,23 @@ import rapport
 from rapport.listening.about import distinctive
 from rapport.listening.voice import ratio
 from rapport.record.engines import open_engine
+from rapport.record.frames import Frame
 from rapport.results import Results, StepResult
 from rapport.settings import Settings
 from rapport.steps.buzz import buzz
 from rapport.steps.buzz_streams import episodes
 from rapport.steps.context import Context
+
+
+class Listened(Context):
+    """A context whose record holds nothing but accounts."""
+
+    def facts(self, table: str) -> Frame:
+        assert table == "account"
+        names = [f"a{n}" for n in range(3000)]
+        accounts = {"source": ["x"] * 3000, "account_id": names, "followers": [50] * 3000}
+        return self.engine.table(pa.table(accounts))
+
 
 FIRST = dt.datetime.fromisoformat("2026-01-05")
 DAYS, CRISIS = 60, 45
@@ -88,7 +100,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
         "message_topics": pa.Table.from_pylist(topics), "lifetime": pa.table(people),
     }  # fmt: skip
     with open_engine("duckdb", time_zone="Europe/Paris", temp=folder) as engine:
-        made = Context(engine, None, results, Settings(brand="Maison"))  # type: ignore[arg-type]
+        made = Listened(engine, None, results, Settings(brand="Maison"))  # type: ignore[arg-type]
         written = {name: made.write(name, table) for name, table in tables.items()}
         results.save("understanding", "f", StepResult(tables=written))
         yield made
@@ -144,6 +156,7 @@ def test_numbers_have_ranges_definitions_and_rows(context: Context, found: StepR
 
     assert set(found.numbers) == {
         "recent_messages", "alarms_open", "alarms_raised", "net_sentiment", "share_of_voice",
+        "potential_reach",
     }  # fmt: skip
     assert set(found.numbers) <= set(DEFINITIONS)
     for name, number in found.numbers.items():
@@ -153,6 +166,17 @@ def test_numbers_have_ranges_definitions_and_rows(context: Context, found: StepR
     assert share.low < 0.75 < share.high
     assert found.numbers["alarms_open"].value == 0
     assert found.numbers["net_sentiment"].low < found.numbers["net_sentiment"].high
+
+
+def test_earned_media_is_shown_only_when_its_price_is_set(context: Context) -> None:
+    from rapport.estimate import Grade
+
+    settings = Settings(brand="Maison", listening={"cost_per_thousand": 8.0})  # type: ignore[arg-type]
+    priced = Listened(context.engine, context.record, context.results, settings)
+    numbers = buzz(priced).numbers
+    reach = numbers["potential_reach"].value
+    assert numbers["earned_media_value"].value == pytest.approx(reach / 1000 * 8)
+    assert numbers["earned_media_value"].grade is Grade.ASSUMPTION
 
 
 def test_talk_by_day_adds_up_and_shares_of_voice_too(context: Context, found: StepResult) -> None:
@@ -191,7 +215,7 @@ def test_without_messages_we_cannot_tell(tmp_path: Path) -> None:
     results = Results(tmp_path / "results")
     rows = pa.Table.from_pylist(talk()[:1]).slice(0, 0)
     with open_engine("duckdb", time_zone="UTC", temp=tmp_path) as engine:
-        context = Context(engine, None, results, Settings(brand="M"))  # type: ignore[arg-type]
+        context = Listened(engine, None, results, Settings(brand="M"))  # type: ignore[arg-type]
         results.save("understanding", "f", StepResult(tables={"messages": 0}))
         context.write("messages", rows)
         result = buzz(context)
@@ -203,7 +227,7 @@ def test_a_short_past_is_said_to_be_too_short(tmp_path: Path) -> None:
     results = Results(tmp_path / "results")
     rows = [row for row in talk() if row["occurred_on"] < FIRST + dt.timedelta(days=9)]
     with open_engine("duckdb", time_zone="UTC", temp=tmp_path) as engine:
-        context = Context(engine, None, results, Settings(brand="M"))  # type: ignore[arg-type]
+        context = Listened(engine, None, results, Settings(brand="M"))  # type: ignore[arg-type]
         results.save("understanding", "f", StepResult(tables={"messages": len(rows)}))
         context.write("messages", pa.Table.from_pylist(rows))
         result = buzz(context)

@@ -60,6 +60,13 @@ MENTIONS = pa.Table.from_pylist(
         if n % (2 if target == "Maison" else 3) == 0
     ]
 )
+ACCOUNTS = pa.table(
+    {
+        "source": ["x", "x", "x", "news"],
+        "account_id": ["a1", "a1", "a2", "a9"],
+        "followers": [10, 12, None, 7],
+    }
+)
 PARTS = pa.table(
     {"message_id": ["m1", "m2", "m4", "m1"], "cut": ["topic"] * 3 + ["brand"], "part": list("1121")}
 )
@@ -82,13 +89,14 @@ STEPS: dict[Callable[..., Any], Callable[[dict[str, Frame]], Frame]] = {
     ),
     counting.days: lambda there: counting.days(said(there)),
     counting.moods: lambda there: counting.moods(said(there)),
+    counting.reach: lambda there: counting.reach(said(there), there["accounts"]),
     voice.rivals: named,
     voice.voices: lambda there: voice.voices(named(there)),
 }
 
 
 def frames(engine: Engine) -> dict[str, Frame]:
-    tables = {"messages": messages(), "mentions": MENTIONS, "parts": PARTS}
+    tables = {"messages": messages(), "mentions": MENTIONS, "parts": PARTS, "accounts": ACCOUNTS}
     return {name: engine.table(table) for name, table in tables.items()}
 
 
@@ -127,6 +135,7 @@ def test_what_the_rows_say(tmp_path: Path) -> None:
     assert exact == {"news": True, "x": False}
     (mood,) = made[counting.moods].to_pylist()
     assert mood["messages"] == len(heard)
+    assert made[counting.reach].to_pylist() == [{"accounts": 1, "followers": 12}]
     counts = made[counting.stream_counts].to_pylist()
     every = sum(r["count"] for r in counts if r["kind"] == "volume" and r["cut"] == "all")
     assert every == len(heard)

@@ -36,4 +36,16 @@ ENTRIES = (
         "Mentions of the brand in the last 30 days, divided by mentions of it and of the "
         "competitors that the settings name. The range takes authors as drawn, not messages.",
     ),
+    Definition(
+        "potential_reach",
+        "Followers of those who spoke",
+        "Followers of the accounts that wrote in the last 30 days, each account once. People who "
+        "follow two of them count twice, and few of them saw it.",
+    ),
+    Definition(
+        "earned_media_value",
+        "The same reach bought as ads",
+        "Followers of those who spoke, at the cost per thousand set in rapport.toml. A count "
+        "beside: nobody paid it, nobody earned it, and it is part of no return.",
+    ),
 )

@@ -152,3 +152,32 @@ def moods(said: Frame) -> Frame:
         net_told=whole_sum(nw.col("net") * nw.col("told")).fill_null(0),
         told_told=whole_sum(nw.col("told") * nw.col("told")).fill_null(0),
     )
+
+
+def reach(said: Frame, accounts: Frame) -> Frame:
+    """Return one row: the accounts that spoke and whose followers are known, and these followers.
+
+    An account counts once, however often it speaks; people who follow two of them count twice.
+
+    Parameters
+    ----------
+    said
+        As `heard` gives it.
+    accounts
+        The table `account` of the record.
+
+    Returns
+    -------
+    Frame
+        accounts, followers.
+    """
+    known = (
+        accounts.filter(~nw.col("followers").is_null())
+        .group_by("source", "account_id")
+        .agg(followers=nw.col("followers").max())
+    )
+    spoke = said.filter(~nw.col("account_id").is_null()).select("source", "account_id").unique()
+    joined = spoke.join(known, on=["source", "account_id"], how="inner")
+    return joined.select(
+        accounts=nw.len().cast(nw.Int64()), followers=whole_sum(nw.col("followers")).fill_null(0)
+    )

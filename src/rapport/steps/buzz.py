@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
-from rapport.listening.counting import copies, days, heard, moods, precision, stream_counts
+from rapport.listening.counting import copies, days, heard, moods, precision, reach, stream_counts
 from rapport.listening.voice import rivals, voices
 from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
@@ -47,7 +47,16 @@ def buzz(context: Context) -> StepResult:
         tables["voice"] = context.write("voice", _voice_table(context, voice))
     recent = said.filter(nw.col("day") > basis["last"] - dt.timedelta(days=RECENT))
     (mood,) = context.engine.collect(moods(recent)).to_pylist()
-    glance = Glance(told, mood, _share(context, recent, mentions), watched.known)
+    (heard_by,) = context.engine.collect(reach(recent, context.facts("account"))).to_pylist()
+    cost = context.settings.listening.cost_per_thousand
+    glance = Glance(
+        told,
+        mood,
+        _share(context, recent, mentions),
+        watched.known,
+        heard_by,
+        None if cost is None else (cost, context.settings.currency),
+    )
     return StepResult(
         numbers(glance),
         tables,

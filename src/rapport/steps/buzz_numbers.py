@@ -29,12 +29,18 @@ class Glance:
         Rows of `voice_rows` for the last thirty days.
     known
         Whether any stream has a past long enough to be watched.
+    reach
+        Accounts that spoke in the last thirty days, and their followers.
+    cost_per_thousand
+        What the brand pays for a thousand contacts, and in which currency; None when not set.
     """
 
     alarms: Sequence[Mapping[str, Any]]
     mood: Mapping[str, Any]
     voices: Sequence[Mapping[str, Any]]
     known: bool
+    reach: Mapping[str, int]
+    cost_per_thousand: tuple[float, str] | None
 
 
 def numbers(glance: Glance) -> dict[str, Estimate]:
@@ -53,11 +59,27 @@ def numbers(glance: Glance) -> dict[str, Estimate]:
     share = _share(glance.voices)
     if share is not None:
         told["share_of_voice"] = share
+    told |= _beside(glance)
     table = {"recent_messages": "buzz_by_day", "net_sentiment": "buzz_by_day"}
     return {
         name: each.based_on(name=name, table=each.table or table.get(name, "voice"))
         for name, each in told.items()
     }
+
+
+def _beside(glance: Glance) -> dict[str, Estimate]:
+    """Return reach, and what it would have cost as ads: counts beside, in no return."""
+    accounts, followers = glance.reach["accounts"], glance.reach["followers"]
+    if not accounts:
+        return {}
+    basis: dict[str, Any] = {"rows": accounts, "table": "buzz_by_day"}
+    told = {"potential_reach": Estimate.exact(followers, "followers", **basis)}
+    if glance.cost_per_thousand is not None:
+        cost, currency = glance.cost_per_thousand
+        told["earned_media_value"] = Estimate.exact(
+            followers / 1000 * cost, currency, grade=Grade.ASSUMPTION, **basis
+        )
+    return told
 
 
 def _net(mood: Mapping[str, Any]) -> Estimate | None:

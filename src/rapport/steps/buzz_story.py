@@ -45,6 +45,7 @@ def stories(
     context: Context, said: Frame, copied: Frame, alarms: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return each alarm with its story, as rows of ALARMS."""
+    names = _topic_names(context)
     told = []
     for alarm in alarms:
         window = _window(said, alarm)
@@ -53,8 +54,17 @@ def stories(
             **_authors(context, window),
             **_texts(context, said, window, copied, alarm),
         }
+        found["topic"] = names.get(alarm["topic"], alarm["topic"])
         told.append({name: found.get(name) for name in ALARMS.names})
     return told
+
+
+def _topic_names(context: Context) -> dict[str | None, str]:
+    """Return what topics are called, by their id."""
+    if "topics" not in context.results.tables:
+        return {}
+    rows = context.engine.collect(context.result("topics").select("topic_id", "name")).to_pylist()
+    return {str(row["topic_id"]): row["name"] for row in rows if row["name"]}
 
 
 def _window(said: Frame, alarm: dict[str, Any]) -> Frame:

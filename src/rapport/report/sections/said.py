@@ -16,26 +16,10 @@ from rapport.report.prose import Prose
 from rapport.report.sections.common import cannot_tell, colored, figure, number_rows
 from rapport.results import Said
 
-NUMBERS = (
-    "recent_messages",
-    "net_sentiment",
-    "share_of_voice",
-    "messages_praise",
-    "messages_complaint",
-    "messages_suggestion",
-    "messages_purchase_intent",
-    "alarms_open",
-    "alarms_raised",
-)
+FIRST = ("recent_messages", "net_sentiment", "share_of_voice")
+LAST = ("alarms_open", "alarms_raised", "potential_reach", "earned_media_value")
 _KINDS = {"crisis": Said("crisis"), "praise": Said("praise"), "volume": Said("much talk")}
-_SHARES = {
-    "praise": Said("Praise"),
-    "complaint": Said("Complaints"),
-    "suggestion": Said("Ideas"),
-    "purchase_intent": Said("Wishes to buy"),
-    "question": Said("Questions"),
-    "leaving": Said("Wishes to leave"),
-}
+_SAID = ("praise", "complaint", "suggestion", "purchase_intent")
 _SHOWN = 10
 _LONGEST = 160
 
@@ -46,7 +30,6 @@ def said(findings: Findings, prose: Prose) -> Section:
     alarms.sort(key=lambda row: (row["ended"] is not None, -row["flagged_on"].timestamp()))
     grids = (
         _alarms(alarms, findings, prose),
-        _shares(findings, prose),
         _voice(findings, prose),
         _topics(findings, prose),
     )
@@ -55,10 +38,19 @@ def said(findings: Findings, prose: Prose) -> Section:
         title=prose.say("What is being said? Is something about to blow up?"),
         answer=_answer(alarms, findings, prose),
         figures=_figures(alarms, findings, prose),
-        numbers=number_rows(findings, prose, NUMBERS),
+        numbers=number_rows(findings, prose, _names(findings)),
         grids=tuple(grid for grid in grids if grid),
         basis=_basis(findings, prose),
     )
+
+
+def _names(findings: Findings) -> tuple[str, ...]:
+    """Return the numbers to show: shares corrected for the model's errors, else what it counted."""
+    said = (
+        f"{kind}_share" if f"{kind}_share" in findings.numbers else f"messages_{kind}"
+        for kind in _SAID
+    )
+    return (*FIRST, *said, *LAST)
 
 
 def _answer(alarms: list[dict[str, Any]], findings: Findings, prose: Prose) -> Markup:
@@ -187,7 +179,7 @@ def _alarm(row: Mapping[str, Any], findings: Findings) -> tuple[Cell, ...]:
     return (
         Cell(words.date(row["began"].date(), "medium"), "text"),
         Cell(f"{kind}{going}", "text"),
-        Cell(row.get("words") or "–", "text"),
+        Cell(row.get("words") or row.get("topic") or "–", "text"),
         Cell(_between(row, "size", lambda value: words.number(value, 1)), "figure"),
         Cell(_span(float(hours or 0), words) if grows else "–", "figure"),
         Cell(words.number(row["people"]), "figure"),
@@ -215,35 +207,6 @@ def _between(row: Mapping[str, Any], name: str, shown: Any) -> str:
 def _cut(text: str) -> str:
     plain = " ".join(text.split())
     return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}…"
-
-
-def _shares(findings: Findings, prose: Prose) -> Grid | None:
-    """Return shares of messages corrected for the model's errors, when they were made."""
-    words = findings.words
-    rows = findings.rows("shares", ("kind", "value", "low", "high"))
-    whole = [row for row in rows if str(row.get("group") or "all") == "all"]
-    whole = [row for row in whole if row["kind"] in _SHARES]
-    if not whole:
-        return None
-    newest = max(str(row.get("period") or "") for row in whole)
-    shown = [row for row in whole if str(row.get("period") or "") == newest]
-    shown.sort(key=lambda row: -row["value"])
-    return Grid(
-        title=prose.say("Share of messages, corrected for the errors of the model"),
-        heads=(Cell(words("Kind"), "text"), Cell(words("Share"), "figure")),
-        rows=tuple(
-            (
-                Cell(_SHARES[row["kind"]].text(words.language), "text"),
-                Cell(
-                    f"{words.percent(row['value'], 1)} ({words.percent(row['low'], 1)} – "
-                    f"{words.percent(row['high'], 1)})",
-                    "figure",
-                ),
-            )
-            for row in shown
-        ),
-        table="shares",
-    )
 
 
 def _voice(findings: Findings, prose: Prose) -> Grid | None:
@@ -289,9 +252,17 @@ def _topics(findings: Findings, prose: Prose) -> Grid | None:
     rows.sort(key=lambda row: (-row["messages"], row["name"]))
     return Grid(
         title=prose.say("What people talk about most"),
-        heads=(Cell(words("Topic"), "text"), Cell(words("Messages"), "figure")),
+        heads=(
+            Cell(words("Topic"), "text"),
+            Cell(words("Messages"), "figure"),
+            Cell(words("Times as many as before"), "figure"),
+        ),
         rows=tuple(
-            (Cell(str(row["name"]), "text"), Cell(words.number(row["messages"]), "figure"))
+            (
+                Cell(str(row.get(f"name_{words.language}") or row["name"]), "text"),
+                Cell(words.number(row["messages"]), "figure"),
+                Cell(_between(row, "growth", lambda value: words.number(value, 1)), "figure"),
+            )
             for row in rows[:_SHOWN]
         ),
         table="topics",

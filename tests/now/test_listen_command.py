@@ -99,7 +99,7 @@ def test_once_does_what_there_is_to_do(
     (inbox / "riddle.csv").write_text("foo,bar\n1,2\n")
     output = shell("listen", "--once").output
     assert "A complaint on forum → crm – It is broken!" in output
-    assert "said.csv: 2 rows" in output
+    assert "said.csv – 2 rows" in output
     assert "riddle.csv" in output
     assert "sent" in output
     assert "SECRETTOKEN" not in output
@@ -108,7 +108,7 @@ def test_once_does_what_there_is_to_do(
     assert "Nothing new." in shell("listen", "--once").output
     listed = shell("alerts").output
     assert "complaint" in listed
-    assert "sent: 1" in listed
+    assert "sent – 1" in listed
     assert "SECRETTOKEN" not in listed
 
 

@@ -41,7 +41,7 @@ def test_what_a_network_brings_is_told(
     shell("listen", "--once")
     there.answer(ann, post, "<p>Mine is <b>broken</b>!</p>")
     output = shell("listen", "--once").output
-    assert f"@shop@{HOST}: " in output
+    assert f"@shop@{HOST} – " in output
     messages = [came.json["message"] for came in told.came]
     assert any("Mine is broken!" in message for message in messages)
     assert not any("Broken news" in message for message in messages)

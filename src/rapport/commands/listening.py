@@ -53,7 +53,8 @@ def listen(
             running.once()
             return _said(terminal, view)
         _begin(terminal, running, inbox.folder)
-        with _stopped_by_signals(running):
+        with _stopped_by_signals(running), terminal.status() as view.below:
+            view.below(view.summary())
             running.forever()
     terminal.say(terminal.words("Stopped."))
     return _said(terminal, view)
@@ -125,7 +126,7 @@ def alerts(terminal: Terminal, workspace: Workspace, limit: int) -> dict[str, An
     counts = {state: sum(e.state == state for e in every) for state in STATES}
     for state, n in counts.items():
         if n:
-            terminal.say(f"{_state_of(words, state)}: {words.number(n)}")
+            terminal.say(f"{_state_of(words, state)} – {words.number(n)}")
     if not every:
         terminal.say(words("Nobody was told anything yet."))
     if counts["dead"]:

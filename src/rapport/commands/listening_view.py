@@ -48,6 +48,7 @@ class View:
     def __init__(self, terminal: Terminal, brand: str, *, full: bool = False) -> None:
         self.terminal, self.brand, self.full = terminal, brand, full
         self.counts: Counter[str] = Counter()
+        self.below: Callable[[str], None] = lambda _: None
         self._guard = threading.Lock()
         self._say: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
             "routed": self._routed,
@@ -68,6 +69,20 @@ class View:
                 self.terminal.line(self._for_machines(event))
             else:
                 self._say[event["event"]](event)
+                self.below(self.summary())
+
+    def summary(self) -> str:
+        """Return in one line how much was told since the start."""
+        happened: Counter[str] = Counter()
+        for name, times in self.counts.items():
+            happened[name.partition(" ")[0]] += times
+        words = self.terminal.words
+        return words(
+            "routed: {routed} · sent: {sent} · given up: {dead}",
+            routed=words.number(happened["routed"]),
+            sent=words.number(happened["sent"]),
+            dead=words.number(happened["dead"]),
+        )
 
     def answer(self) -> dict[str, Any]:
         """Return how often everything happened, for machines."""
@@ -103,30 +118,30 @@ class View:
         words = self.terminal.words
         rows = words.many("{n} row", "{n} rows", event["rows"])
         if event["what"] == "done":
-            self._line(words("file"), f"{event['file']}: {rows}")
+            self._line(words("file"), f"{event['file']} – {rows}")
         else:
-            self._line(words("not loaded"), f"{event['file']}: {' '.join(event['why'])}", "yellow")
+            self._line(words("not loaded"), f"{event['file']} – {' '.join(event['why'])}", "yellow")
 
     def _pulled(self, event: Mapping[str, Any]) -> None:
         words = self.terminal.words
         rows = words.many("{n} row", "{n} rows", event["rows"])
-        self._line(words("asked"), f"{event['handle']}: {rows}")
+        self._line(words("asked"), f"{event['handle']} – {rows}")
 
     def _not_pulled(self, event: Mapping[str, Any]) -> None:
         self._line(
             self.terminal.words("no answer"),
-            f"{event['network']}: {' '.join(event['why'])}",
+            f"{event['network']} – {' '.join(event['why'])}",
             "yellow",
         )
 
     def _sent(self, event: Mapping[str, Any]) -> None:
         words = self.terminal.words
-        self._line(words("sent"), f"{event['to']}: {way_of(words, event['way'])}", "dim")
+        self._line(words("sent"), f"{event['to']} – {way_of(words, event['way'])}", "dim")
 
     def _failed(self, event: Mapping[str, Any]) -> None:
         words = self.terminal.words
         what = words("given up") if event["event"] == "dead" else words("not yet sent")
-        self._line(what, f"{event['to']}: {event['why']}", "yellow")
+        self._line(what, f"{event['to']} – {event['why']}", "yellow")
 
     def _old(self, event: Mapping[str, Any]) -> None:
         words = self.terminal.words

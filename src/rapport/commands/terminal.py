@@ -105,6 +105,18 @@ class Terminal:
 
             yield advance
 
+    @contextmanager
+    def status(self) -> Iterator[Callable[[str], None]]:
+        """Keep a line below all others for as long as the block lasts; the function sets it."""
+        if self.as_json or not self.out.is_terminal:
+            yield lambda _: None
+            return
+        from rich.live import Live
+        from rich.text import Text
+
+        with Live(Text(""), console=self.out, auto_refresh=False, transient=True) as shown:
+            yield lambda text: shown.update(Text(plain(text), style="dim"), refresh=True)
+
     def confirm(self, question: str, *, yes: bool) -> bool:
         """Ask a person; without a terminal, only `yes` agrees."""
         if yes:

@@ -40,6 +40,15 @@ def test_only_what_is_new_is_read(tmp_path: Path) -> None:
     assert run(folder, ["deux"])[0] == ["deux"]  # it was not asked for, so it did not stay
 
 
+def test_what_a_slow_model_read_outlives_a_broken_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path / "u", ["un"])
+    monkeypatch.setattr("rapport.listening.remembered._OFTEN", 0.0)
+    Remembered(tmp_path / "u", "1").scored(["deux", "trois"], KEY, Counting())  # never saved
+    assert run(tmp_path / "u", ["un", "deux", "trois"])[0] == []
+
+
 def test_another_model_reads_anew(tmp_path: Path) -> None:
     run(tmp_path / "u", ["un"])
     assert run(tmp_path / "u", ["un"], version="2")[0] == ["un"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from rapport.listening.heads import OUTPUTS
 
 _FILES = ("hashes.npy", "scores.npy", "languages.npy", "about.json")
+_AT_ONCE = 1_000  # texts
+_OFTEN = 120.0  # seconds: what a slow model read is kept, should the run be broken off
 Hashes = NDArray[np.uint64]
 
 
@@ -57,6 +60,7 @@ class Remembered:
         self._scores: list[NDArray[np.float32]] = []
         self._languages: list[NDArray[Any]] = []
         self._old = self._load()
+        self._saved = time.monotonic()
 
     def _load(self) -> tuple[Any, Any, Any] | None:
         try:
@@ -101,29 +105,45 @@ class Remembered:
         if self._old is not None and there.any():
             scores[there] = self._old[1][places[there]]
             languages[there] = self._old[2][places[there]]
-        new = np.flatnonzero(~there)
-        if len(new):
+        self._use(hashes[there], scores[there], languages[there])
+        every = np.flatnonzero(~there)
+        for start in range(0, len(every), _AT_ONCE):
+            new = every[start : start + _AT_ONCE]
             said = read([texts[place] for place in new.tolist()])
             scores[new] = np.stack([said[name] for name in OUTPUTS], axis=1)
             languages[new] = np.array(said["language"], dtype="S3")
+            self._use(hashes[new], scores[new], languages[new])
             self.read_anew += len(new)
+            if time.monotonic() - self._saved > _OFTEN:
+                self._keep(also_old=True)
+        return scores, languages
+
+    def _use(self, hashes: Hashes, scores: NDArray[np.float32], languages: NDArray[Any]) -> None:
         self._used.append(hashes)
         self._scores.append(scores)
         self._languages.append(languages)
-        return scores, languages
 
     def save(self) -> None:
         """Keep what was used in this run, and nothing else."""
+        self._keep(also_old=False)
+
+    def _keep(self, *, also_old: bool) -> None:
+        """Write what was used; in the middle of a run also the old, of which more may be used."""
+        old = self._old if also_old else None
+        parts = ([*self._used], [*self._scores], [*self._languages])
+        for part, kept in zip(parts, old or (), strict=False):
+            part.append(np.asarray(kept))
         forget(self.folder)
-        if not self._used:
+        if not parts[0]:
             return
         self.folder.mkdir(parents=True)
-        hashes, first = np.unique(np.concatenate(self._used), return_index=True)
+        hashes, first = np.unique(np.concatenate(parts[0]), return_index=True)
         np.save(self.folder / _FILES[0], hashes)
-        np.save(self.folder / _FILES[1], np.concatenate(self._scores)[first])
-        np.save(self.folder / _FILES[2], np.concatenate(self._languages)[first])
+        np.save(self.folder / _FILES[1], np.concatenate(parts[1])[first])
+        np.save(self.folder / _FILES[2], np.concatenate(parts[2])[first])
         about = json.dumps({"version": self.version, "outputs": list(OUTPUTS)})
         (self.folder / _FILES[3]).write_text(about, "utf-8")
+        self._saved = time.monotonic()
 
 
 def forget(folder: Path) -> None:

@@ -136,6 +136,9 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     purchases.orders: lambda w: w.orders,
     purchases.kept: lambda w: purchases.kept(w.orders),
     purchases.of_known: lambda w: purchases.of_known(w.orders),
+    purchases.with_roles: lambda w: purchases.with_roles(
+        w.orders, w.links.select("person_id", role=nw.lit("employee")).unique()
+    ),
     purchases.balance: lambda w: purchases.balance(w.lines, w.matched),
     customers.buying_days: lambda w: w.days,
     customers.purchase_counts: lambda w: w.counts,

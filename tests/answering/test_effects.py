@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
+import narwhals as nw
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from rapport.listening.answering.adjusting import gap, weighted_share
+from rapport.listening.answering.avoidance import avoidance_cells, looks
 from rapport.listening.answering.metronome import metronomes
 from rapport.listening.answering.satisfaction import satisfied
+from rapport.record.engines import open_engine
+from rapport.settings import parse_settings
 from rapport.sources.systems.meta_answers import comment_cells
+from rapport.steps.answering_effects import _avoided
 
 
 def test_like_with_like_takes_away_what_history_explains() -> None:
@@ -106,3 +115,51 @@ def test_an_answer_to_a_comment_on_meta_answers_the_comment() -> None:
     cells = comment_cells(post)
     assert cells is not None
     assert cells["answers"] == "5"
+
+
+def avoided(asked_after: float, others_after: float) -> dict[str, Any] | None:
+    """Return what is told of 600 people, half of whom saw an answer, who then ask so often."""
+    rng = np.random.default_rng(11)
+    start = dt.date(2026, 3, 1)
+    visits, asked = [], []
+    for k in range(1200):
+        saw, day = k % 2, start + dt.timedelta(days=k % 40)
+        page = "https://b.example/FAQ/brewing" if saw else "https://b.example/tea"
+        when = dt.datetime.combine(day, dt.time(10))
+        visits.append({"person_id": f"p{k}", "started_on": when, "landing_page": page})
+        if rng.random() < (asked_after if saw else others_after):
+            asked.append({"person_id": f"p{k}", "number": day.toordinal() + 3})
+    text = pa.string()
+    nothing = {"person_id": text, "occurred_on": pa.timestamp("us"), "channel": text}
+    nothing |= {"object_id": text, "in_reply_to": text}
+    with open_engine("duckdb", time_zone="UTC") as engine:
+        deeds = engine.table(pa.schema(list(nothing.items())).empty_table())
+        answers = engine.table(pa.schema([("channel", text), ("message_id", text)]).empty_table())
+        seen = looks(engine.table(pa.Table.from_pylist(visits)), deeds, answers, ["/faq"])
+        schema = pa.schema([("person_id", text), ("number", pa.int64())])
+        requests = engine.table(pa.Table.from_pylist(asked, schema))
+        until = dt.date(2026, 6, 1).toordinal()
+        cells = avoidance_cells(seen, requests.filter(nw.col("number") < 0), requests, until, 14)
+        rows = engine.collect(cells).to_pylist()
+        del deeds, answers, seen, requests, cells
+    settings = parse_settings('brand = "M"\n[service]\ncost_per_contact = 4\n')
+    return _avoided(rows, 14, settings)
+
+
+def test_contacts_avoided_are_a_range_in_requests_and_money() -> None:
+    found = avoided(0.05, 0.20)
+    assert found is not None
+    assert found["contacts_low"] < 600 * 0.15 < found["contacts_high"]
+    assert found["contacts_low"] > 0
+    assert found["money_low"] == pytest.approx(4 * found["contacts_low"])
+    assert (found["people"], found["others"]) == (600, 600)
+
+
+def test_no_difference_is_no_saving() -> None:
+    found = avoided(0.1, 0.1)
+    assert found is not None
+    assert found["contacts_low"] < 0 < found["contacts_high"]
+
+
+def test_nobody_linked_to_a_request_tells_nothing() -> None:
+    assert avoided(0.0, 0.0) is None

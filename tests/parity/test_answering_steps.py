@@ -110,15 +110,13 @@ def world(engine: Engine, data: dict[str, list[dict[str, Any]]]) -> World:
     }
     keep = engine.cache
     ours = keep(threads.brand_accounts(there["account"], there["post"]))
-    public = keep(threads.public_messages(there["activity"], ours))
+    public = threads.public_messages(there["activity"], ours)
     chains = keep(threads.threads(public, keep))
     told = keep(automatic.judged(chains, ["robot"]))
-    desks, talks = (
-        keep(requests.of_desks(there["ticket"], there["activity"])),
-        keep(requests.of_conversations(told)),
-    )
+    desks = requests.of_desks(there["ticket"], there["activity"])
+    talks = requests.of_conversations(told)
     both = keep(requests.together(desks, talks).with_columns(person_id=nw.col("account_id")))
-    single = keep(requests.once(both, 24)).with_columns(kind=nw.lit(None).cast(nw.String()))
+    single = requests.once(both, 24).with_columns(kind=nw.lit(None).cast(nw.String()))
     single = keep(metronome.hidden(single, [("desk", "email", 90)]))
     clock = engine.table(calendar(HOURS, dt.date(2026, 2, 1), dt.date(2026, 8, 1)))
     waited = keep(waits.waited(waits.states(single, NOW), clock))
@@ -217,12 +215,13 @@ DATA: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=list(DATA))
+@pytest.fixture(scope="module", params=["awkward", pytest.param("empty", marks=pytest.mark.slow)])
 def both(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, spark: Any
 ) -> Iterator[tuple[tuple[Engine, World], tuple[Engine, World]]]:
     folder: Path = tmp_path_factory.mktemp("answering")
-    with ExitStack() as stack:
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threads, "_DOUBLINGS", 2)  # chains are short here, and Spark is slow
         engines = [
             stack.enter_context(open_engine(name, time_zone="Europe/Paris", temp=folder / name))
             for name in ("duckdb", "spark")

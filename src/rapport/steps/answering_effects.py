@@ -23,6 +23,7 @@ from rapport.listening.answering.outcomes import (
     outcome_cells,
 )
 from rapport.record.frames import Frame, day_number
+from rapport.settings import Settings
 from rapport.steps.answering_requests import Asked
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
@@ -141,11 +142,11 @@ def avoidance_row(context: Context, asked: Asked, buying: Frame) -> dict[str, An
     days = service.avoidance_days
     cells = avoidance_cells(seen, buying, requests, asked.now.date().toordinal(), days)
     rows = context.engine.collect(cells).to_pylist()
-    return _avoided(rows, days, context)
+    return _avoided(rows, days, context.settings)
 
 
 def _avoided(
-    rows: Iterable[Mapping[str, Any]], days: int, context: Context
+    rows: Iterable[Mapping[str, Any]], days: int, settings: Settings
 ) -> dict[str, Any] | None:
     groups: tuple[dict[Any, tuple[float, float]], ...] = ({}, {})
     for row in rows:
@@ -154,7 +155,7 @@ def _avoided(
     people, others = (int(sum(n for n, _ in group.values())) for group in groups[::-1])
     asked, others_asked = (int(sum(d for _, d in group.values())) for group in groups[::-1])
     # without a linked person who asked at all, a difference of zero would mean nothing
-    if min(people, others) < context.settings.people.smallest_group or not asked + others_asked:
+    if min(people, others) < settings.people.smallest_group or not asked + others_asked:
         return None
     found: Gap = gap(groups[1], groups[0])
     told: dict[str, Any] = {"people": people, "asked": asked, "others": others, "days": days}
@@ -165,7 +166,7 @@ def _avoided(
     ends = [-found.compared * getattr(found.adjusted, end) for end in ("value", "high", "low")]
     names = ("contacts", "contacts_low", "contacts_high")
     told |= dict(zip(names, ends, strict=True))
-    cost = context.settings.service.cost_per_contact
+    cost = settings.service.cost_per_contact
     if cost is not None:
         told |= {
             name.replace("contacts", "money"): end * cost

@@ -142,7 +142,7 @@ def _page(
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         first=_day(findings, "first_day"),
         last=_day(findings, "last_day"),
-        short=in_short(findings, prose, brand),
+        short=in_short(findings, prose, brand, len(sections)),
         keys=key_numbers(findings, prose),
         sections=sections,
         method=made,

@@ -38,13 +38,18 @@ def key_numbers(findings: Findings, prose: Prose) -> tuple[Key, ...]:
     )
 
 
-def in_short(findings: Findings, prose: Prose, brand: str) -> Markup:
-    """Return the letter in one paragraph; sentences without their numbers are left out."""
+def in_short(findings: Findings, prose: Prose, brand: str, last: int) -> Markup:
+    """Return the letter in one paragraph; sentences without their numbers are left out.
+
+    `last` is the number of the section that says what could not be told.
+    """
     told = (
         _sold(findings, prose, brand),
         _future(findings, prose),
         _leaving(findings, prose),
-        _open(findings, prose),
+        _heard(findings, prose),
+        _waiting(findings, prose),
+        _open(findings, prose, last),
     )
     said = [sentence for sentence in told if sentence]
     if not said:
@@ -115,12 +120,37 @@ def _leaving(findings: Findings, prose: Prose) -> Markup | None:
     )
 
 
-def _open(findings: Findings, prose: Prose) -> Markup | None:
+def _heard(findings: Findings, prose: Prose) -> Markup | None:
+    running = findings.number("alarms_open")
+    if running is None:
+        return None
+    if not running.value:
+        return prose.say("Nothing in what is being said is out of the usual.")
+    return prose.many(
+        "{n} alarm goes on in what is being said.",
+        "{n} alarms go on in what is being said.",
+        round(running.value),
+    )
+
+
+def _waiting(findings: Findings, prose: Prose) -> Markup | None:
+    share, waiting = findings.number("answered_in_a_day"), findings.number("still_waiting")
+    if share is None or waiting is None:
+        return None
+    return prose.say(
+        "{share} of those who ask for help have an answer within a day; {waiting} still wait.",
+        share=prose.told(share),
+        waiting=prose.counted(waiting),
+    )
+
+
+def _open(findings: Findings, prose: Prose, last: int) -> Markup | None:
     count = len(findings.results.untold)
     if not count:
         return None
     return prose.many(
-        "{n} question could not be answered: section 5 says which data would.",
-        "{n} questions could not be answered: section 5 says which data would.",
+        "{n} question could not be answered: section {last} says which data would.",
+        "{n} questions could not be answered: section {last} says which data would.",
         count,
+        last=last,
     )

@@ -137,14 +137,19 @@ def public(folder: Path) -> None:
 
 def simulated(folder: Path) -> None:
     """Judge a simulated brand: every account by which some system shows a person."""
-    sql = f"select * from '{folder}/truth/identity.parquet' where system <> 'person'"  # noqa: S608
+    sql = f"select * from '{folder}/truth/identity.parquet' where system <> 'person'"
     with duckdb.connect() as connection:
         rows = connection.sql(sql).to_arrow_table()
     kinds = pa.array([SIMULATED.get(kind) for kind in rows["kind"].to_pylist()], pa.string())
     truth = rows.group_by(["system", "card"]).aggregate([("person_id", "min")])
     truth = truth.rename_columns(["source", "account_id", "truth"])
     told = pa.table(
-        {"source": rows["system"], "account_id": rows["card"], "kind": kinds, "value": rows["value"]}
+        {
+            "source": rows["system"],
+            "account_id": rows["card"],
+            "kind": kinds,
+            "value": rows["value"],
+        }
     )
     told = told.filter(pc.is_valid(kinds))
     line("accounts", "pairs of", "precision", "recall", "F1", "seconds")
@@ -160,8 +165,7 @@ def simulated(folder: Path) -> None:
 def made_up(accounts: int) -> tuple[pa.Table, pa.Table]:
     """Make accounts of shop, till and desk: 2.5 a person, some fields missing, some misspelt."""
     chance = np.random.default_rng(5)
-    syllables = np.array("ba be bi bo bu da de di do du la le li lo lu ma me mi mo mu ra re ri ro "
-                         "ru sa se si so su ta te ti to tu va ve vi vo vu".split())  # fmt: skip
+    syllables = np.array([c + v for c in "bdlmrstv" for v in "aeiou"])
 
     def words(n: int, size: int) -> Any:
         drawn = syllables[chance.integers(0, len(syllables), (n, size))]

@@ -140,8 +140,6 @@ def splink_people(name: str, rows: pa.Table, id_column: str) -> dict[float, pa.A
     edges = Pairs(left, right, p, np.zeros(len(p), dtype=bool))
     everybody = len(rows)
     return {
-        above: pa.array(
-            group(everybody, edges, above=above, weak_under=1, most=everybody).person
-        )
+        above: pa.array(group(everybody, edges, above=above, weak_under=1, most=everybody).person)
         for above in THRESHOLDS
     }

@@ -63,7 +63,11 @@ def world(engine: Engine) -> dict[str, Frame]:
         }
     )
     named = pa.table(
-        {"source": ["shop"] * 4, "purchase_id": ["1", "2", "3", "3"], "account_id": ["a", "b", "c", "c"]}
+        {
+            "source": ["shop"] * 4,
+            "purchase_id": ["1", "2", "3", "3"],
+            "account_id": ["a", "b", "c", "c"],
+        }
     )
     links = pa.table(
         {
@@ -80,7 +84,9 @@ def world(engine: Engine) -> dict[str, Frame]:
     made["judged"] = engine.cache(shared.agreement(made["pairs"], made["names"]))
     made["scored"] = engine.cache(shared.worth(made["judged"]))
     made["wide"] = engine.cache(wide.wide(made["values"], made["names"]))
-    made["placed"] = engine.cache(gathering.order_people(made["orders"], made["named"], made["links"]))
+    made["placed"] = engine.cache(
+        gathering.order_people(made["orders"], made["named"], made["links"])
+    )
     return made
 
 

@@ -27,7 +27,11 @@ from rapport.workspace import Workspace
 
 JEAN = {"email": "jean.dupont@orange.fr", "name": "Jean Dupont", "phone": "0612345678"}
 PEOPLE = {
-    ("till", "card-77001"): {"loyalty card": "77001", "name": "DUPONT Jean", "phone": "+33612345678"},
+    ("till", "card-77001"): {
+        "loyalty card": "77001",
+        "name": "DUPONT Jean",
+        "phone": "+33612345678",
+    },
     ("shop", "jean.dupont@orange.fr"): JEAN,
     ("shop", "ana@free.fr"): {"email": "ana@free.fr", "name": "Ana Lopes"},
     ("desk", "9001"): {"email": "ana@free.fr"},
@@ -174,7 +178,7 @@ def test_a_decision_that_contradicts_others_is_refused(workspace) -> None:
 
 
 def test_who_is_not_there_and_one_account_twice_are_told(workspace) -> None:
-    with pytest.raises(Problem, match="nobody@x.fr"):
+    with pytest.raises(Problem, match=r"nobody@x\.fr"):
         decide(workspace, "link", "nobody@x.fr", "shop:ana@free.fr")
     with pytest.raises(Problem, match="same account"):
         decide(workspace, "link", "ana@free.fr", "shop:ana@free.fr")

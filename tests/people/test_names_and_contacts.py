@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.people import contacts
@@ -32,7 +32,11 @@ def test_two_ways_of_writing_one_name_are_one(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Jean Dupont", "Marie Dupont"), ("Paul Martin", "Paul Moreau"), ("Alexandre R", "Alexandra R")],
+    [
+        ("Jean Dupont", "Marie Dupont"),
+        ("Paul Martin", "Paul Moreau"),
+        ("Alexandre R", "Alexandra R"),
+    ],
 )
 def test_two_people_stay_two(one: str, other: str) -> None:
     assert parse_name(one).whole != parse_name(other).whole
@@ -43,13 +47,19 @@ def test_an_initial_is_no_whole_name() -> None:
     assert parse_name("S. Garnier").family == "garnier"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_can_be_read_and_is_plain_afterwards(text: str) -> None:
     name = parse_name(text)
     assert all(part.isascii() and part == part.lower() for part in name)
-    assert parse_name(f"{name.given} {name.family}").given[:1] in (name.given[:1], "", *name.family[:1])
-    contacts.parse_email(text), contacts.parse_phone(text, "FR"), contacts.parse_handle(text)
-    sound(fold(text)), spellings(made_of(text, text))
+    assert parse_name(text.upper()).family.isascii()
+    email = contacts.parse_email(text)
+    assert email.address == "" or "@" in email.address
+    number = contacts.parse_phone(text, "FR")
+    assert number == "" or number.startswith("+")
+    assert "@" not in contacts.parse_handle(text)
+    assert len(sound(fold(text))) <= 6
+    assert all(len(key) >= 6 for key, _ in spellings(made_of(text, text)))
 
 
 @pytest.mark.parametrize(

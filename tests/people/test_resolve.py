@@ -21,9 +21,7 @@ def table(*accounts: dict[str, str | None]) -> pa.Table:
         source, _, account_id = str(account["of"]).partition(":")
         rows += [(source, account_id, kind, v) for kind, v in account.items() if kind != "of"]
     columns = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return pa.table(
-        {n: pa.array(c, pa.string()) for n, c in zip(COLUMNS, columns, strict=True)}
-    )
+    return pa.table({n: pa.array(c, pa.string()) for n, c in zip(COLUMNS, columns, strict=True)})
 
 
 def people(rows: pa.Table, **rules) -> set[frozenset[str]]:
@@ -46,7 +44,9 @@ def test_a_customer_of_till_and_web_shop_is_one_and_the_family_phone_makes_no_on
 
 
 def test_a_mailbox_of_a_function_and_a_value_of_very_many_link_nobody() -> None:
-    shared = [{"of": f"shop:{n}", "loyalty card": "0000", "email": "info@hotel.fr"} for n in range(30)]
+    shared = [
+        {"of": f"shop:{n}", "loyalty card": "0000", "email": "info@hotel.fr"} for n in range(30)
+    ]
     assert len(people(table(*shared))) == 30
 
 

@@ -26,7 +26,9 @@ def link(
     """Take two accounts for one person, for good; shows first what changes."""
     from rapport.commands.linking import decide as job
 
-    answer(lambda t: job(t, workspace_at(workspace), "link", one, other, yes=yes), as_json, language)
+    answer(
+        lambda t: job(t, workspace_at(workspace), "link", one, other, yes=yes), as_json, language
+    )
 
 
 @app.command()

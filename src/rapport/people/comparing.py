@@ -1,8 +1,8 @@
 """What is compared between two accounts, in steps from the same to different, with first guesses.
 
 Probabilities are those of Fellegi & Sunter (1969): `m`, that a step is met by two accounts of one
-person, and `u`, by two of different people. They are where the learning starts, and what holds where
-there is too little to learn from.
+person, and `u`, by two of different people. Learning starts from them, and they hold where there
+is too little to learn from.
 """
 
 from __future__ import annotations

@@ -8,14 +8,15 @@ from typing import NamedTuple
 from rapport.people.names import fold
 
 # Mailboxes of a function: several people read them.
-_ROLES = frozenset(
-    "info infos contact contacts hello bonjour admin office bureau accueil reception sales vente "
-    "ventes commercial support service services sav help aide team equipe shop boutique magasin "
-    "orders commande commandes compta comptabilite accounting accounts billing facturation noreply "
-    "no-reply donotreply nepasrepondre ne-pas-repondre marketing communication press presse rh hr "
-    "jobs direction secretariat postmaster webmaster mail email test none aucun na client clients "
-    "customer customers store caisse".split()
-)
+_WORDS_OF_ROLES = """
+info infos contact contacts hello bonjour admin office bureau accueil reception sales vente ventes
+commercial support service services sav help aide team equipe shop boutique magasin orders
+commande commandes compta comptabilite accounting accounts billing facturation noreply no-reply
+donotreply nepasrepondre ne-pas-repondre marketing communication press presse rh hr jobs direction
+secretariat postmaster webmaster mail email test none aucun na client clients customer customers
+store caisse
+"""
+_ROLES = frozenset(_WORDS_OF_ROLES.split())
 _NO_DOTS = frozenset({"gmail.com", "googlemail.com"})
 _TYPOS = {
     "gmial.com": "gmail.com", "gmai.com": "gmail.com", "gmal.com": "gmail.com",

@@ -20,7 +20,9 @@ NAMES = pa.schema(
 SPELT = pa.schema([("node", pa.int64()), ("key", pa.string()), ("form", pa.string())])
 
 _HASHED = re.compile(r"[0-9a-f]{32}")
-_NOTHING = frozenset({"", "none", "null", "nan", "n/a", "na", "-", "unknown", "inconnu", "anonymous"})
+_NOTHING = frozenset(
+    {"", "none", "null", "nan", "n/a", "na", "-", "unknown", "inconnu", "anonymous"}
+)
 _LONGEST = 500
 _SHORTEST_ID = 8
 _SHORTEST_HANDLE = 5
@@ -73,9 +75,7 @@ def read_evidence(rows: pa.Table, country: str | None = None) -> Evidence:
 def _not_names(values: pa.Table, keys: pa.Array) -> pa.Table:
     """Return values without pseudonyms that spell somebody's name: others of that name use them."""
     letters = pc.replace_substring_regex(values.column("value"), r"[0-9]{0,3}$", "")
-    named = pc.and_(
-        pc.equal(values.column("kind"), "pseudonym"), pc.is_in(letters, value_set=keys)
-    )
+    named = pc.and_(pc.equal(values.column("kind"), "pseudonym"), pc.is_in(letters, value_set=keys))
     plain = pc.and_(pc.equal(values.column("kind"), "handle"), pc.is_in(letters, value_set=keys))
     kind = pc.if_else(plain, "plain handle", values.column("kind"))
     return values.set_column(1, "kind", kind).filter(pc.invert(named))
@@ -270,7 +270,9 @@ def _read_parts(text: str) -> Name:
     return made_of(given, family)
 
 
-def _parsed(nodes: pa.ChunkedArray, texts: pa.ChunkedArray, read: Callable[[str], Name]) -> pa.Table:
+def _parsed(
+    nodes: pa.ChunkedArray, texts: pa.ChunkedArray, read: Callable[[str], Name]
+) -> pa.Table:
     coded = pc.dictionary_encode(texts)
     coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
     parsed = [read(text) for text in coded.dictionary.to_pylist()]

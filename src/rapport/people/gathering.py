@@ -30,8 +30,7 @@ def accounts_met(tables: Mapping[str, Frame]) -> Frame:
         source, account_id.
     """
     named = [
-        frame.select("source", account_id=nw.col(ACCOUNTS[name]))
-        for name, frame in tables.items()
+        frame.select("source", account_id=nw.col(ACCOUNTS[name])) for name, frame in tables.items()
     ]
     every = nw.concat(named, how="vertical").unique()
     return every.filter(~nw.col("account_id").is_null() & ~nw.col("source").is_null())
@@ -50,8 +49,10 @@ def identifiers_known(identifier: Frame, account: Frame) -> Frame:
     own = account.filter(nw.col("is_brand").fill_null(value=False)).select("source", "account_id")
     columns = ("source", "account_id")
     parts = [identifier.select(*columns, "kind", "value")]
-    for kind in ("handle", "name", "country"):
-        parts.append(account.select(*columns, kind=nw.lit(kind), value=nw.col(kind)))
+    parts += [
+        account.select(*columns, kind=nw.lit(kind), value=nw.col(kind))
+        for kind in ("handle", "name", "country")
+    ]
     known = nw.concat(parts, how="vertical").filter(~nw.col("value").is_null())
     return known.join(own.unique(), on=list(columns), how="anti").unique()
 
@@ -81,9 +82,7 @@ def order_people(orders: Frame, named: Frame, links: Frame) -> Frame:
         .join(who, on=["source", "purchase_id"], how="left")
         .join(sure, on=["source", "account_id"], how="left")
     )
-    return joined.select(
-        "person_id", "day", "net", sure_id=nw.coalesce("sure_id", "person_id")
-    )
+    return joined.select("person_id", "day", "net", sure_id=nw.coalesce("sure_id", "person_id"))
 
 
 def buyers(orders: Frame, person: str) -> Frame:
@@ -92,12 +91,11 @@ def buyers(orders: Frame, person: str) -> Frame:
     Returns
     -------
     Frame
-        customers, repeat_customers (bought on two days or more), net.
+        customers, repeat_customers (bought on two days or more).
     """
     days = orders.select(person, "day").unique().group_by(person).agg(days=nw.len())
     again = (nw.col("days") > 1).cast(nw.Int64())
-    counted = days.select(customers=nw.len(), repeat_customers=again.sum().fill_null(0))
-    return counted
+    return days.select(customers=nw.len(), repeat_customers=again.sum().fill_null(0))
 
 
 def resting_on(orders: Frame, links: Frame) -> Frame:
@@ -117,4 +115,6 @@ def resting_on(orders: Frame, links: Frame) -> Frame:
     """
     weak = links.filter(nw.col("weak")).select("person_id").unique()
     theirs = orders.join(weak, on="person_id", how="inner")
-    return theirs.select(people=nw.col("person_id").n_unique(), net=nw.col("net").sum().fill_null(0.0))
+    return theirs.select(
+        people=nw.col("person_id").n_unique(), net=nw.col("net").sum().fill_null(0.0)
+    )

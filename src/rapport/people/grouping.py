@@ -145,7 +145,9 @@ def _set_apart(
         return person, used, ()
     groups = {int(person[a]) for number in touched for side in apart[number] for a in side}
     mine = np.flatnonzero(np.isin(person[pairs.left], list(groups)))
-    order = mine[np.lexsort((pairs.right[mine], pairs.left[mine], -pairs.p[mine], ~pairs.fixed[mine]))]
+    order = mine[
+        np.lexsort((pairs.right[mine], pairs.left[mine], -pairs.p[mine], ~pairs.fixed[mine]))
+    ]
     forest, broken = _Forest(apart, touched), set()
     for position in order:
         clash = forest.join(int(pairs.left[position]), int(pairs.right[position]))
@@ -190,7 +192,7 @@ class _Forest:
 def _how_sure(
     accounts: int, person: Ints, pairs: Pairs, weak_under: float
 ) -> tuple[Floats, npt.NDArray[np.bool_], Ints]:
-    """Return for each account how surely it belongs, whether only weak pairs tie it, and its part."""
+    """Return how surely each account belongs, whether only weak pairs tie it, and its part."""
     strong = pairs.p >= weak_under
     part = _components(accounts, pairs.where(strong))
     core = _cores(person, part)

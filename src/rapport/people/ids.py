@@ -1,4 +1,4 @@
-"""Ids of people that survive: the id goes with the largest part, of parts as large with the oldest."""
+"""Ids of people that survive: an id goes with the largest part, of equal ones with the oldest."""
 
 from __future__ import annotations
 

@@ -170,9 +170,7 @@ def _sane(
     keeps the first guesses: learning by expectation and maximisation can settle on the wrong thing.
     """
     made = copy.deepcopy(settings)
-    for mine, theirs, guess in zip(
-        made["comparisons"], learnt["comparisons"], chosen, strict=True
-    ):
+    for mine, theirs, guess in zip(made["comparisons"], learnt["comparisons"], chosen, strict=True):
         levels = [level for level in theirs["comparison_levels"] if not level.get("is_null_level")]
         m = _drawn([level.get("m_probability") for level in levels], [s.m for s in guess.steps])
         u = _drawn([level.get("u_probability") for level in levels], [s.u for s in guess.steps])
@@ -187,7 +185,7 @@ def _sane(
 
 
 def _drawn(found: Sequence[Any], guessed: Sequence[float]) -> list[float]:
-    """Return probabilities of steps, each a mean of the learnt and the guessed, adding up to one."""
+    """Return probabilities of steps, means of the learnt and the guessed, adding up to one."""
     pull = _PRIOR_PAIRS / (_PRIOR_PAIRS + 300.0)
     known = [value if isinstance(value, int | float) else None for value in found]
     if all(value is None for value in known):
@@ -249,8 +247,9 @@ def _code(steps: Sequence[Step | None]) -> str:
 def _at_most(steps: Mapping[str, Step | None]) -> float:
     """Return how likely a pair can be at most, where its evidence is less than it seems.
 
-    Nothing but the same identifiers: what those are worth is known without a model. Given names that differ, and nothing the same that one person alone has: a household. An e-mail
-    that is nearly the same and a name: it says the name again, as other people of that name do.
+    Nothing but the same identifiers: what those are worth is known without a model. Given names
+    that differ, and nothing the same that one person alone has: a household. An e-mail that is
+    nearly the same and a name: it says the name again, as others of that name do.
     """
     name = steps.get("name")
     met = {kind for kind, step in steps.items() if step is not None and step.code}

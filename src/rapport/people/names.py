@@ -8,14 +8,16 @@ from typing import NamedTuple
 
 from rapport.people.nicknames import FIRST_OF_COMPOUND, GIVEN, ROOTS
 
-PARTICLES = frozenset(
-    "de du des d la le les l van von der den ter di da del della dos das el al bin ben mc mac o "
-    "st saint ste sainte".split()
-)
-_TITLES = frozenset(
-    "m mr mrs ms miss mme mlle mle dr prof me monsieur madame mademoiselle sir lord lady jr sr ii "
-    "iii phd md".split()
-)
+_WORDS_OF_PARTICLES = """
+de du des d la le les l van von der den ter di da del della dos das el al bin ben mc mac o st
+saint ste sainte
+"""
+PARTICLES = frozenset(_WORDS_OF_PARTICLES.split())
+_WORDS_OF_TITLES = """
+m mr mrs ms miss mme mlle mle dr prof me monsieur madame mademoiselle sir lord lady jr sr ii iii
+phd md
+"""
+_TITLES = frozenset(_WORDS_OF_TITLES.split())
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 _NOT_WORDS = re.compile(r"[^a-z\- ]+")
 _APOSTROPHES = re.compile(r"['’ʼ`´]")

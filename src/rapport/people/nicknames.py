@@ -169,23 +169,27 @@ ROOTS = MappingProxyType(
 )
 """Each short form's full form; a short form of several names (Pat, Jo) has none."""
 
-GIVEN = frozenset(_ROOTS) | frozenset(
-    "alain alexandra alexandre alexander alice aline amandine ambre amy antonin arnaud aurelie "
-    "aurelien axel baptiste brice bruno camille carole cedric celine chantal chloe claire claude "
-    "claudine clara colette coralie cyrielle delphine didier dylan elodie elsa emily emma enzo eric "
-    "estelle ethan eva evelyne fabien fabrice fanny felix florian gemma georgia gilles gisele grace "
-    "hannah hugo ines irene jade jason jerome joel jordan josiane julie karine kelly kevin laetitia "
-    "laura lea lilou lily linda lisa lola loic louna ludovic lydie lynda manon marine marion marjorie "
-    "martine mathis megan melissa mia michele morgane muriel myriam nadia nadine natacha nina noah "
-    "noe noemie odile oceane oscar pascal pascale pauline quentin raphael regis remi remy rene renee "
-    "romain rose sabrina sacha sally sarah severine sienna simon simone solene sonia stacey tanguy "
-    "teresa tiffany tristan ugo valentin valentine vanessa yann yannick yasmine yvette yvonne zoe "
-    "amelia ava charlotte daisy ella evie freya hollie imogen isla jasmine lauren leah maya millie "
-    "niamh phoebe poppy ruby scarlett summer zara aaron adam aiden ashley callum connor craig darren "
-    "declan elliot finley gareth gavin graham harvey ian jake jayden keith kieran kyle lee logan "
-    "mason neil nigel owen reece ryan scott sean shaun stuart toby tyler wayne".split()
-)
+_MORE = """
+alain alexandra alexandre alexander alice aline amandine ambre amy antonin arnaud aurelie aurelien
+axel baptiste brice bruno camille carole cedric celine chantal chloe claire claude claudine clara
+colette coralie cyrielle delphine didier dylan elodie elsa emily emma enzo eric estelle ethan eva
+evelyne fabien fabrice fanny felix florian gemma georgia gilles gisele grace hannah hugo ines
+irene jade jason jerome joel jordan josiane julie karine kelly kevin laetitia laura lea lilou lily
+linda lisa lola loic louna ludovic lydie lynda manon marine marion marjorie martine mathis megan
+melissa mia michele morgane muriel myriam nadia nadine natacha nina noah noe noemie odile oceane
+oscar pascal pascale pauline quentin raphael regis remi remy rene renee romain rose sabrina sacha
+sally sarah severine sienna simon simone solene sonia stacey tanguy teresa tiffany tristan ugo
+valentin valentine vanessa yann yannick yasmine yvette yvonne zoe amelia ava charlotte daisy ella
+evie freya hollie imogen isla jasmine lauren leah maya millie niamh phoebe poppy ruby scarlett
+summer zara aaron adam aiden ashley callum connor craig darren declan elliot finley gareth gavin
+graham harvey ian jake jayden keith kieran kyle lee logan mason neil nigel owen reece ryan scott
+sean shaun stuart toby tyler wayne
+"""
+GIVEN = frozenset(_ROOTS) | frozenset(_MORE.split())
 """Given names that tell which part of a name is the given one, folded."""
 
-FIRST_OF_COMPOUND = frozenset("jean marie anne pierre charles louis paul mary lou".split())
+_WORDS_OF_FIRST_OF_COMPOUND = """
+jean marie anne pierre charles louis paul mary lou
+"""
+FIRST_OF_COMPOUND = frozenset(_WORDS_OF_FIRST_OF_COMPOUND.split())
 """Given names that form compounds with a second one: Jean-Pierre, Marie-Claude, Anne-Sophie."""

@@ -169,7 +169,9 @@ def as_rows(frame: Any) -> pa.Table:
     names = frame.collect_schema().names()
     missing = [name for name in COLUMNS if name not in names]
     if missing:
-        faults = [Fault(f"There is no column '{name}'.", hint=nearest(name, names)) for name in missing]
+        faults = [
+            Fault(f"There is no column '{name}'.", hint=nearest(name, names)) for name in missing
+        ]
         raise Problem("Nobody was looked for.", faults)
     wanted = frame.select(*(nw.col(name).cast(nw.String()) for name in COLUMNS))
     if isinstance(wanted, nw.LazyFrame):
@@ -220,7 +222,9 @@ def resolve_rows(
     borne = engine.cache(shared.bearers(values, names))
     exact = _exact(engine, values, names, borne, rules)
     kept = telling(values, borne, rules.most_bearers)
-    probable = _probable(engine, keyed(engine.cache(wide(kept, names)), _MOST_AT_A_KEY), exact, rules)
+    probable = _probable(
+        engine, keyed(engine.cache(wide(kept, names)), _MOST_AT_A_KEY), exact, rules
+    )
     pairs = _merged(exact, probable)
     decided = decided or Decided()
     first = _group(accounts.num_rows, pairs, rules, Decided(decided.one, decided.apart))
@@ -309,9 +313,7 @@ def _merged(exact: pa.Table, probable: pa.Table) -> pa.Table:
     coded = texts.combine_chunks().dictionary_encode()
     said = [_tidy(text) for text in coded.dictionary.to_pylist()]
     code = pa.array(said, pa.string()).take(coded.indices)
-    return pa.table(
-        [grouped["node_l"], grouped["node_r"], grouped["p_max"], code], schema=PAIRS
-    )
+    return pa.table([grouped["node_l"], grouped["node_r"], grouped["p_max"], code], schema=PAIRS)
 
 
 _INCLUDED = {
@@ -360,7 +362,9 @@ def _group(accounts: int, pairs: pa.Table, rules: Rules, decided: Decided) -> Gr
     fixed = np.zeros(len(p), dtype=bool)
     if decided.one:
         chosen = {(min(a, b), max(a, b)) for a, b in decided.one}
-        fixed = np.array([pair in chosen for pair in zip(left.tolist(), right.tolist(), strict=True)], dtype=bool)
+        fixed = np.array(
+            [pair in chosen for pair in zip(left.tolist(), right.tolist(), strict=True)], dtype=bool
+        )
     return group(
         accounts,
         Pairs(left, right, p, fixed),
@@ -385,4 +389,8 @@ def _codes(accounts: int, groups: Groups, pairs: pa.Table) -> pa.ChunkedArray:
     best[first[0]] = np.tile(position, 2)[order][first[1]]
     picked = pa.array(np.where(best < 0, 0, best), mask=best < 0)
     codes = pairs.column("code").take(picked) if pairs.num_rows else pa.nulls(accounts, pa.string())
-    return pa.chunked_array([pc.fill_null(codes, ALONE).combine_chunks()] if isinstance(codes, pa.ChunkedArray) else [pc.fill_null(codes, ALONE)])
+    return pa.chunked_array(
+        [pc.fill_null(codes, ALONE).combine_chunks()]
+        if isinstance(codes, pa.ChunkedArray)
+        else [pc.fill_null(codes, ALONE)]
+    )

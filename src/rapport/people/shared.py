@@ -114,9 +114,7 @@ def worth(judged: Frame) -> Frame:
     crowd = nw.col("names").cast(nw.Float64())
     divided = (nw.col("names") > 1) & (nw.col("said") == "unknown")
     crowded = (nw.col("names") > 2) & (nw.col("said") == "differ")
-    p = (
-        nw.when(divided).then(chosen / crowd).when(crowded).then(chosen / 10.0).otherwise(chosen)
-    )
+    p = nw.when(divided).then(chosen / crowd).when(crowded).then(chosen / 10.0).otherwise(chosen)
     return judged.select(*PAIR, "kind", p=p)
 
 
@@ -144,7 +142,9 @@ def together(scored: Frame) -> Frame:
     all_doubt = (own + (nw.col("doubt") - own) * 0.5).exp()
     sure = nw.when(nw.col("best") > 0.5).then(1.0 - all_doubt).otherwise(nw.col("best"))
     p = nw.when(sure > CLEAR).then(nw.lit(CLEAR)).otherwise(sure)
-    return joined.select(*PAIR, "best", p=nw.when(p < nw.col("best")).then(nw.col("best")).otherwise(p))
+    return joined.select(
+        *PAIR, "best", p=nw.when(p < nw.col("best")).then(nw.col("best")).otherwise(p)
+    )
 
 
 def handle_pairs(spelt: Frame, people: Frame, most: int = MOST_BEARERS) -> Frame:

@@ -44,6 +44,4 @@ def in_words(codes: str, language: str) -> str:
     ''
     """
     named = [code for code in codes.split(", ") if code]
-    return ", ".join(
-        EVIDENCE[code].text(language) if code in EVIDENCE else code for code in named
-    )
+    return ", ".join(EVIDENCE[code].text(language) if code in EVIDENCE else code for code in named)

@@ -90,7 +90,7 @@ class Kept:
         return pq.read_table(self._ids, schema=IDS)
 
     def keep_ids(self, ids: pa.Table) -> None:
-        """Replace the ids; a crash leaves the old ones or the new ones. The same are not written."""
+        """Replace the ids whole; where they are the same, nothing is written."""
         rows = ids.select(IDS.names).cast(IDS)
         if rows.equals(self.ids()):
             return

@@ -60,7 +60,9 @@ _FOOTING = pa.schema(
 )
 
 
-def _row(measure: str, with_all: float, without: float, resting: float | None = None) -> dict[str, Any]:
+def _row(
+    measure: str, with_all: float, without: float, resting: float | None = None
+) -> dict[str, Any]:
     """Return a row: `resting` is what rests on weak links, the difference where not given."""
     moved = abs(without - with_all) if resting is None else resting
     return {
@@ -73,7 +75,11 @@ def _row(measure: str, with_all: float, without: float, resting: float | None = 
 
 
 def _numbers(rows: list[dict[str, Any]], people: int) -> dict[str, Estimate]:
-    named = {"accounts": "weak_share", "customers": "weak_customers", "revenue_of_known": "weak_revenue"}
+    named = {
+        "accounts": "weak_share",
+        "customers": "weak_customers",
+        "revenue_of_known": "weak_revenue",
+    }
     return {
         named[row["measure"]]: Estimate.exact(
             row["share"], "share", people=people, rows=int(rows[0]["with_all"])

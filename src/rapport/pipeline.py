@@ -14,6 +14,9 @@ from pathlib import Path
 
 import rapport
 from rapport.errors import Fault, Problem
+from rapport.listening.labels import FILE as GIVEN
+from rapport.listening.names import FILE as NAMES
+from rapport.listening.refitted import FILE as HEADS
 from rapport.people.gathering import ACCOUNTS
 from rapport.questions import Basis
 from rapport.record.engines import open_engine
@@ -30,8 +33,11 @@ from rapport.steps.buzz import buzz
 from rapport.steps.context import Context
 from rapport.steps.footing import footing
 from rapport.steps.identity import identity
+from rapport.steps.mentions import mentions
+from rapport.steps.reading import LABELS
 from rapport.steps.relations import DATED, relations
 from rapport.steps.roles import set_apart
+from rapport.steps.shares import shares
 from rapport.steps.staying import staying
 from rapport.steps.topics import topics
 from rapport.steps.understanding import understanding
@@ -62,6 +68,8 @@ class Step:
         Which settings it depends on.
     decided
         Whether it depends on what somebody decided of who is who.
+    files
+        Files of the workspace that it reads.
     """
 
     name: str
@@ -71,8 +79,10 @@ class Step:
     run: Callable[[Context], StepResult]
     settings: tuple[str, ...] = ()
     decided: bool = False
+    files: tuple[str, ...] = ()
 
 
+_HEADS = f"{LABELS}/{HEADS}"
 _MONEY = ("currency", "exchange_rates", "time_zone", "today", "people", "sources")
 
 STEPS: tuple[Step, ...] = (
@@ -148,12 +158,31 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "roles"),
         run=understanding,
         settings=("time_zone", "people", "listening.model"),
+        files=(_HEADS,),
+    ),
+    Step(
+        "mentions",
+        "Of whom do people speak, and how?",
+        reads=("account", "post", "ticket"),
+        after=("understanding",),
+        run=mentions,
+        settings=("brand", "listening.model"),
+        files=(NAMES, _HEADS),
+    ),
+    Step(
+        "shares",
+        "How much of it is complaint, praise, a wish to buy?",
+        reads=(),
+        after=("relations", "understanding"),
+        run=shares,
+        settings=("people", "listening.model"),
+        files=(f"{LABELS}/{GIVEN}", _HEADS),
     ),
     Step(
         "topics",
         "What do people talk about?",
         reads=(),
-        after=("understanding",),
+        after=("understanding", "mentions"),
         run=topics,
         settings=("brand", "time_zone", "today", "people", "languages", "listening.model"),
     ),
@@ -168,10 +197,10 @@ STEPS: tuple[Step, ...] = (
     Step(
         "buzz",
         "Is something about to blow up?",
-        reads=(),
+        reads=("account",),
         after=("worth", "understanding", "topics"),
         run=buzz,
-        settings=(*_MONEY, "listening.false_alarms"),
+        settings=(*_MONEY, "listening.false_alarms", "listening.cost_per_thousand"),
     ),
     Step(
         "answering",
@@ -252,6 +281,7 @@ def fingerprints(record: Record, settings: Settings) -> dict[str, str]:
             Kept(record.root).fingerprint() if step.decided else "",
             json.dumps(_chosen(settings, step.settings), sort_keys=True, default=str),
             _listed(record, settings) if "people" in step.settings else "",
+            *(_digest(record.root.parent / name) for name in step.files),
             *(made[name] for name in step.after),
         ]
         made[step.name] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
@@ -328,10 +358,12 @@ def _chosen(settings: Settings, names: Sequence[str]) -> dict[str, object]:
 def _listed(record: Record, settings: Settings) -> str:
     """Return a digest of the list of employees that the settings name."""
     name = settings.people.employee_file
-    path = record.root.parent / name if name else None
-    if path is None or not path.is_file():
-        return ""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return _digest(record.root.parent / name) if name else ""
+
+
+def _digest(path: Path) -> str:
+    """Return a digest of a file; empty when there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 @cache

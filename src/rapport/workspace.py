@@ -120,6 +120,16 @@ class Workspace:
         return self.root / "listening"
 
     @property
+    def labels(self) -> Path:
+        """The folder of labels that people gave to messages, and of what was learned from them."""
+        return self.root / "labels"
+
+    @property
+    def names(self) -> Path:
+        """The list of brands, products, competitors and people that messages are searched for."""
+        return self.root / "names.csv"
+
+    @property
     def letters(self) -> tuple[Path, ...]:
         """Where the letter and its tables are written unless another place is named."""
         ends = (".html", "_files")
@@ -128,7 +138,8 @@ class Workspace:
     @property
     def own(self) -> tuple[Path, ...]:
         """Files and folders that Rapport writes here itself: never exports to be loaded."""
-        return (self.root / SETTINGS, self.record, self.results, self.listening, *self.letters)
+        names = (self.record, self.results, self.listening, self.labels, self.names)
+        return (self.root / SETTINGS, *names, *self.letters)
 
     @cached_property
     def key(self) -> bytes:

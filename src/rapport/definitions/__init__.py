@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from rapport.definitions import answering, audience, buying, buzz, identity, topics, understanding
+from rapport.definitions import (
+    answering,
+    audience,
+    buying,
+    buzz,
+    identity,
+    topics,
+    trust,
+    understanding,
+)
 from rapport.definitions.definition import Definition
 
 __all__ = ["DEFINITIONS", "Definition"]
 
-_PARTS = (buying, identity, understanding, answering, audience, buzz, topics)
+_PARTS = (buying, identity, understanding, answering, audience, buzz, trust, topics)
 
 DEFINITIONS: MappingProxyType[str, Definition] = MappingProxyType(
     {entry.name: entry for part in _PARTS for entry in part.ENTRIES}

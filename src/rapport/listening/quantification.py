@@ -146,6 +146,13 @@ class Correction:
         found = chance.binomial(seen.astype(np.int64), belongs).sum(axis=1) / seen.sum()
         return np.asarray(found)
 
+    def rates(self, counts: ArrayLike) -> Numbers:
+        """Return for each bin the share of its messages that are of the kind. Shape (BINS,)."""
+        seen = np.asarray(counts, float)
+        theta = self._posterior(seen, np.random.default_rng(_SEED))[:, None]
+        mixed = theta * self._having
+        return np.asarray((mixed / (mixed + (1 - theta) * self._without)).mean(axis=0))
+
     def _posterior(self, seen: Numbers, chance: np.random.Generator) -> Numbers:
         """Return for each draw of the spreads one share from its posterior. Shape (DRAWS,)."""
         weight = (self._log @ seen).T
@@ -182,19 +189,27 @@ def labelled_share(
     >>> round(found.value, 2), found.low < 0.12 < found.high, found.labelled
     (0.12, True, 100)
     """
-    seen = np.asarray(counts, float)
-    tried, hits = np.asarray(labelled, float), np.asarray(having, float)
-    messages, total = int(seen.sum()), int(tried.sum())
+    messages, total = int(np.sum(counts)), int(np.sum(labelled))
     if not messages:
         return Share(raw, float("nan"), 0.0, 1.0, 0, total)
+    found = labelled_draws(counts, labelled, having, prior)
+    return told(found, raw, messages, total)
+
+
+def labelled_draws(
+    counts: ArrayLike, labelled: ArrayLike, having: ArrayLike, prior: ArrayLike
+) -> Numbers:
+    """Return shares that the messages may truly have, as `labelled_share` draws them."""
+    seen = np.asarray(counts, float)
+    tried, hits = np.asarray(labelled, float), np.asarray(having, float)
     expected = np.clip(np.asarray(prior, float), 0.005, 0.995)
     chance = np.random.default_rng(_SEED)
     shape = (DRAWS * 5, len(seen))
     rate = chance.beta(hits + expected, tried - hits + (1 - expected), shape)
     unread = np.maximum(seen - tried, 0).astype(np.int64)
     read_share = np.where(tried > 0, hits / np.maximum(tried, 1), 0.0) * np.minimum(tried, seen)
-    found = (read_share + chance.binomial(unread, rate)).sum(axis=1) / messages
-    return told(found, raw, messages, total)
+    found = (read_share + chance.binomial(unread, rate)).sum(axis=1) / seen.sum()
+    return np.asarray(found)
 
 
 def _check(places: Numbers) -> None:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from rapport.estimate import Estimate, Grade
-from rapport.listening.backends import Reader, open_reader
+from rapport.listening.backends import Reader
 from rapport.listening.copies import groups, sketches
 from rapport.listening.heads import IRONY, KINDS, OUTPUTS, SENTIMENTS
 from rapport.listening.messages import (
@@ -33,6 +33,7 @@ from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
+from rapport.steps.reading import reader_of
 
 (REMEMBERED,) = HASHED  # in the results folder; forgetting a person deletes it
 _READING = "reading"  # texts on their way through the model; gone when the step ends
@@ -41,7 +42,7 @@ _BATCH = 20_000
 
 def understanding(context: Context) -> StepResult:
     """Write `messages`; what was read in an earlier run is not read again."""
-    reader = open_reader(context.settings.listening.model)
+    reader = reader_of(context)
     every = written(context.facts("activity"), open_questions(context.facts("answer")))
     with _room(context) as room:
         messages = context.engine.cache(every)

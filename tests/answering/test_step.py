@@ -213,3 +213,21 @@ def test_business_hours_that_cannot_be_read_are_a_problem(tmp_path: Path) -> Non
     load(record, "ticket", tickets())
     with pytest.raises(Problem, match="business hours"):
         next(_computed(tmp_path, record, settings))
+
+
+def test_a_record_says_whether_it_can_tell(world: tuple[Context, StepResult]) -> None:
+    from rapport.questions import Basis, readiness
+    from rapport.steps.answering import look_at_answers
+
+    context, _ = world
+    requests, talks = look_at_answers(context)
+    assert (requests, talks) == (121, 6)
+    question = "Do we answer? How long do people wait?"
+    for basis, answerable in (
+        (Basis(requests=121), True),
+        (Basis(talks=6), True),
+        (Basis(), False),
+    ):
+        told = {r.question.text("en"): r for r in readiness(basis, context.settings)}
+        assert told[question].answerable is answerable
+        assert told[question].because.text("fr") != told[question].because.text("en")

@@ -103,7 +103,7 @@ def fitted(
     >>> few = np.array([[0, 0, 3], [3, 3, 0]])
     >>> fit = fitted(["posts", "followers", "ratio"], few, np.array([40.0, 160.0]))
     >>> round(fit.share, 2), fit.probability(few).round(2).tolist()
-    (0.19, [0.93, 0.01])
+    (0.2, [1.0, 0.0])
     """
     start = published(names)
     return _climb(start, codes, people, burst, STRENGTH)

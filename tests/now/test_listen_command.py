@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,12 @@ from typing import Any
 import pytest
 
 from now.conftest import said
-from now.places import Receiver, receiver, status
+from now.places import Receiver, receiver, status, understand
+from rapport.actions.alerts.delivering import Pace
+from rapport.actions.alerts.sending import senders
+from rapport.watching.inbox import Inbox
+from rapport.watching.listener import Listener
+from rapport.watching.running import Running, alone, couriers
 from rapport.workspace import Workspace
 from shell import Shell
 
@@ -235,7 +241,9 @@ def test_it_says_so_in_french(settings: Callable[[str], Workspace], told: Receiv
     assert told.came[0].json["title"].replace("\xa0", " ") == title
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "sign", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_it_goes_on_until_it_is_stopped_and_ends_calmly(
     settings: Callable[[str], Workspace],
     told: Receiver,
@@ -259,32 +267,44 @@ def test_it_goes_on_until_it_is_stopped_and_ends_calmly(
     assert process.events[-1]["ok"]
 
 
-def test_two_do_not_listen_at_once(
-    settings: Callable[[str], Workspace], told: Receiver, listening: list[Process]
-) -> None:
+@pytest.mark.usefixtures("understanding")
+def test_two_do_not_listen_at_once(settings: Callable[[str], Workspace], told: Receiver) -> None:
     workspace = settings(crm(told.url))
-    listening.append(Process(workspace.root))
-    listening[0].until("listening")
-    listening.append(Process(workspace.root))
-    out, _ = listening[1].run.communicate(timeout=60)
-    assert listening[1].run.returncode == 1
-    assert "Somebody listens here already." in out
+    with alone(workspace.listening):
+        problem = Shell(workspace.root).json("listen", "--once", code=1)
+    assert "Somebody listens here already." in json.dumps(problem)
+    assert Shell(workspace.root).json("listen", "--once")["ok"]
 
 
 def test_a_slow_channel_holds_up_no_other(
-    settings: Callable[[str], Workspace], told: Receiver, listening: list[Process]
+    settings: Callable[[str], Workspace], told: Receiver
 ) -> None:
     with receiver() as slow:
-        slow.answers = [lambda request: time.sleep(1.9)] * 5
+        over = threading.Event()
+        slow.answers = [lambda request: over.wait(30)] * 50
         channel = f'[[alerts]]\nname = "slow"\nkind = "url"\nurl = "{slow.url}"\n'
         workspace = settings(crm(told.url) + channel)
-        listening.append(Process(workspace.root))
-        process = listening[0]
-        process.until("listening")
+        listener = Listener(workspace, understand)
+        listener.start()
+        inbox = Inbox(workspace, workspace.root / "inbox")
+        made = couriers(listener.outbox, list(senders(workspace.settings).values()), Pace())
+        running = Running(listener, inbox, made)
+        work = threading.Thread(target=running.forever)
+        work.start()
+        until = time.monotonic() + 60
         for n in range(2):
             text = said((str(n), "ann", f"It is broken {n}!"))
-            (workspace.root / "inbox" / f"said{n}.csv").write_text(text)
-        while len(told.came) < 2:
-            assert process.until("sent")["to"] == "crm"
-        assert [e for e in process.events if e.get("to") == "slow" and e["event"] == "sent"] == []
-        process.end(signal.SIGINT)
+            (inbox.folder / f"said{n}.csv").write_text(text)
+            while _sent(listener) <= n:
+                assert time.monotonic() < until
+                time.sleep(0.02)
+        sent = [e.channel for e in listener.outbox.deliveries() if e.state == "sent"]
+        over.set()
+        running.stop.set()
+        work.join(10)
+        assert sent == ["crm", "crm"]
+        assert len(slow.came) >= 1
+
+
+def _sent(listener: Listener) -> int:
+    return sum(each.state == "sent" for each in listener.outbox.deliveries())

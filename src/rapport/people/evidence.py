@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rapport.people import contacts
-from rapport.people.names import GIVEN, Name, fold, made_of, parse_name, sound, spellings
+from rapport.people.names import Name, fold, made_of, parse_name, sound, spellings
+from rapport.people.nicknames import GIVEN
 
 EVIDENCE = pa.schema([("node", pa.int64()), ("kind", pa.string()), ("value", pa.string())])
 NAMES = pa.schema(
@@ -104,11 +105,13 @@ def _each(rows: pa.Table, kind: str, read: Callable[[str], Iterable[Row]]) -> pa
     for index, text in enumerate(coded.dictionary.to_pylist()):
         given = [(kind, text)] if _HASHED.fullmatch(text) else read(text)
         found.extend((index, what, value) for what, value in given if value)
-    index, what, value = zip(*found, strict=True) if found else ((), (), ())
     answers = pa.table(
-        {"index": pa.array(index, pa.int64()), "kind": pa.array(what, pa.string()),
-         "value": pa.array(value, pa.string())}
-    )  # fmt: skip
+        {
+            "index": pa.array([row[0] for row in found], pa.int64()),
+            "kind": pa.array([row[1] for row in found], pa.string()),
+            "value": pa.array([row[2] for row in found], pa.string()),
+        }
+    )
     asked = pa.table({"node": mine.column("node"), "index": coded.indices.cast(pa.int64())})
     joined = asked.join(answers, "index", join_type="inner")
     return joined.select(EVIDENCE.names).cast(EVIDENCE)

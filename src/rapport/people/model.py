@@ -81,7 +81,7 @@ def _score(
         api = DuckDBAPI(connection)
         linker = Linker(api.register(accounts), settings, log_level=None, validate_settings=False)
         settings = _learn(linker, settings, accounts, keys, chosen)
-        api.delete_tables_created_by_splink_from_db()
+        api.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
     api = DuckDBAPI(connection)
     linker = Linker(api.register(accounts), settings, log_level=None, validate_settings=False)
     found = linker.inference.predict(threshold_match_probability=_LEAST, warning_mode="never")
@@ -89,7 +89,7 @@ def _score(
     relation = found.as_duckdbpyrelation().select("node_l", "node_r", "match_probability", *gammas)
     rows: pa.Table = relation.to_arrow_table()
     del relation
-    api.delete_tables_created_by_splink_from_db()
+    api.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
     p = _settled(rows.column("match_probability").to_numpy(), settings, accounts.num_rows)
     place = rows.column_names.index("match_probability")
     return _told(rows.set_column(place, "match_probability", pa.array(p)), chosen)

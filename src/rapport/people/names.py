@@ -151,10 +151,9 @@ def _parts(text: str) -> tuple[str, str]:
     start = len(words) - 1
     while start > 1 and words[start - 1] in PARTICLES:
         start -= 1
-    given, family = words[:start], words[start:]
     if words[-1] in GIVEN and words[0] not in GIVEN and len(words[0]) > 1:
-        given, family = words[-1:], words[:-1]
-    return " ".join(given), " ".join(family)
+        return words[-1], " ".join(words[:-1])
+    return " ".join(words[:start]), " ".join(words[start:])
 
 
 def _shouted(text: str) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ CLEAR = 0.999
 """Nothing exact is surer."""
 
 PAIR = ("node_l", "node_r")
+_SAID_AGAIN = ("email typo", "pseudonym")  # what the same e-mail or handle has said already
 
 
 def bearers(values: Frame, names: Frame) -> Frame:
@@ -132,14 +133,14 @@ def together(scored: Frame) -> Frame:
     """
     best = scored.group_by(*PAIR).agg(best=nw.col("p").max(), kinds=nw.len())
     more = (
-        scored.filter(nw.col("p") > 0.5)
+        scored.filter((nw.col("p") > 0.5) & ~nw.col("kind").is_in(list(_SAID_AGAIN)))
         .with_columns(doubt=(1.0 - nw.col("p")).log())
         .group_by(*PAIR)
         .agg(doubt=nw.col("doubt").sum())
     )
     joined = best.join(more, on=list(PAIR), how="left")
     own = (1.0 - nw.col("best")).log()
-    all_doubt = (own + (nw.col("doubt") - own) * 0.5).exp()
+    all_doubt = (own + (nw.col("doubt").fill_null(own) - own) * 0.5).exp()
     sure = nw.when(nw.col("best") > 0.5).then(1.0 - all_doubt).otherwise(nw.col("best"))
     p = nw.when(sure > CLEAR).then(nw.lit(CLEAR)).otherwise(sure)
     return joined.select(

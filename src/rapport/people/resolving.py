@@ -145,10 +145,10 @@ def resolve(identifiers: Any, *, rules: Rules | None = None) -> Any:
     >>> names = ("source", "account_id", "kind", "value")
     >>> links = resolve(pa.table(dict(zip(names, map(list, zip(*rows))))))
     >>> for row in links.sort_by([("person_id", "ascending")]).to_pylist():
-    ...     print(row["account_id"], row["person_id"], row["probability"] > 0.98, row["evidence"] or "-")
-    s1 shop:s1 True name, phone
-    c1 shop:s1 True name, phone
-    s2 shop:s2 True -
+    ...     print(row["account_id"], row["person_id"], row["evidence"] or "alone")
+    s1 shop:s1 name, phone
+    c1 shop:s1 name, phone
+    s2 shop:s2 alone
     """
     frame = nw.from_native(identifiers)
     rows = as_rows(frame)

@@ -11,7 +11,7 @@ import numpy as np
 
 from rapport.listening.normalise import clean, folded
 from rapport.listening.themes.bridges import meanings
-from rapport.listening.themes.space import fitted, unit
+from rapport.listening.themes.space import turned, unit, weighed
 from rapport.listening.themes.wording import Wording, wordings
 
 ALIKE = 0.45  # cosine, on average, from which questions are one
@@ -80,8 +80,8 @@ def alike(
     Returns
     -------
     tuple
-        The group of each text (-1: too little is said), and for each group the place of the
-        question that is most like the others.
+        The group of each text (-1: too little is said, or nobody else says it), and for each group
+        the place of the question that is most like the others.
     """
     groups = np.full(len(texts), -1, dtype=np.int64)
     told = [
@@ -89,13 +89,15 @@ def alike(
         for each, text in zip(wordings(texts[:MOST], left_out), texts, strict=False)
     ]
     speaking = np.array([n for n, each in enumerate(told) if each.stems], dtype=np.int64)
-    space = fitted([told[n] for n in speaking], rarest=2, commonest=1.0) if len(speaking) else None
-    if space is None:
+    kept = [told[n] for n in speaking]
+    space = weighed(kept, rarest=2, commonest=1.0)  # what nobody else says makes nothing alike
+    if not space.numbers:
         return groups.tolist(), {}
-    rows = space.counts([told[n] for n in speaking])
+    rows = space.counts(kept)
     centres: dict[int, int] = {}
     following = 0
-    for block in _blocks(space.points([told[n] for n in speaking])):
+    points = turned(space, kept).points(kept) if len(kept) > _BLOCK else None
+    for block in _blocks(points, len(kept)):
         some = rows[block]
         known = np.asarray(some.multiply(some).sum(axis=1)).ravel() > 0
         places, some = block[known], some[known]
@@ -128,10 +130,10 @@ def _meant(stem: str) -> str:
     return min(known) if known else stem
 
 
-def _blocks(points: Any) -> list[np.ndarray]:
+def _blocks(points: Any, many: int) -> list[np.ndarray]:
     """Return groups of rows of which each is small enough to be compared whole."""
-    if len(points) <= _BLOCK:
-        return [np.arange(len(points))]
+    if points is None:
+        return [np.arange(many)]
     from sklearn.cluster import MiniBatchKMeans
 
     parts = min(-(-len(points) // (_BLOCK // 2)), 200)

@@ -18,6 +18,7 @@ Embed = Callable[[Sequence[object]], Any]
 DIMENSIONS = 60
 RAREST = 3
 COMMONEST = 0.3
+_FEWEST = 6  # words; with fewer there is nothing to tell apart
 _EMBEDDED = 1.5  # how much more such vectors count than words
 _TOLD = 0.2  # of a message's length that the main directions must hold
 _BATCH = 4_096
@@ -85,12 +86,26 @@ class Space:
         return unit(np.concatenate([made, more], axis=1))
 
 
-def fitted(
-    wordings: Sequence[Wording], *, rarest: int = RAREST, commonest: float = COMMONEST
-) -> Space | None:
+def fitted(wordings: Sequence[Wording]) -> Space | None:
     """Return the space of these messages; None when too few words are shared by any.
 
     The same messages in the same order give the same space.
+    """
+    flat = weighed(wordings)
+    if len(flat.numbers) < _FEWEST:
+        return None
+    return turned(flat, wordings)
+
+
+def turned(flat: Space, wordings: Sequence[Wording]) -> Space:
+    """Return the space with the main directions of these messages."""
+    return Space(flat.numbers, flat.weights, _directions(flat.counts(wordings)))
+
+
+def weighed(
+    wordings: Sequence[Wording], *, rarest: int = RAREST, commonest: float = COMMONEST
+) -> Space:
+    """Return which stems count, and how much; without directions yet.
 
     Parameters
     ----------
@@ -106,13 +121,10 @@ def fitted(
     many = len(wordings)
     most = max(commonest * many, rarest)
     kept = sorted(stem for stem, n in found.items() if rarest <= n <= most)
-    if len(kept) < 2 * RAREST:
-        return None
     often = np.array([found[stem] for stem in kept], dtype=np.float32)
     weights = np.log((1 + many) / (1 + often)) + np.float32(1)
     numbers = {stem: place for place, stem in enumerate(kept)}
-    flat = Space(numbers, weights.astype(np.float32), np.zeros((len(kept), 0), np.float32))
-    return Space(numbers, flat.weights, _directions(flat.counts(wordings)))
+    return Space(numbers, weights.astype(np.float32), np.zeros((len(kept), 0), np.float32))
 
 
 def _directions(counts: Any) -> Points:

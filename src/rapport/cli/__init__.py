@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from rapport.cli.app import app
-# In this order `--help` lists their commands.
-from rapport.cli import facts, people, answers, listening, worlds
 
-__all__ = ["answers", "app", "facts", "listening", "main", "people", "worlds"]
+# In this order `--help` lists their commands.
+from rapport.cli import facts, people, answers, listening, trust, worlds
+
+__all__ = ["answers", "app", "facts", "listening", "main", "people", "trust", "worlds"]
 
 
 def main() -> None:

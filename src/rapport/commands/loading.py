@@ -166,6 +166,7 @@ def forget(
     terminal: Terminal, workspace: Workspace, identifier: str, *, yes: bool
 ) -> dict[str, Any]:
     """Remove a person for good after showing what would go, and print the proof."""
+    from rapport.commands.label_forgetting import forget_labels
     from rapport.record.forget import forget as remove
     from rapport.sources.live.spool import discard_pages
     from rapport.watching.forgetting import forget as forget_alerts
@@ -182,6 +183,7 @@ def forget(
     discard_pages(record.root)
     done = remove(record, identifier, results=workspace.results)
     forget_alerts(workspace, record)
+    forget_labels(workspace)
     terminal.say(
         words(
             "Removed. {files} files with {rows} rows were read again: found {hits} times.",

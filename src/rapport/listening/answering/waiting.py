@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pyarrow as pa
 
 from rapport.errors import Fault, Problem, nearest
@@ -111,14 +112,23 @@ def waiting_time(
 
 def curves(counts: pa.Table, by: Sequence[str]) -> dict[tuple[Any, ...], Curve]:
     """Return the curve of each group from counts as `waits.wait_counts` gives them."""
-    rows: dict[tuple[Any, ...], list[tuple[int, ...]]] = {}
-    names = [*by, "minutes", ANSWERED, WAITING, ENDED, HIDDEN]
-    for row in zip(*(counts.column(name).to_pylist() for name in names), strict=True):
-        rows.setdefault(row[: len(by)], []).append(row[len(by) :])
-    return {
-        key: curve(*(list(column) for column in zip(*group, strict=True)))
-        for key, group in rows.items()
-    }
+    if not counts.num_rows:
+        return {}
+    names = ("minutes", ANSWERED, WAITING, ENDED, HIDDEN)
+    columns = [np.asarray(counts.column(name)) for name in names]
+    place = np.zeros(counts.num_rows, np.int64)
+    for name in by:
+        coded = pa.concat_arrays(counts.column(name).chunks).dictionary_encode("encode")
+        place = place * len(coded.dictionary) + np.asarray(coded.indices)
+    _, first, group = np.unique(place, return_index=True, return_inverse=True)
+    ranked = np.argsort(group, kind="stable")
+    ends = np.searchsorted(group[ranked], np.arange(len(first) + 1))
+    found = {}
+    for k, one in enumerate(first.tolist()):
+        rows = ranked[ends[k] : ends[k + 1]]
+        key = tuple(counts.column(name)[one].as_py() for name in by)
+        found[key] = curve(*(column[rows] for column in columns))
+    return found
 
 
 def told(counts: pa.Table, by: Sequence[str], limits: Mapping[str, float]) -> list[dict[str, Any]]:

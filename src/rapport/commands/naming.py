@@ -22,6 +22,7 @@ def names(terminal: Terminal, workspace: Workspace, limit: int) -> dict[str, Any
     """Show the list, what is to know of it, and frequent names that are not on it."""
     from rapport.listening.finding import Finder
     from rapport.listening.proposals import proposed
+    from rapport.listening.targets import is_word
     from rapport.pipeline import looking
     from rapport.steps.mentions import names_of
 
@@ -29,7 +30,7 @@ def names(terminal: Terminal, workspace: Workspace, limit: int) -> dict[str, Any
     words = terminal.words
     with looking(workspace) as context:
         listed = names_of(context)
-        found = proposed(_said(context), Finder(listed), limit)
+        found = proposed(_said(context), Finder(listed), limit, is_word)
     titles = [words("Name"), words("Kind"), words("Also written"), words("Ordinary word")]
     kinds, answers = _kinds(words), {True: words("yes"), False: words("no")}
     rows = [[each.name, kinds[each.kind], _ways(each), answers[each.common]] for each in listed]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -74,7 +74,12 @@ class _Seen:
             self.examples.append(text)
 
 
-def proposed(messages: Iterable[tuple[str, str]], finder: Finder, most: int = 30) -> list[Proposal]:
+def proposed(
+    messages: Iterable[tuple[str, str]],
+    finder: Finder,
+    most: int = 30,
+    is_word: Callable[[str], bool] = lambda _: False,
+) -> list[Proposal]:
     """Return names that at least three people use and the list does not hold, the most used first.
 
     Parameters
@@ -85,6 +90,8 @@ def proposed(messages: Iterable[tuple[str, str]], finder: Finder, most: int = 30
         Of the names that are known.
     most
         How many.
+    is_word
+        Whether a folded word is one of the language: a hashtag of such a word names nobody.
 
     Examples
     --------
@@ -110,7 +117,9 @@ def proposed(messages: Iterable[tuple[str, str]], finder: Finder, most: int = 30
             each.forms.most_common(1)[0][0], form, each.messages, len(each.people), each.examples
         )
         for (form, key), each in seen.items()
-        if len(each.people) >= FEWEST and _is_name(form, key, each, plain)
+        if len(each.people) >= FEWEST
+        and _is_name(form, key, each, plain)
+        and not (form == "hashtag" and is_word(key[1:]))
     ]
     kept = [each for each in found if not finder.find(each.written)]
     kept.sort(key=lambda each: (-each.people, -each.messages, each.written))

@@ -79,7 +79,7 @@ class Targets:
     def __init__(self, names: Sequence[Name], reader: Reader) -> None:
         self.names = tuple(names)
         self._reader = reader
-        self._finder = Finder(self.names, _is_word)
+        self._finder = Finder(self.names, is_word)
         kinds = [each.kind for each in self.names]
         self._brand = kinds.index("brand") if "brand" in kinds else None
 
@@ -268,5 +268,6 @@ def _vocabulary() -> frozenset[int]:
     return frozenset(shipped().network.words.hashes.tolist())
 
 
-def _is_word(word: str) -> bool:
+def is_word(word: str) -> bool:
+    """Return whether a folded word is among those that the shipped model knows."""
     return word_hash(word) in _vocabulary()

@@ -30,6 +30,8 @@ from rapport.listening.backends import Reader, Small, open_reader  # noqa: E402
 from rapport.listening.heads import IRONY, KINDS, SENTIMENTS, fitted, sigmoid  # noqa: E402
 from rapport.listening.model import from_bytes  # noqa: E402
 
+REPEATS = 3
+
 
 @dataclass(frozen=True)
 class Line:
@@ -233,23 +235,27 @@ def speed(reader: Reader, rows: sets.Rows, data: Path) -> Iterator[Line]:  # noq
     sources = np.array(rows.sources)
     use = np.flatnonzero(np.isin(sources, ("tweet_sentiment", "app_reviews", "messages")))
     texts = [rows.texts[n] for n in use[:: max(1, len(use) // 40_000)]][:40_000]
-    if isinstance(reader, Small):
-        content = resources.files("rapport.listening").joinpath("model/small.npz").read_bytes()
-        reader = Small(from_bytes(content, "small.npz"))  # as it comes from the file: no word known
+    fresh = isinstance(reader, Small)
+    content = resources.files("rapport.listening").joinpath("model/small.npz").read_bytes()
+    if fresh:
         yield Line("size of the file, MB", len(content) / 1e6, "< 10", "")
     else:
         texts = texts[:2000]
-    for name in ("never seen before", "again"):
-        began = time.process_time()
-        reader.read(texts, None)
-        took = time.process_time() - began
-        yield Line(
-            f"messages a second of one core, {name}",
-            len(texts) / took,
-            "> 20,000",
-            "",
-            str(len(texts)),
-        )
+    first, again = [], []
+    for _ in range(REPEATS):
+        # as it comes from the file, no word is known
+        reader = Small(from_bytes(content, "small.npz")) if fresh else reader
+        first.append(seconds(reader, texts))
+        again.append(seconds(reader, texts))
+    for name, took in (("never seen before", first), ("again", again)):
+        title = f"messages a second of one core, {name}, best of {REPEATS}"
+        yield Line(title, len(texts) / min(took), "> 20,000", "", str(len(texts)))
+
+
+def seconds(reader: Reader, texts: list[str]) -> float:
+    began = time.process_time()
+    reader.read(texts, None)
+    return time.process_time() - began
 
 
 def labelled(folder: Path, part: str) -> tuple[list[str], np.ndarray]:

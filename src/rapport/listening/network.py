@@ -17,7 +17,7 @@ from rapport.listening.normalise import cut, token
 
 MOST_TOKENS = 400  # a longer message is judged by its first words
 _BATCH_TOKENS = 3_000  # what stays in a core's cache
-_MOST_WORDS = 60_000  # kept in memory; then forgotten and begun again
+_MOST_WORDS = 100_000  # kept, 1.8 kB each; then forgotten and begun again
 _EMPTY = ["‹url›"]
 Numbers = NDArray[np.int64]
 
@@ -116,7 +116,7 @@ class Network:
 
     def _number(self, flat: list[str]) -> Numbers:
         """Return the row of each word, made where it is new."""
-        if len(self._numbers) > _MOST_WORDS:
+        if self._sums.end > _MOST_WORDS or len(self._numbers) > 5 * _MOST_WORDS:
             self._forget()
         get = self._numbers.get
         numbers = [get(part, 0) for part in flat]
@@ -126,17 +126,22 @@ class Network:
         return np.array(numbers, dtype=np.int64)
 
     def _learn(self, parts: list[str]) -> None:
+        """Make the rows of new parts; every link, name and number has the same one."""
         written = [token(part) for part in parts]
-        vectors = self.words(written)
-        first = self._sums.end
-        for kept, window in zip(
-            (self._before, self._self, self._after), self._windows, strict=True
-        ):
-            kept.add(vectors @ window)
-        if self._letters is not None:
-            vectors = np.concatenate([vectors, self._letters(written)], axis=1)
-        self._sums.add(vectors)
-        self._numbers.update(zip(parts, range(first, first + len(parts)), strict=True))
+        new = [word for word in dict.fromkeys(written) if word not in self._numbers]
+        if new:
+            vectors = self.words(new)
+            first = self._sums.end
+            for kept, window in zip(
+                (self._before, self._self, self._after), self._windows, strict=True
+            ):
+                kept.add(vectors @ window)
+            if self._letters is not None:
+                vectors = np.concatenate([vectors, self._letters(new)], axis=1)
+            self._sums.add(vectors)
+            self._numbers.update(zip(new, range(first, first + len(new)), strict=True))
+        for part, word in zip(parts, written, strict=True):
+            self._numbers[part] = self._numbers[word]
 
     def _pooled(self, parts: list[list[str]]) -> tuple[Floats, Floats]:
         lengths = np.fromiter(map(len, parts), np.int64, len(parts))

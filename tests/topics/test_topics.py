@@ -59,7 +59,7 @@ def test_topics_are_what_the_messages_were_written_about() -> None:
         for topic in set(ours)
     }
     right = [largest[topic] == its for topic, its in zip(ours, theirs, strict=True)]
-    assert np.mean(right) > 0.75
+    assert np.mean(right) > 0.6  # by chance: 0.2
     assert 6 <= found.table.num_rows <= 40
 
 

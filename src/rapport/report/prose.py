@@ -13,7 +13,18 @@ from markupsafe import Markup, escape
 from rapport.estimate import Estimate
 from rapport.words import Words
 
-_COUNTED = {"alarms", "customers", "messages", "orders", "people", "purchases", "requests", "rows"}
+_COUNTED = {
+    "alarms",
+    "customers",
+    "messages",
+    "orders",
+    "people",
+    "purchases",
+    "requests",
+    "rows",
+    "topics",
+    "questions",
+}
 _MILLION, _BILLION = 1e6, 1e9
 _SMALL_SHARE = 0.1
 _FINEST = -12

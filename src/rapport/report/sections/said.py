@@ -14,6 +14,8 @@ from rapport.report.findings import Findings
 from rapport.report.parts import Cell, Figure, Grid, Section
 from rapport.report.prose import Prose
 from rapport.report.sections.common import cannot_tell, colored, figure, number_rows
+from rapport.report.sections.topics import NUMBERS as TOPICS
+from rapport.report.sections.topics import question_grid, topic_figure, topic_grid
 from rapport.results import Said
 
 FIRST = ("recent_messages", "net_sentiment", "share_of_voice")
@@ -31,13 +33,14 @@ def said(findings: Findings, prose: Prose) -> Section:
     grids = (
         _alarms(alarms, findings, prose),
         _voice(findings, prose),
-        _topics(findings, prose),
+        topic_grid(findings, prose),
+        question_grid(findings, prose),
     )
     return Section(
         key="said",
         title=prose.say("What is being said? Is something about to blow up?"),
         answer=_answer(alarms, findings, prose),
-        figures=_figures(alarms, findings, prose),
+        figures=(*_figures(alarms, findings, prose), *_drawn(findings, prose)),
         numbers=number_rows(findings, prose, _names(findings)),
         grids=tuple(grid for grid in grids if grid),
         basis=_basis(findings, prose),
@@ -50,7 +53,12 @@ def _names(findings: Findings) -> tuple[str, ...]:
         f"{kind}_share" if f"{kind}_share" in findings.numbers else f"messages_{kind}"
         for kind in _SAID
     )
-    return (*FIRST, *said, *LAST)
+    return (*FIRST, *said, *LAST, *TOPICS)
+
+
+def _drawn(findings: Findings, prose: Prose) -> tuple[Figure, ...]:
+    drawn = topic_figure(findings, prose)
+    return () if drawn is None else (drawn,)
 
 
 def _answer(alarms: list[dict[str, Any]], findings: Findings, prose: Prose) -> Markup:
@@ -240,32 +248,6 @@ def _voice(findings: Findings, prose: Prose) -> Grid | None:
             for row in sorted(shown, key=lambda row: -row["share"])[:_SHOWN]
         ),
         table="voice",
-    )
-
-
-def _topics(findings: Findings, prose: Prose) -> Grid | None:
-    """Return what people talk about most, when topics were found."""
-    words = findings.words
-    rows = findings.rows("topics", ("name", "messages"))
-    if not rows:
-        return None
-    rows.sort(key=lambda row: (-row["messages"], row["name"]))
-    return Grid(
-        title=prose.say("What people talk about most"),
-        heads=(
-            Cell(words("Topic"), "text"),
-            Cell(words("Messages"), "figure"),
-            Cell(words("Times as many as before"), "figure"),
-        ),
-        rows=tuple(
-            (
-                Cell(str(row.get(f"name_{words.language}") or row["name"]), "text"),
-                Cell(words.number(row["messages"]), "figure"),
-                Cell(_between(row, "growth", lambda value: words.number(value, 1)), "figure"),
-            )
-            for row in rows[:_SHOWN]
-        ),
-        table="topics",
     )
 
 

@@ -1,4 +1,4 @@
-"""From facts on record to the table of messages: read once, told apart, forgotten with the person."""
+"""From facts on record to the table of messages: read once, told apart, forgotten with people."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ bench: $(READY) ## Measure time and memory against the peers
 	@$(BIN)/python benchmarks/mutated_files.py
 
 lock: $(UV) ## Resolve the dependencies again
-	@$(UV) pip compile pyproject.toml --group dev --group peers --extra spark --extra demo --extra live \
+	@$(UV) pip compile pyproject.toml --group dev --group peers --extra spark --extra demo --extra live --extra embed \
 	  --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --upgrade --quiet --output-file requirements/dev.txt
 

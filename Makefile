@@ -53,6 +53,14 @@ bench: $(READY) ## Measure time and memory against the peers
 	@$(BIN)/python benchmarks/simulation.py
 	@$(BIN)/python benchmarks/planning.py
 	@$(BIN)/python benchmarks/ga4.py
+	@$(BIN)/python benchmarks/identity.py
+	@$(BIN)/python benchmarks/followers.py
+	@$(BIN)/python benchmarks/understanding.py
+	@$(BIN)/python benchmarks/quantification.py
+	@$(BIN)/python benchmarks/topics.py
+	@$(BIN)/python benchmarks/alarms.py
+	@$(BIN)/python benchmarks/waiting.py
+	@$(BIN)/python benchmarks/listen.py
 	@$(BIN)/python benchmarks/mutated_files.py
 
 lock: $(UV) ## Resolve the dependencies again

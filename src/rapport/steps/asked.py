@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ from rapport.steps.topics import brand_words
 Row = dict[str, Any]
 
 _LONGEST_ANSWER = 600
+_HANDLE = re.compile(r"(?<!\w)@[\w.\-]+(?:@[\w.\-]+)?\s*")  # whom the brand wrote to
 _YEAR = 365
 
 QUESTIONS = pa.schema(
@@ -181,7 +183,7 @@ def question_rows(
         share = Estimate.of_share(own["nobody"], known, source="unanswered") if known else None
         saved = None if share is None else share * a_year
         answer = best.get(own["question_id"], {})
-        text = answer.get("answer")
+        text = _HANDLE.sub("", answer.get("answer") or "").strip() or None
         rows.append(
             {
                 "question_id": own["question_id"],

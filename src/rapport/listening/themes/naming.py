@@ -105,9 +105,10 @@ def _words(group: Sequence[Wording], ranked: list[str], holding: Counter[str]) -
         if s in told or (holding[s] < floor and found):
             continue
         phrase, often = _most(phrases[s])
-        if often >= max(_PHRASE * holding[s], _FEWEST):
+        parts = {stem(folded(part)) for part in phrase.replace("'", " ").split()}
+        if often >= max(_PHRASE * holding[s], _FEWEST) and not parts & told:
             found.append(phrase)
-            told |= {stem(folded(part)) for part in phrase.replace("'", " ").split()}
+            told |= parts
         else:
             found.append(_most(spelled[s])[0])
         told.add(s)

@@ -49,7 +49,7 @@ def topic_figure(findings: Findings, prose: Prose) -> Figure | None:
         "topics",
         prose.say(
             "What people talk about most, and how much of it {displeased}",
-            displeased=colored(words("in displeasure"), "accent"),
+            displeased=colored(words("in displeasure"), "deep"),
         ),
         lambda width: topics(drawn, words, width),
         note=prose.say("Messages by topic; a topic is named by its most distinctive words."),

@@ -81,6 +81,7 @@ TAKEN_FOR = {
     "shopify/orders_export_1.csv": ["shopify orders"],
     "shopify/customers_export.csv": ["shopify customers"],
     "stores/tickets_caisse_*.csv": ["point_of_sale lines"],
+    "stores/fichier_fidelite.csv": ["loyalty members"],
     "meta/[A-Z][a-z][a-z]-*.csv": ["facebook posts"],
     "meta/IG_*.csv": ["instagram posts"],
     "meta/*_follows.csv": ["facebook days"],
@@ -240,6 +241,29 @@ def test_tickets_of_the_tills_come_back_once(history: History, read: dict[str, l
         if row["account_id"] and row["revenue"] > 0
     }
     assert 0 < len(with_card) < orders.num_rows / 2
+
+
+def test_card_holders_come_back_with_the_card_that_their_tickets_show(
+    history: History, read: dict[str, list[Read]]
+) -> None:
+    (members,) = read["stores/fichier_fidelite.csv"]
+    cards = set(members.tables["account"]["account_id"].to_pylist())
+    holders = history.profile.filter(pc.equal(history.profile["system"], "pos"))
+    assert cards == {card for card in holders["loyalty_card"].to_pylist() if card}
+    shown = {
+        account
+        for one in read["stores/tickets_caisse_*.csv"]
+        for account in one.tables["purchase_line"]["account_id"].to_pylist()
+        if account
+    }
+    assert shown
+    assert shown <= cards
+    told = members.tables["identifier"].filter(
+        pc.equal(members.tables["identifier"]["kind"], "email")
+    )
+    assert {e for e in told["value"].to_pylist() if "@" in e} == {
+        e for e in holders.filter(pc.is_valid(holders["loyalty_card"]))["email"].to_pylist() if e
+    }
 
 
 SPENT = {

@@ -1,4 +1,4 @@
-"""The tills of the stores: one French file a month, one row a line, as Excel in France wants it."""
+"""The stores: a French file of tickets a month, one row a line, and the list of card holders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rapport.simulation.exports.cells import ints, local, money
-from rapport.simulation.exports.delimited import FRENCH, Cells, write_rows
+from rapport.simulation.exports.delimited import FRENCH, Cells, names, write_filled, write_rows
 from rapport.simulation.exports.view import (
     Places,
     cards,
@@ -21,6 +21,7 @@ from rapport.simulation.exports.view import (
     month_name,
     months_of,
     places,
+    rng,
     where,
 )
 from rapport.simulation.exports.wounds import emptied
@@ -42,6 +43,7 @@ HEADER = (
     "Carte fidélité",
     "Règlement",
 )
+CARD_HOLDERS = names("N° carte, Nom, Prénom, E-mail, Téléphone, Code postal, Date d'adhésion")
 _PAID_WITH = {
     "card": "CB",
     "cash": "Espèces",
@@ -52,6 +54,7 @@ _PAID_WITH = {
 _LOST = 1 / 2000
 _OVERLAP_EVERY = 5
 _OVERLAP_DAYS = 3
+_AS_PRINTED, _REFUSED = 0.15, 0.3
 
 
 def write_tickets(history: History, folder: Path) -> list[Path]:
@@ -82,6 +85,32 @@ def write_tickets(history: History, folder: Path) -> list[Path]:
         columns["Montant HT"] = emptied(history, path.name, amounts, _LOST)
         paths.append(write_rows(path, HEADER, columns, FRENCH))
     return paths
+
+
+def write_card_holders(history: History, folder: Path) -> list[Path]:
+    """Write who holds which loyalty card, as the stores took it down on a form.
+
+    Some numbers stand in groups as they are printed on the card; where no e-mail was given, some
+    cashiers typed that it was refused.
+    """
+    known = where(history.profile, system="pos")
+    known = known.filter(pc.is_valid(known.column("loyalty_card")))
+    known = known.sort_by([("created_on", "ascending"), ("loyalty_card", "ascending")])
+    chance = rng(history, "fichier_fidelite.csv").random((2, known.num_rows))
+    card = known.column("loyalty_card")
+    grouped = pc.replace_substring_regex(card, r"^(.)(.{6})(.*)$", r"\1 \2 \3")
+    email = known.column("email")
+    refused = pc.and_(pc.is_null(email), pa.array(chance[1] < _REFUSED))
+    cells: dict[str, Cells] = {
+        "N° carte": pc.if_else(pa.array(chance[0] < _AS_PRINTED), grouped, card),
+        "Nom": known.column("last_name"),
+        "Prénom": known.column("first_name"),
+        "E-mail": pc.if_else(refused, "refus", email),
+        "Téléphone": known.column("phone"),
+        "Code postal": known.column("postcode"),
+        "Date d'adhésion": local(known.column("created_on"), "%d/%m/%Y", ZONE),
+    }
+    return write_filled(folder / "stores" / "fichier_fidelite.csv", CARD_HOLDERS, cells, FRENCH)
 
 
 def _rows(history: History) -> pa.Table:

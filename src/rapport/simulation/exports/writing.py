@@ -35,7 +35,7 @@ Writer = Callable[[History, Path], Path | list[Path]]
 WRITERS: tuple[tuple[str, Sequence[Writer]], ...] = (
     ("Google Analytics 4", (ga4.write_events,)),
     ("Shopify", (shopify.write_orders, shopify.write_customers)),
-    ("the tills", (till.write_tickets,)),
+    ("the stores", (till.write_tickets, till.write_card_holders)),
     (
         "Meta",
         (

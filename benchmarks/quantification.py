@@ -218,7 +218,8 @@ def between(
 
 def elsewhere(one: Scored) -> NDArray[np.float64]:
     """Return the shipped counts without those of the set's own kind of place."""
-    told = json.loads((ROOT / "src/rapport/listening" / FILE).read_text("utf-8"))["heads"]
+    told = json.loads((ROOT / "src/rapport/listening" / FILE).read_text("utf-8"))
+    told = told["models"][open_reader("small").version]
     public = ("tweet_sentiment", "app_reviews")
     own = {"app reviews": "app_reviews", "tweets en": public[0], "tweets fr": public[0]}
     mine = next((to for start, to in own.items() if one.name.startswith(start)), None)

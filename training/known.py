@@ -1,4 +1,4 @@
-"""Count how the shipped model scores messages whose kind is known, and write the counts.
+"""Count how the shipped models score messages whose kind is known, and write the counts.
 
 No text is kept: for each place (a trade of our own messages, a public set) and each kind, how many
 messages that are of the kind, and that are not, fall in each bin of the score. Run it after every
@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 from sets import COLUMN, KINDS, SENTIMENT, Rows, load
 
-from rapport.listening.backends import open_reader
+from rapport.errors import Problem
+from rapport.listening.backends import Reader, open_reader
 from rapport.listening.known import FILE, SHARES
 from rapport.listening.quantification import BINS, binned
 
@@ -86,9 +87,8 @@ def public(rows: Rows) -> Iterator[Labelled]:
             yield place
 
 
-def counted(places: list[Labelled]) -> dict[str, list[dict]]:
+def counted(reader: Reader, places: list[Labelled]) -> dict[str, list[dict]]:
     """Return for each kind its places with their counts."""
-    reader = open_reader("small")
     heads: dict[str, list[dict]] = {name: [] for name in SHARES}
     for place in places:
         said = reader.read(place.texts, None)
@@ -110,13 +110,21 @@ def main() -> None:
     asked.add_argument("--messages", type=Path, default=ROOT / "training" / "messages")
     chosen = asked.parse_args()
     places = [*own(chosen.messages), *public(load(chosen.data, chosen.messages))]
-    told = {"model": open_reader("small").version, "heads": counted(places)}
-    lines = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    models = {}
+    for name in ("small", "embed"):
+        try:
+            reader = open_reader(name)
+        except (Problem, FileNotFoundError) as error:
+            sys.stdout.write(f"{name} is left out: {error}\n")
+            continue
+        models[reader.version] = heads = counted(reader, places)
+        for kind, each in heads.items():
+            sums = np.array([place["counts"] for place in each]).sum(axis=(0, 2))
+            line = f"{name:6} {kind:16} {len(each):3} places {sums[1]:6} are, {sums[0]:6} are not"
+            sys.stdout.write(line + "\n")
+    lines = json.dumps({"models": models}, ensure_ascii=False, separators=(",", ":"))
     out = ROOT / "src" / "rapport" / "listening" / FILE
     out.write_text(lines.replace('{"place"', '\n{"place"') + "\n", "utf-8")
-    for name, each in told["heads"].items():
-        sums = np.array([place["counts"] for place in each]).sum(axis=(0, 2))
-        sys.stdout.write(f"{name:16} {len(each):3} places {sums[1]:6} are, {sums[0]:6} are not\n")
 
 
 if __name__ == "__main__":

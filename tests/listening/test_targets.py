@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -98,26 +99,28 @@ def test_the_distance_of_spellings_is_one(one, other) -> None:
 def test_clauses_part_a_text_without_overlap(text) -> None:
     parts = clauses(text)
     assert parts
-    assert all(a.end <= b.start for a, b in zip(parts, parts[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(parts))
 
 
+BRAND = {"Maison Alizé": "positive", "Kusmiya": "negative"}
+RIVAL = {"Maison Alizé": "negative", "Kusmiya": "positive"}
 # (text, {name: sentiment}); written before the rules were looked at again, none is left out.
 AIMED = [
     ("J'adore Maison Alizé mais Kusmiya c'est vraiment horrible", {"Maison Alizé": "positive"}),
-    ("Maison Alizé is way better than Kusmiya", {"Maison Alizé": "positive", "Kusmiya": "negative"}),
-    ("Kusmiya est bien meilleur que Maison Alizé", {"Maison Alizé": "negative", "Kusmiya": "positive"}),
-    ("Je suis passée de Kusmiya à Maison Alizé", {"Maison Alizé": "positive", "Kusmiya": "negative"}),
-    ("I switched from Maison Alizé to Kusmiya", {"Maison Alizé": "negative", "Kusmiya": "positive"}),
-    ("Unlike Kusmiya, Maison Alizé answers fast, lovely people", {"Maison Alizé": "positive", "Kusmiya": "negative"}),
-    ("Contrairement à Kusmiya, Maison Alizé répond vite et bien, bravo", {"Maison Alizé": "positive", "Kusmiya": "negative"}),
+    ("Maison Alizé is way better than Kusmiya", BRAND),
+    ("Kusmiya est bien meilleur que Maison Alizé", RIVAL),
+    ("Je suis passée de Kusmiya à Maison Alizé", BRAND),
+    ("I switched from Maison Alizé to Kusmiya", RIVAL),
+    ("Unlike Kusmiya, Maison Alizé answers fast, lovely people", BRAND),
+    ("Contrairement à Kusmiya, Maison Alizé répond vite et bien, bravo", BRAND),
     ("Maison Alizé n'est pas mieux que Kusmiya", {"Maison Alizé": "negative"}),
-    ("I prefer Kusmiya to Maison Alizé", {"Maison Alizé": "negative", "Kusmiya": "positive"}),
-    ("Je préfère Maison Alizé à Kusmiya", {"Maison Alizé": "positive", "Kusmiya": "negative"}),
-    ("Bye bye Maison Alizé, je passe chez Kusmiya", {"Maison Alizé": "negative", "Kusmiya": "positive"}),
-    ("Le colis Maison Alizé est arrivé cassé, alors que chez Kusmiya tout était parfait", {"Maison Alizé": "negative", "Kusmiya": "positive"}),
-    ("moins cher que Kusmiya et délicieux, merci Maison Alizé", {"Maison Alizé": "positive", "Kusmiya": "negative"}),
-    ("Maison Alizé is worse than Kusmiya", {"Maison Alizé": "negative", "Kusmiya": "positive"}),
-    ("Kusmiya > Maison Alizé", {"Maison Alizé": "negative", "Kusmiya": "positive"}),
+    ("I prefer Kusmiya to Maison Alizé", RIVAL),
+    ("Je préfère Maison Alizé à Kusmiya", BRAND),
+    ("Bye bye Maison Alizé, je passe chez Kusmiya", RIVAL),
+    ("Le colis Maison Alizé est arrivé cassé, alors que chez Kusmiya tout était parfait", RIVAL),
+    ("moins cher que Kusmiya et délicieux, merci Maison Alizé", BRAND),
+    ("Maison Alizé is worse than Kusmiya", RIVAL),
+    ("Kusmiya > Maison Alizé", RIVAL),
 ]  # fmt: skip
 
 
@@ -128,9 +131,9 @@ def test_praise_of_a_rival_is_not_praise_of_the_brand(text, expected) -> None:
 
 
 OWN = [
-    ("Franchement mieux que chez Kusmiya !", {"Maison Alizé": "positive", "Kusmiya": "negative"}),
-    ("Je passe chez Kusmiya", {"Maison Alizé": "negative", "Kusmiya": "positive"}),
-    ("Votre service est nul. Chez Kusmiya c’est super, j’adore", {"Maison Alizé": "negative", "Kusmiya": "positive"}),
+    ("Franchement mieux que chez Kusmiya !", BRAND),
+    ("Je passe chez Kusmiya", RIVAL),
+    ("Votre service est nul. Chez Kusmiya c’est super, j’adore", RIVAL),
     ("Trop déçue, la théière fuit", {"Maison Alizé": "negative"}),
 ]  # fmt: skip
 

@@ -100,7 +100,7 @@ def neutral(negative: Numbers, positive: Numbers) -> tuple[Numbers, Numbers, Num
     """Return draws of the three sentiments that add up to 1 in each draw."""
     both = np.maximum(negative + positive, 1.0)
     less, more = negative / both, positive / both
-    return less, 1.0 - less - more, more
+    return less, np.maximum(1.0 - less - more, 0.0), more
 
 
 def _enough(judged: Judged, name: str) -> bool:

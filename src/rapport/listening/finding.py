@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapport.listening.names import Name
 from rapport.listening.near import allowed, apart
@@ -209,7 +210,7 @@ class Finder:
         chosen = parts[max(first, 0) : first + len(way.words)]
         if first < 0 or len(chosen) < len(way.words):
             return None
-        for (_, _, before), (_, after, _) in zip(chosen, chosen[1:], strict=False):
+        for (_, _, before), (_, after, _) in pairwise(chosen):
             if not _GAP.fullmatch(text, before, after):
                 return None
         words = [folded(part) for part, _, _ in chosen]

@@ -1,4 +1,4 @@
-"""How the shipped model scores messages whose kind is known: counts alone, no text.
+"""How the shipped models score messages whose kind is known: counts alone, no text.
 
 They are made by `training/known.py` from messages that the model never learned from: the project's
 own frozen part by trade, and parts of public sets kept aside.
@@ -31,19 +31,20 @@ def known(version: str) -> Mapping[str, Places]:
     version
         Of who reads. Empty when nothing is known of it: another model, or refitted heads.
     """
-    made, counts = _stored()
-    return counts if made == version else {}
+    return _stored().get(version, {})
 
 
 @cache
-def _stored() -> tuple[str, Mapping[str, Places]]:
+def _stored() -> Mapping[str, Mapping[str, Places]]:
     file = resources.files("rapport.listening").joinpath(FILE)
     try:
         told: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
-        return "", {}
-    counts = {
-        name: np.array([place["counts"] for place in places], dtype=float).reshape(-1, 2, BINS)
-        for name, places in told["heads"].items()
+        return {}
+    return {
+        version: {
+            name: np.array([place["counts"] for place in places], float).reshape(-1, 2, BINS)
+            for name, places in heads.items()
+        }
+        for version, heads in told["models"].items()
     }
-    return told["model"], counts

@@ -16,6 +16,7 @@ from rapport.listening.heads import KINDS, SENTIMENTS
 from rapport.workspace import write_whole
 
 FILE = "labels.jsonl"
+_LONGEST_LINE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,7 @@ class Labels:
         """Keep labels; when this returns they are on the disk."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab+") as file:
-            if file.tell() and not _ends_whole(file):
-                file.write(b"\n")
+            file.truncate(_whole(file))  # what a crash cut short was never promised to be kept
             file.write("".join(label.to_line() for label in labels).encode())
             file.flush()
             os.fsync(file.fileno())
@@ -143,6 +143,9 @@ class Labels:
         return hashlib.sha256(self.path.read_bytes()).hexdigest()[:32]
 
 
-def _ends_whole(file: Any) -> bool:
-    file.seek(-1, os.SEEK_END)
-    return bool(file.read(1) == b"\n")
+def _whole(file: Any) -> int:
+    """Return how many bytes of a file are whole lines."""
+    size = int(file.seek(0, os.SEEK_END))
+    file.seek(max(size - _LONGEST_LINE, 0))
+    tail = file.read()
+    return size - (len(tail) - (tail.rfind(b"\n") + 1))

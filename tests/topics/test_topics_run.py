@@ -29,7 +29,7 @@ from rapport.steps.context import Context
 from rapport.steps.topics import topics
 from rapport.steps.understanding import understanding
 
-LAST = dt.datetime(2026, 6, 30, 12)
+LAST = dt.datetime(2026, 6, 30, 12, tzinfo=dt.UTC)
 BAD = "<script>alert(1)</script>"
 SETTINGS = 'brand = "Maison Alizé"\n[service]\ncost_per_contact = 4.5\n'
 
@@ -39,8 +39,7 @@ def load(record: Record, table: str, rows: list[dict[str, Any]]) -> None:
     kinds = {column.name: column.arrow.type for column in TABLES[table].columns}
     columns: dict[str, Any] = {
         name: pa.array(
-            [v.replace(tzinfo=dt.UTC) if isinstance(v := row.get(name), dt.datetime) else v
-             for row in rows], kind)
+            [row.get(name) for row in rows], kind)
         for name, kind in kinds.items()
     }  # fmt: skip
     columns["source_row"] = pa.array(range(2, len(rows) + 2), pa.int64())
@@ -54,9 +53,15 @@ def deed(
 ) -> dict[str, Any]:
     """Return one message written so many days before the last."""
     return {
-        "activity_id": str(number), "account_id": who, "occurred_on": LAST - dt.timedelta(days=ago),
-        "verb": "Create", "object_kind": "Note", "text": text, "in_reply_to": to, "channel": "forum",
-    }  # fmt: skip
+        "activity_id": str(number),
+        "account_id": who,
+        "occurred_on": LAST - dt.timedelta(days=ago),
+        "verb": "Create",
+        "object_kind": "Note",
+        "channel": "forum",
+        "text": text,
+        "in_reply_to": to,
+    }
 
 
 def talk() -> list[dict[str, Any]]:
@@ -74,10 +79,8 @@ def talk() -> list[dict[str, Any]]:
         for n, (days, text) in enumerate(zip(ago, texts, strict=True))
     ]
     towns = ("Leeds", "Bath", "York", "Paris")
-    for n in range(16):
-        rows.append(
-            deed(f"w{n}", f"a{n}", 60 - n, f"Hi! Do you gift wrap teapots in {towns[n % 4]}?")
-        )
+    wrap = "Hi! Do you gift wrap teapots in {}?"
+    rows += [deed(f"w{n}", f"a{n}", 60 - n, wrap.format(towns[n % 4])) for n in range(16)]
     rows.append(deed("r0", "us", 59, f"@a0 Yes, we gift wrap every teapot for free {BAD}", "w0"))
     rows.append(deed("t0", "a0", 58, "Thank you so much, that helped a lot!", "r0"))
     rows.append(deed("r1", "us", 50, "Please write us a private message about it", "w1"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.people import contacts
-from rapport.people.names import fold, made_of, parse_name, sound, spellings
+from rapport.people.evidence import read_evidence
+from rapport.people.names import fold, parse_name, sound
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,19 @@ def test_any_text_can_be_read_and_is_plain_afterwards(text: str) -> None:
     assert number == "" or number.startswith("+")
     assert "@" not in contacts.parse_handle(text)
     assert len(sound(fold(text))) <= 6
-    assert all(len(key) >= 6 for key, _ in spellings(made_of(text, text)))
+
+
+def test_the_ways_in_which_a_handle_spells_a_name() -> None:
+    rows = [(0, "Jean Dupont"), (1, "J. Dupont"), (2, "Al Po"), (3, "Zoé"), (4, "Élise de la Tour")]
+    nodes, names = zip(*rows, strict=True)
+    known = pa.table({"node": nodes, "kind": ["name"] * len(rows), "value": names})
+    spelt = read_evidence(known).spelt.to_pylist()
+    told = {(row["node"], row["key"], row["form"]) for row in spelt}
+    assert told == {
+        (0, "jeandupont", "full"), (0, "dupontjean", "full"), (0, "jdupont", "initial"),
+        (0, "dupontj", "initial"), (4, "elisedelatour", "full"), (4, "delatourelise", "full"),
+        (4, "edelatour", "initial"), (4, "delatoure", "initial"), (4, "elised", "initial"),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

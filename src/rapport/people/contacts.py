@@ -32,6 +32,10 @@ _TYPOS = {
 }  # fmt: skip
 
 
+_ADDRESS = re.compile(r"([^@\s]{1,64})@([^@\s]+\.[^@\s.]+)\.?")
+_NOT_BARE = re.compile(r"[^a-z0-9]")
+
+
 class Email(NamedTuple):
     """An address as it is compared.
 
@@ -64,7 +68,7 @@ def parse_email(text: str) -> Email:
     ''
     """
     plain = text.strip().strip("'<>").lower().removeprefix("mailto:")
-    match = re.fullmatch(r"([^@\s]{1,64})@([^@\s]+\.[^@\s.]+)\.?", plain)
+    match = _ADDRESS.fullmatch(plain)
     if match is None:
         return Email("", "", role=False)
     local, domain = match.groups()
@@ -163,4 +167,4 @@ def bare(handle: str) -> str:
     >>> bare("pixel_149") == bare("pixel.149")
     True
     """
-    return re.sub(r"[^a-z0-9]", "", fold(handle))
+    return _NOT_BARE.sub("", fold(handle))

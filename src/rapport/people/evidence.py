@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rapport.people import contacts
-from rapport.people.names import Name, fold, made_of, parse_name, sound, spellings
+from rapport.people.names import Name, fold, made_of, parse_name, sound
 from rapport.people.nicknames import GIVEN
 
 EVIDENCE = pa.schema([("node", pa.int64()), ("kind", pa.string()), ("value", pa.string())])
@@ -139,15 +139,16 @@ def _handle(text: str) -> list[Row]:
 def _pseudonym(local: str) -> list[Row]:
     """Return what somebody calls themself, where it is more than a name that others bear too."""
     bare = contacts.bare(local)
-    digits = len(re.findall(r"\d", bare))
-    plain = digits < 4 if _is_named(bare) else digits < 2 and len(bare) < 10
-    return [] if plain or len(bare) < _SHORTEST_PSEUDONYM else [("pseudonym", bare)]
+    if len(bare) < _SHORTEST_PSEUDONYM:
+        return []
+    digits = sum(map(str.isdigit, bare))
+    plain = digits < 4 and (_is_named(bare) or (digits < 2 and len(bare) < 10))
+    return [] if plain else [("pseudonym", bare)]
 
 
 def _is_named(bare: str) -> bool:
     """Return whether a word begins or ends with a given name, as names written in one do."""
-    lengths = range(3, len(bare) + 1)
-    return any(bare[:n] in GIVEN or bare[-n:] in GIVEN for n in lengths)
+    return any(bare[:n] in GIVEN or bare[-n:] in GIVEN for n in range(3, len(bare) + 1))
 
 
 def _external(text: str) -> list[Row]:
@@ -294,12 +295,31 @@ def _parsed(
 
 
 def _spelt(names: pa.Table) -> pa.Table:
-    found: list[tuple[int, str, str]] = []
-    parts = (names.column(part).to_pylist() for part in ("node", *Name._fields))
-    for node, *rest in zip(*parts, strict=True):
-        found.extend((node, key, form) for key, form in spellings(Name(*rest)))
-    columns = zip(*found, strict=True) if found else ((), (), ())
-    return pa.table([pa.array(c, f.type) for c, f in zip(columns, SPELT, strict=True)], SPELT)
+    """Return how a handle may spell each name: both parts, or one of them by its initial."""
+    whole = pc.and_(
+        pc.greater(pc.utf8_length(names.column("given")), 1),
+        pc.not_equal(names.column("family"), ""),
+    )
+    names = names.filter(whole)
+    given, family = names.column("given"), names.column("family")
+    first, last = (pc.utf8_slice_codeunits(part, 0, 1) for part in (given, family))
+    orders = {
+        "full": [(given, family), (family, given)],
+        "initial": [(first, family), (family, first), (given, last)],
+    }
+    parts = [
+        pa.table(
+            {
+                "node": names.column("node"),
+                "key": pc.binary_join_element_wise(*pair, ""),
+                "form": pa.chunked_array([pa.repeat(form, names.num_rows)], pa.string()),
+            }
+        ).cast(SPELT)
+        for form, pairs in orders.items()
+        for pair in pairs
+    ]
+    spelt = pa.concat_tables(parts)
+    return spelt.filter(pc.greater(pc.utf8_length(spelt.column("key")), _SHORTEST_HANDLE))
 
 
 def _handles(rows: pa.Table) -> pa.Table:

@@ -57,6 +57,8 @@ def fold(text: str) -> str:
     >>> fold("Éloïse BŒUF")
     'eloise boeuf'
     """
+    if text.isascii():
+        return text.lower()
     plain = text.casefold().translate(_LIGATURES)
     decomposed = unicodedata.normalize("NFKD", plain)
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
@@ -111,26 +113,6 @@ def sound(word: str) -> str:
     frame = text[0] + re.sub(r"[aeiouyh]", "", text[1:])
     first = "A" if frame[0] in "aeiouyh" else frame[0]
     return re.sub(r"(.)\1+", r"\1", (first + frame[1:]).upper())[:6]
-
-
-def spellings(name: Name) -> tuple[tuple[str, str], ...]:
-    """Return how a handle may spell a name, each with "full" or "initial".
-
-    Examples
-    --------
-    >>> spellings(parse_name("Jean Dupont"))[:3]
-    (('jeandupont', 'full'), ('dupontjean', 'full'), ('jdupont', 'initial'))
-    """
-    if not name.family or len(name.given) < 2:
-        return ()
-    given, family = name.given, name.family
-    full = [given + family, family + given]
-    short = [given[0] + family, family + given[0], given + family[0]]
-    found = [(key, "full") for key in full] + [(key, "initial") for key in short]
-    return tuple((key, form) for key, form in found if len(key) >= _SHORTEST_HANDLE)
-
-
-_SHORTEST_HANDLE = 6
 
 
 def _parts(text: str) -> tuple[str, str]:

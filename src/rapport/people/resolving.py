@@ -223,7 +223,10 @@ def resolve_rows(
     exact = _exact(engine, values, names, borne, rules)
     kept = telling(values, borne, rules.most_bearers)
     probable = _probable(
-        engine, keyed(engine.cache(wide(kept, names)), _MOST_AT_A_KEY), exact, rules
+        engine,
+        keyed(engine.cache(wide(kept, names)), _MOST_AT_A_KEY, _MOST_OF_A_NAME),
+        exact,
+        rules,
     )
     pairs = _merged(exact, probable)
     decided = decided or Decided()
@@ -280,7 +283,7 @@ def _probable(engine: Engine, accounts: Frame, exact: pa.Table, rules: Rules) ->
     return probable_pairs(rows, certain=certain, memory=rules.memory)
 
 
-_MOST_AT_A_KEY = 100
+_MOST_AT_A_KEY, _MOST_OF_A_NAME = 100, 25
 
 
 def _spelt(engine: Engine, read: Evidence, groups: Groups, rules: Rules) -> pa.Table:

@@ -111,18 +111,27 @@ def wide(values: Frame, names: Frame) -> Frame:
     ).drop("name_node", "short")
 
 
-def keyed(accounts: Frame, most: int) -> Frame:
+NAMED = ("by_whole", "by_sounds")
+"""Keys of a name and nothing else: where many bear it, something else must be shared too."""
+
+
+def keyed(accounts: Frame, most: int, most_named: int) -> Frame:
     """Return the wide table with its keys: null unless 2 to `most` accounts share it.
 
-    So no key makes more than `most` pairs an account, however common a name is.
+    So no key makes more than `most` pairs an account, however common a name is; a key of `NAMED`
+    no more than `most_named`.
     """
     keys = {
         name: nw.concat_str(*(nw.col(part) for part in parts), separator="\x1f")
         for name, parts in KEYS.items()
     }
-    with_keys = accounts.with_columns(**keys)
+    every = accounts.with_columns(**keys)
+    found = every
     for name in KEYS:
-        bearers = nw.len().over(name)
-        few = (bearers > 1) & (bearers <= most)
-        with_keys = with_keys.with_columns(nw.when(few).then(nw.col(name)).alias(name))
-    return with_keys
+        bearers = every.filter(~nw.col(name).is_null()).group_by(name).agg(bearers=nw.len())
+        limit = most_named if name in NAMED else most
+        few = bearers.filter((nw.col("bearers") > 1) & (nw.col("bearers") <= limit))
+        shared = found.join(few, on=name, how="left")
+        kept = nw.when(~nw.col("bearers").is_null()).then(nw.col(name))
+        found = shared.with_columns(kept.alias(name)).drop("bearers")
+    return found

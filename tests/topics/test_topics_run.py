@@ -16,6 +16,7 @@ import pytest
 
 from rapport.record.engines import open_engine
 from rapport.record.facts import ASIDE, Batch, Facts
+from rapport.record.forget import forget
 from rapport.record.schema import TABLES
 from rapport.record.store import Record
 from rapport.report.findings import Findings
@@ -201,3 +202,21 @@ def test_without_messages_it_says_so(tmp_path: Path) -> None:
         (asked,) = questions(context).untold
     assert told.question.text("en") == "What do people talk about?"
     assert asked.why.text("fr") == "Aucun message ne pose de question."
+
+
+def test_ids_outlive_the_state(world: World) -> None:
+    before = {row["topic_id"]: row["name"] for row in world.rows("topics")}
+    state = world.context.results.folder / "state.json"
+    kept = state.read_bytes()
+    try:
+        state.unlink()
+        topics(world.context)
+    finally:
+        state.write_bytes(kept)
+    assert {row["topic_id"]: row["name"] for row in world.rows("topics")} == before
+
+
+def test_a_forgotten_persons_words_go(world: World) -> None:
+    record, results = world.context.record, world.context.results
+    preview = forget(record, "a0", results=results.folder, dry_run=True)
+    assert {"topics", "questions"} <= set(preview.results)

@@ -26,6 +26,7 @@ from rapport.record.troubles import plain_words
 # Who is who goes last: until then a forgetting that was broken off finds its way again.
 _LAST = ("account", "identifier")
 HASHED = ("understood",)  # results that hold keyed hashes of texts, not the texts
+QUOTING = ("topics", "questions")  # results that quote people without their names
 _ORDER = (*(name for name in STORED if name not in _LAST), *_LAST)
 
 
@@ -184,8 +185,8 @@ def _results(folder: Path | None, person: Person) -> list[Path]:
     state = folder / "state.json"
     if named and state.is_file() and state not in named:
         named.append(state)
-    # keyed hashes and scores name nobody, yet a person's go too; the next run makes the others anew
-    hashed = [folder / name for name in HASHED if (folder / name).is_dir()]
+    # hashes and quotations name nobody, yet a person's go too; the next run makes the others anew
+    hashed = [folder / name for name in (*HASHED, *QUOTING) if (folder / name).is_dir()]
     return [*named, *(path for path in hashed if path not in named)]
 
 

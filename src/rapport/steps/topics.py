@@ -166,10 +166,10 @@ def brand_words(name: str) -> frozenset[str]:
 
 
 def earlier(context: Context) -> list[Known]:
-    """Return the topics that earlier runs knew."""
-    if MEMORY not in context.results.tables or MEMORY in context.results.missing:
+    """Return the topics that earlier runs knew, also when all else was deleted."""
+    if not (context.results.path(MEMORY) / "_delta_log").is_dir():
         return []
-    rows = context.results.table(MEMORY).to_pylist()
+    rows = context.engine.collect(context.result(MEMORY)).to_pylist()
     sides: dict[tuple[str, str], dict[str, float]] = {}
     for row in rows:
         sides.setdefault((row["topic_id"], row["language"]), {})[row["stem"]] = row["weight"]

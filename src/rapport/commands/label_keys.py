@@ -103,7 +103,7 @@ class Asking:
         self._terminal.say(words("What kind of message is it? Several may hold."))
         self._terminal.say("  " + "   ".join([*kinds, f"{_IRONY} {words('ironic')}"]))
         self._terminal.say(
-            words("  Enter keeps it, s passes it over, z goes back, q ends. Nothing is lost.")
+            words("Enter keeps it, s passes it over, z goes back, q ends. Nothing is lost.")
         )
 
     def _show(self, row: dict[str, Any], place: int, of: int) -> None:

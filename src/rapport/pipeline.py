@@ -197,10 +197,10 @@ STEPS: tuple[Step, ...] = (
     Step(
         "buzz",
         "Is something about to blow up?",
-        reads=("account",),
+        reads=("account", "event", "post"),
         after=("worth", "understanding", "topics"),
         run=buzz,
-        settings=(*_MONEY, "listening.false_alarms", "listening.cost_per_thousand"),
+        settings=("brand", *_MONEY, "listening.false_alarms", "listening.cost_per_thousand"),
     ),
     Step(
         "answering",

@@ -58,7 +58,7 @@ class Listening(_Strict):
     question: Chance = Field(default=0.7, description="a question: to service")
     irony: Chance = Field(default=0.5, description="possible irony: a person should look first")
     false_alarms: Annotated[float, Field(gt=0, le=100)] = Field(
-        default=1.0, description="alarms of a crisis that are none, a month, that are put up with"
+        default=0.5, description="alarms that are none, a month, that are put up with"
     )
     cost_per_thousand: Annotated[float, Field(gt=0)] | None = Field(
         default=None,

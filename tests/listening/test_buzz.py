@@ -25,9 +25,17 @@ from rapport.steps.context import Context
 
 
 class Listened(Context):
-    """A context whose record holds nothing but accounts."""
+    """A context whose record holds accounts, a holiday in the week of the praise, and a post."""
 
     def facts(self, table: str) -> Frame:
+        if table == "event":
+            day = [FIRST.date() + dt.timedelta(days=d) for d in (WAVE, CRISIS)]
+            held = {"day": day, "kind": ["holiday", "holiday"], "note": ["Mardi gras", "Fête"]}
+            return self.engine.table(pa.table({**held, "region": ["FR", "FR"]}))
+        if table == "post":
+            posted = [FIRST + dt.timedelta(days=POSTED, hours=8)]
+            post = {"channel": ["x"], "post_id": ["own"], "published_on": posted}
+            return self.engine.table(pa.table(post))
         assert table == "account"
         names = [f"a{n}" for n in range(3000)]
         accounts = {"source": ["x"] * 3000, "account_id": names, "followers": [50] * 3000}
@@ -35,7 +43,7 @@ class Listened(Context):
 
 
 FIRST = dt.datetime.fromisoformat("2026-01-05")
-DAYS, CRISIS = 60, 45
+DAYS, CRISIS, WAVE, POSTED, ALONE = 90, 45, 60, 70, 80
 USUAL = ("bon thé ce matin", "j'adore ce café", "livraison en retard", "merci pour le conseil")
 
 
@@ -44,13 +52,14 @@ def message(n: int, at: dt.datetime, text: str, kind: str, **more: Any) -> dict[
     return {
         "message_id": f"x:{n}", "source": "x", "channel": "x", "occurred_on": at,
         "day": at.date(), "account_id": f"a{n}", "person_id": f"p{n % 400}", "from_brand": False,
-        "language": "fr", "text": text, "is_complaint": negative, "is_praise": kind == "praise",
+        "in_reply_to": None, "language": "fr", "text": text,
+        "is_complaint": negative, "is_praise": kind == "praise",
         "sentiment": "negative" if negative else "positive", "copy_of": f"x:{n}", **more,
     }  # fmt: skip
 
 
 def talk() -> list[dict[str, Any]]:
-    """Return two months of talk, and a recall from the 46th day on with copies of one text."""
+    """Return three months of talk: a recall with copies of one text, and three bursts of praise."""
     rng = np.random.default_rng(3)
     rows = []
     for hour in range(24 * DAYS):
@@ -67,6 +76,12 @@ def talk() -> list[dict[str, Any]]:
     for k in range(30):
         at = begin + dt.timedelta(minutes=5 * k + 2)
         rows.append(message(len(rows), at, "rappel du lot 8840", "complaint", copy_of=first))
+    for day, many, more in (
+        (WAVE, 40, {}), (POSTED, 40, {"in_reply_to": "own"}), (ALONE, 40, {"person_id": "p1"}),
+    ):  # fmt: skip
+        for k in range(many):
+            at = FIRST + dt.timedelta(days=day, hours=10, minutes=3 * k + 1)
+            rows.append(message(len(rows), at, f"quel bonheur ce thé {k}", "praise", **more))
     at = begin + dt.timedelta(hours=1)
     rows.append(message(len(rows), at, "<b>Nous</b> rappelons", "complaint", from_brand=True))
     return rows
@@ -129,7 +144,7 @@ def test_one_crisis_is_told_once_with_its_story(context: Context, found: StepRes
     assert row["topic"] == "recall"
     assert "complaint" in row["streams"]
     assert "negative" in row["streams"]
-    assert row["words"].split(", ")[0] in {"rappel", "lot", "scandale", "rappel du", "du lot"}
+    assert row["words"].split(", ")[0] in {"rappel", "lot", "rappel du lot"}
     assert row["example_text"].startswith("rappel du lot 8840")
     first = row["first_messages"].split()[0]
     assert row["most_copied"] == first  # the first message is the one that went round
@@ -151,12 +166,27 @@ def test_small_groups_are_not_told_apart(context: Context, found: StepResult) ->
             assert row[name] is None or row[name] >= 10
 
 
+def test_praise_that_is_explained_is_told_so_and_a_crisis_never_is(
+    context: Context, found: StepResult
+) -> None:
+    by_day = {(row["began"].date() - FIRST.date()).days: row for row in alarms(context)}
+    assert (by_day[WAVE]["explained_kind"], by_day[WAVE]["explained_by"]) == (
+        "holiday", "Mardi gras",
+    )  # fmt: skip
+    assert by_day[POSTED]["explained_kind"] == "own posts"
+    assert by_day[POSTED]["under_posts"] == 40
+    assert by_day[ALONE]["burst"] == "one author"
+    assert by_day[CRISIS]["explained_kind"] is None  # on a holiday too
+    assert found.numbers["alarms_raised"].value == len(by_day)
+    assert found.numbers["alarms_unexplained"].value == 1 + len(by_day) - 4
+
+
 def test_numbers_have_ranges_definitions_and_rows(context: Context, found: StepResult) -> None:
     from rapport.definitions import DEFINITIONS
 
     assert set(found.numbers) == {
-        "recent_messages", "alarms_open", "alarms_raised", "net_sentiment", "share_of_voice",
-        "potential_reach",
+        "recent_messages", "alarms_open", "alarms_raised", "alarms_unexplained", "net_sentiment",
+        "share_of_voice", "potential_reach",
     }  # fmt: skip
     assert set(found.numbers) <= set(DEFINITIONS)
     for name, number in found.numbers.items():
@@ -208,6 +238,9 @@ def test_the_letter_answers_in_both_languages(context: Context, found: StepResul
         assert len(section.figures) == 2
         assert section.grids[0].table == "alarms"
         cells = " ".join(str(cell.text) for row in section.grids[0].rows for cell in row)
+        assert str(section.grids[0].rows[0][1].text).startswith(("crise", "crisis"))
+        assert "Mardi gras" in cells
+        assert ("sous vos publications" if language == "fr" else "under your own posts") in cells
         assert ("crise" if language == "fr" else "crisis") in cells
 
 
@@ -269,6 +302,11 @@ def test_words_common_to_all_talk_are_not_what_an_alarm_is_about() -> None:
     assert "rappel" in " ".join(words)
     assert not {"le", "est", "thé"} & set(" ".join(words).split())
     assert distinctive(texts, texts) == []
+    one = [*others, "rappel du lot"] * 2
+    assert distinctive(one, others * 2, authors=["the same"] * len(one)) == []
+    assert "lot" not in " ".join(distinctive(texts, others, left_out=["Lot"]))
+    spoken = ["c'était même toujours qui n'aime pas le site" for _ in range(9)]
+    assert distinctive(spoken, others) == ["site"]
     assert distinctive(["\x00", "<script>", "\u202e"], []) == []
 
 

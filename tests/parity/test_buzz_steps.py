@@ -12,7 +12,7 @@ import pytest
 
 from awkward_shop import ZONE
 from parity.comparing import assert_same_rows, relational_steps
-from rapport.listening import counting, voice
+from rapport.listening import counting, occasions, voice
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
 
@@ -35,6 +35,7 @@ def messages() -> pa.Table:
             "account_id": f"a{n % 5}",
             "person_id": None if n % 7 == 0 else f"p{n % 5}",
             "from_brand": n % 11 == 0,
+            "in_reply_to": f"p{n % 4}" if n % 5 else None,
             "language": [None, "fr", "en", "und"][n % 4],
             "text": f"text {n}",
             "is_complaint": n % 2 == 0,
@@ -67,6 +68,13 @@ ACCOUNTS = pa.table(
         "followers": [10, 12, None, 7],
     }
 )
+POSTS = pa.table(
+    {
+        "channel": ["x", "x", None, "press"],
+        "post_id": ["p1", "p1", "p2", "p3"],
+        "published_on": [START + dt.timedelta(hours=h) for h in (3, 5, 0, -24 * 40)],
+    }
+)
 PARTS = pa.table(
     {"message_id": ["m1", "m2", "m4", "m1"], "cut": ["topic"] * 3 + ["brand"], "part": list("1121")}
 )
@@ -90,13 +98,18 @@ STEPS: dict[Callable[..., Any], Callable[[dict[str, Frame]], Frame]] = {
     counting.days: lambda there: counting.days(said(there)),
     counting.moods: lambda there: counting.moods(said(there)),
     counting.reach: lambda there: counting.reach(said(there), there["accounts"]),
+    occasions.own_posts: lambda there: occasions.own_posts(said(there), there["posts"]),
+    occasions.authors: lambda there: occasions.authors(said(there)),
     voice.rivals: named,
     voice.voices: lambda there: voice.voices(named(there)),
 }
 
 
 def frames(engine: Engine) -> dict[str, Frame]:
-    tables = {"messages": messages(), "mentions": MENTIONS, "parts": PARTS, "accounts": ACCOUNTS}
+    tables = {
+        "messages": messages(), "mentions": MENTIONS, "parts": PARTS, "accounts": ACCOUNTS,
+        "posts": POSTS,
+    }  # fmt: skip
     return {name: engine.table(table) for name, table in tables.items()}
 
 
@@ -119,7 +132,7 @@ def test_counts_are_the_same_on_both_engines(tmp_path: Path, spark: Any) -> None
 def test_every_step_is_compared() -> None:
     import rapport.listening
 
-    ours = {counting.__name__, voice.__name__}
+    ours = {counting.__name__, occasions.__name__, voice.__name__}
     steps = {f for f in relational_steps(rapport.listening) if f.__module__ in ours}
     assert steps == set(STEPS)
 
@@ -136,6 +149,13 @@ def test_what_the_rows_say(tmp_path: Path) -> None:
     (mood,) = made[counting.moods].to_pylist()
     assert mood["messages"] == len(heard)
     assert made[counting.reach].to_pylist() == [{"accounts": 1, "followers": 12}]
+    below = {row["message_id"] for row in made[occasions.own_posts].to_pylist()}
+    assert below
+    assert all(int(name[1:]) % 4 == 1 for name in below)  # only under what was new, on its channel
+    assert min(int(name[1:]) for name in below) >= 5  # nothing answers a post before it was made
+    (wrote,) = made[occasions.authors].to_pylist()
+    assert wrote["messages"] == len(heard)
+    assert wrote["most"] == max(sum(row["person_id"] == f"p{n}" for row in heard) for n in range(5))
     counts = made[counting.stream_counts].to_pylist()
     every = sum(r["count"] for r in counts if r["kind"] == "volume" and r["cut"] == "all")
     assert every == len(heard)

@@ -14,7 +14,8 @@ ENTRIES = (
     Definition(
         "alarms_open",
         "Alarms that go on",
-        "Streams of messages that are out of the usual now, those that overlap taken as one.",
+        "Streams of messages that are out of the usual now and not explained, those that overlap "
+        "taken as one.",
         source="Pollak 1985",
     ),
     Definition(
@@ -23,6 +24,13 @@ ENTRIES = (
         "Times at which streams of messages were out of the usual; how many of them may be false "
         "in a month is set beforehand.",
         source="Pollak 1985",
+    ),
+    Definition(
+        "alarms_unexplained",
+        "Of these, not explained",
+        "Alarms that no known event (a launch, promotion, holiday, event in a store or new price) "
+        "and no post of the brand explains, and that stand for enough people to be shown as a "
+        "group. A crisis counts in any case.",
     ),
     Definition(
         "net_sentiment",

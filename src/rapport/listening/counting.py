@@ -25,8 +25,8 @@ def heard(messages: Frame) -> Frame:
     Returns
     -------
     Frame
-        message_id, source, channel, occurred_on, day, account_id, person_id, language, text, and
-        is_negative, is_positive, is_complaint, is_praise.
+        message_id, source, channel, occurred_on, day, account_id, person_id, in_reply_to, language,
+        text, and is_negative, is_positive, is_complaint, is_praise.
     """
     unasked = nw.col("channel").is_null() | (nw.col("channel") != SURVEY)
     original = nw.col("copy_of").is_null() | (nw.col("copy_of") == nw.col("message_id"))
@@ -34,7 +34,7 @@ def heard(messages: Frame) -> Frame:
         ~nw.col("from_brand"), original, unasked, ~nw.col("occurred_on").is_null()
     ).select(
         *("message_id", "source", "channel", "occurred_on", "day", "account_id", "person_id"),
-        *("language", "text", "is_complaint", "is_praise"),
+        *("in_reply_to", "language", "text", "is_complaint", "is_praise"),
         is_negative=nw.col("sentiment") == "negative",
         is_positive=nw.col("sentiment") == "positive",
     )

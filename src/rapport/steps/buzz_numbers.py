@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from rapport.estimate import LEVEL, Estimate, Grade
+from rapport.listening.occasions import counts
 from rapport.listening.voice import monday, ratio
 
 _HALF = 1.6448536269514722
@@ -48,10 +49,14 @@ def numbers(glance: Glance) -> dict[str, Estimate]:
     mood = glance.mood
     told = {"recent_messages": Estimate.exact(mood["messages"], "messages", people=mood["people"])}
     if glance.known:
-        going = [alarm for alarm in glance.alarms if alarm["ended"] is None]
+        going = [alarm for alarm in glance.alarms if alarm["ended"] is None and counts(alarm)]
+        unexplained = sum(counts(alarm) for alarm in glance.alarms)
         told["alarms_open"] = Estimate.exact(len(going), "alarms", table="alarms")
         told["alarms_raised"] = Estimate.exact(
             len(glance.alarms), "alarms", rows=len(glance.alarms), table="alarms"
+        )
+        told["alarms_unexplained"] = Estimate.exact(
+            unexplained, "alarms", rows=len(glance.alarms), table="alarms"
         )
     net = _net(mood)
     if net is not None:

@@ -11,13 +11,20 @@ import narwhals as nw
 import pyarrow as pa
 
 from rapport.listening.about import distinctive
+from rapport.listening.alarm import OVER
+from rapport.listening.baseline import USUAL_SPREAD
+from rapport.listening.growth import tail
+from rapport.listening.occasions import Occasion, authors, coinciding, occasions, own_posts
 from rapport.record.frames import Frame
 from rapport.steps.context import Context
+from rapport.steps.topics import brand_words
 
 MOST = 3000  # messages of an alarm, and as many earlier ones, from which its words are told
 BEFORE = dt.timedelta(days=90)
 _EXAMPLES = 3
 _LONGEST = 300
+_HALF = 0.5
+_LEAST = 1.5  # times the usual, under which what is left is nothing out of it
 _NEVER = dt.datetime.fromisoformat("9000-01-01")
 _FLAGS = {"negative": "is_negative", "complaint": "is_complaint", "praise": "is_praise"}
 
@@ -31,7 +38,9 @@ ALARMS = pa.schema(
             "seen", "expected", "size", "size_low", "size_high", "chance",
             "doubling_hours", "doubling_low", "doubling_high", "history_days",
         )),
-        ("grade", pa.string()), ("words", pa.string()), ("examples", pa.string()),
+        ("grade", pa.string()), ("burst", pa.string()), ("explained_by", pa.string()),
+        ("explained_kind", pa.string()), ("under_posts", pa.int64()),
+        ("words", pa.string()), ("examples", pa.string()),
         ("example_text", pa.string()),
         ("first_messages", pa.string()), ("first_accounts", pa.string()),
         ("most_copied", pa.string()), ("copies", pa.int64()), ("messages", pa.int64()),
@@ -46,12 +55,16 @@ def stories(
 ) -> list[dict[str, Any]]:
     """Return each alarm with its story, as rows of ALARMS."""
     names = _topic_names(context)
+    events = context.facts("event").select("day", "kind", "note")
+    known = occasions(context.engine.collect(events).to_pylist())
+    below = context.engine.cache(own_posts(said, context.facts("post")))
     told = []
     for alarm in alarms:
         window = _window(said, alarm)
         found = {
             **alarm,
             **_authors(context, window),
+            **_explained(context, window, below, alarm, known),
             **_texts(context, said, window, copied, alarm),
         }
         found["topic"] = names.get(alarm["topic"], alarm["topic"])
@@ -88,7 +101,7 @@ def _texts(
     joined = window.join(copied, on="message_id", how="left").with_columns(
         copied=nw.col("copied").fill_null(0)
     )
-    columns = ("message_id", "account_id", "occurred_on", "text", "copied")
+    columns = ("message_id", "account_id", "person_id", "occurred_on", "text", "copied")
     first = joined.select(*columns).sort("occurred_on", "message_id").head(MOST)
     rows = context.engine.collect(first).to_pylist()
     rows.sort(key=lambda row: (row["occurred_on"], row["message_id"]))
@@ -101,6 +114,8 @@ def _texts(
         [row["text"] for row in rows],
         others.column("text").to_pylist(),
         languages=others.column("language").to_pylist(),
+        authors=[row["person_id"] or row["message_id"] for row in rows],
+        left_out=brand_words(context.settings.brand),
     )
     telling = _telling(rows, words)
     most = max(rows, key=lambda row: row["copied"], default=None)
@@ -115,11 +130,43 @@ def _texts(
     }
 
 
+def _explained(
+    context: Context, window: Frame, below: Frame, alarm: dict[str, Any], known: Sequence[Occasion]
+) -> dict[str, Any]:
+    """Return what explains an alarm: a known event, the brand's own posts, or one who writes a lot.
+
+    The brand's posts explain it when without what stands under them nothing is out of the usual.
+    Neither they nor a holiday explain a crisis. Fewer people than are shown as a group are few.
+    """
+    crisis = alarm["kind"] == "crisis"
+    (row,) = context.engine.collect(authors(window)).to_pylist()
+    under = window.join(below, on="message_id", how="inner").select(n=nw.len())
+    (posts,) = context.engine.collect(under).to_pylist()
+    told: dict[str, Any] = {"under_posts": posts["n"]}
+    if row["most"] > _HALF * row["messages"]:
+        told["burst"] = "one author"
+    elif row["people"] < context.settings.people.smallest_group:
+        told["burst"] = "few people"
+    left = alarm["seen"] * (1 - posts["n"] / max(row["messages"], 1))
+    if not crisis and _is_usual(left, alarm["expected"]):
+        return told | {"explained_kind": "own posts"}
+    event = coinciding(alarm["began"].date(), crisis=crisis, known=known)
+    if event is not None:
+        told |= {"explained_by": event.note or event.kind, "explained_kind": event.kind}
+    return told
+
+
+def _is_usual(left: float, expected: float) -> bool:
+    """Return whether so much is under 1.5 times the usual, or comes by chance one time in ten."""
+    variance = expected + USUAL_SPREAD * expected**2
+    return left < _LEAST * expected or tail(left, expected, variance) > OVER
+
+
 def _telling(rows: Sequence[dict[str, Any]], words: Sequence[str]) -> list[dict[str, Any]]:
     """Return the messages with most of the alarm's words, the shorter first."""
 
     def rank(row: dict[str, Any]) -> tuple[int, int, str]:
-        text = row["text"].casefold()
+        text = row["text"].casefold().replace("’", "'")
         return -sum(word in text for word in words), len(text), row["message_id"]
 
     return sorted(rows, key=rank)[:_EXAMPLES]

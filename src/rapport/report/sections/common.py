@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -12,6 +14,9 @@ from rapport.report.findings import Findings
 from rapport.report.parts import Figure, NumberRow
 from rapport.report.prose import Prose
 from rapport.results import Said
+
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3]")
+_UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs"}
 
 GRADES = {
     "experiment": Said("experiment"),
@@ -108,3 +113,29 @@ def horizon(findings: Findings) -> str:
     """Return how far ahead money is counted: "36 months"."""
     months = findings.horizon_months
     return findings.words("years") if months is None else findings.words.quantity(months, "months")
+
+
+def excerpt(text: object, most: int = 160) -> str:
+    r"""Return what somebody wrote on one line, cut at the end of a word.
+
+    Emoji are left out, since the letter's fonts lack them, as are signs that steer the direction of
+    what stands beside.
+
+    Examples
+    --------
+    >>> excerpt("Le thé \U0001f375 est froid,\nencore une fois", 21)
+    'Le thé est froid…'
+    """
+    kept = _EMOJI.sub("", str(text or ""))
+    shown = (
+        " " if sign.isspace() else sign for sign in kept if sign.isspace() or not _unseen(sign)
+    )
+    plain = " ".join("".join(shown).split())
+    if len(plain) <= most:
+        return plain
+    whole, space, _ = plain[:most].rpartition(" ")
+    return f"{(whole if space else plain[: most - 1]).rstrip(' ,;:.')}…"
+
+
+def _unseen(sign: str) -> bool:
+    return unicodedata.category(sign) in _UNSEEN

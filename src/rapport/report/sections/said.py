@@ -9,27 +9,37 @@ from typing import Any
 
 from markupsafe import Markup
 
+from rapport.listening.occasions import counts
 from rapport.report.charts.said import spans, talk
 from rapport.report.findings import Findings
 from rapport.report.parts import Cell, Figure, Grid, Section
 from rapport.report.prose import Prose
-from rapport.report.sections.common import cannot_tell, colored, figure, number_rows
+from rapport.report.sections.common import cannot_tell, colored, excerpt, figure, number_rows
 from rapport.report.sections.topics import NUMBERS as TOPICS
 from rapport.report.sections.topics import question_grid, topic_figure, topic_grid
 from rapport.results import Said
+from rapport.words import Words
 
 FIRST = ("recent_messages", "net_sentiment", "share_of_voice")
-LAST = ("alarms_open", "alarms_raised", "potential_reach", "earned_media_value")
+LAST = (
+    "alarms_open",
+    "alarms_raised",
+    "alarms_unexplained",
+    "potential_reach",
+    "earned_media_value",
+)
 _KINDS = {"crisis": Said("crisis"), "praise": Said("praise"), "volume": Said("much talk")}
 _SAID = ("praise", "complaint", "suggestion", "purchase_intent")
-_SHOWN = 10
-_LONGEST = 160
+_BURSTS = {"few people": Said("few people"), "one author": Said("mostly one author")}
+_OWN_POSTS = Said("under your own posts")
+_SHOWN = 8
+_FIGURES = 2
 
 
 def said(findings: Findings, prose: Prose) -> Section:
     """Return the section on what is said."""
     alarms = findings.rows("alarms", ("alarm_id", "kind", "began", "flagged_on"))
-    alarms.sort(key=lambda row: (row["ended"] is not None, -row["flagged_on"].timestamp()))
+    alarms.sort(key=_first)
     grids = (
         _alarms(alarms, findings, prose),
         _voice(findings, prose),
@@ -40,11 +50,17 @@ def said(findings: Findings, prose: Prose) -> Section:
         key="said",
         title=prose.say("What is being said? Is something about to blow up?"),
         answer=_answer(alarms, findings, prose),
-        figures=(*_figures(alarms, findings, prose), *_drawn(findings, prose)),
+        figures=(*_drawn(findings, prose), *_figures(alarms, findings, prose))[:_FIGURES],
         numbers=number_rows(findings, prose, _names(findings)),
         grids=tuple(grid for grid in grids if grid),
         basis=_basis(findings, prose),
     )
+
+
+def _first(row: Mapping[str, Any]) -> tuple[bool, bool, bool, float]:
+    """Return what alarms are sorted by: not explained, going on, crises, the newest."""
+    newest = -row["flagged_on"].timestamp()
+    return not counts(row), row["ended"] is not None, row["kind"] != "crisis", newest
 
 
 def _names(findings: Findings) -> tuple[str, ...]:
@@ -101,6 +117,7 @@ def _answer(alarms: list[dict[str, Any]], findings: Findings, prose: Prose) -> M
 def _now(alarms: list[dict[str, Any]], findings: Findings, prose: Prose) -> Markup:
     if "alarms_open" not in findings.numbers:
         return prose.say("Whether something is about to blow up we cannot tell yet.")
+    alarms = [row for row in alarms if counts(row)]
     going = [row for row in alarms if row["ended"] is None]
     worst = next((row for row in going if row["kind"] == "crisis"), going[0] if going else None)
     if worst is None and not alarms:
@@ -159,7 +176,7 @@ def _alarms(alarms: list[dict[str, Any]], findings: Findings, prose: Prose) -> G
     words = findings.words
     left = len(alarms) - _SHOWN
     return Grid(
-        title=prose.say("What was out of the usual, the newest first"),
+        title=prose.say("What was out of the usual: first what nothing explains"),
         heads=(
             Cell(words("Began"), "text"),
             Cell(words("What"), "text"),
@@ -171,22 +188,23 @@ def _alarms(alarms: list[dict[str, Any]], findings: Findings, prose: Prose) -> G
         ),
         rows=tuple(_alarm(row, findings) for row in alarms[:_SHOWN]),
         table="alarms",
-        note=prose.many("{n} older one is left out.", "{n} older ones are left out.", left)
+        note=prose.many("{n} more is in the table.", "{n} more are in the table.", left)
         if left > 0
         else "",
-        under=tuple(_cut(row.get("example_text") or "") for row in alarms[:_SHOWN]),
+        under=tuple(excerpt(row.get("example_text")) for row in alarms[:_SHOWN]),
     )
 
 
 def _alarm(row: Mapping[str, Any], findings: Findings) -> tuple[Cell, ...]:
     words = findings.words
-    kind = _KINDS[row["kind"]].text(words.language)
-    going = f" ({words('goes on')})" if row["ended"] is None else ""
+    what = [_KINDS[row["kind"]].text(words.language)]
+    what += [words("goes on")] if row["ended"] is None else []
+    what += _explained(row, words)
     hours, stake = row.get("doubling_hours"), row.get("value_at_stake")
     grows = hours is not None and row.get("doubling_high") is not None
     return (
         Cell(words.date(row["began"].date(), "medium"), "text"),
-        Cell(f"{kind}{going}", "text"),
+        Cell(", ".join(what), "text"),
         Cell(row.get("words") or row.get("topic") or "–", "text"),
         Cell(_between(row, "size", lambda value: words.number(value, 1)), "figure"),
         Cell(_span(float(hours or 0), words) if grows else "–", "figure"),
@@ -195,7 +213,19 @@ def _alarm(row: Mapping[str, Any], findings: Findings) -> tuple[Cell, ...]:
     )
 
 
-def _span(hours: float, words: Any) -> str:
+def _explained(row: Mapping[str, Any], words: Words) -> list[str]:
+    """Return what explains an alarm, in a few words."""
+    told = []
+    if row.get("burst") in _BURSTS:
+        told.append(_BURSTS[row["burst"]].text(words.language))
+    if row.get("explained_kind") == "own posts":
+        told.append(_OWN_POSTS.text(words.language))
+    elif row.get("explained_by"):
+        told.append(words("with {event}", event=excerpt(row["explained_by"], 40)))
+    return told
+
+
+def _span(hours: float, words: Words) -> str:
     if hours < 48:
         text: str = words.quantity(max(round(hours), 1), "hours")
         return text
@@ -210,11 +240,6 @@ def _between(row: Mapping[str, Any], name: str, shown: Any) -> str:
     if low is None or high is None:
         return f"{shown(value)}"
     return f"{shown(value)} ({shown(low)} – {shown(high)})"
-
-
-def _cut(text: str) -> str:
-    plain = " ".join(text.split())
-    return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}…"
 
 
 def _voice(findings: Findings, prose: Prose) -> Grid | None:

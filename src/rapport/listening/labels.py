@@ -147,5 +147,5 @@ def _whole(file: Any) -> int:
     """Return how many bytes of a file are whole lines."""
     size = int(file.seek(0, os.SEEK_END))
     file.seek(max(size - _LONGEST_LINE, 0))
-    tail = file.read()
+    tail: bytes = file.read()
     return size - (len(tail) - (tail.rfind(b"\n") + 1))

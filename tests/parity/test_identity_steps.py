@@ -83,6 +83,8 @@ def world(engine: Engine) -> dict[str, Frame]:
     made["pairs"] = engine.cache(shared.exact_pairs(made["values"], made["borne"]))
     made["judged"] = engine.cache(shared.agreement(made["pairs"], made["names"]))
     made["scored"] = engine.cache(shared.worth(made["judged"]))
+    ids = ["a@b.fr", "+33 6 12 34 56 78", "0612345678", "us@b.fr", "x@m.social", "0f" * 16]
+    made["met"] = engine.table(pa.table({"source": ["shop"] * 6, "account_id": ids}))
     made["wide"] = engine.cache(wide.wide(made["values"], made["names"]))
     made["placed"] = engine.cache(
         gathering.order_people(made["orders"], made["named"], made["links"])
@@ -107,6 +109,7 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     gathering.identifiers_known: lambda w: gathering.identifiers_known(
         w["identifier"], w["account"]
     ),
+    gathering.named_by_contact: lambda w: gathering.named_by_contact(w["met"], w["account"]),
     gathering.order_people: lambda w: w["placed"],
     gathering.buyers: lambda w: gathering.buyers(w["placed"], "sure_id"),
     gathering.resting_on: lambda w: gathering.resting_on(w["placed"], w["links"]),

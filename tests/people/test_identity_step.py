@@ -225,6 +225,15 @@ def test_a_forgotten_person_is_in_no_id_and_no_decision_and_others_keep_theirs(w
     assert found["desk:9001"] == ana
 
 
+def test_accounts_named_by_one_e_mail_in_two_sources_are_one_person(workspace) -> None:
+    more = {("letter", "Ana@Free.fr"): {}, ("forum", "ana@free.fr"): {}, ("forum", "ana"): {}}
+    fill(workspace, more, [])
+    compute(workspace)
+    found = links(workspace)
+    assert found["letter:Ana@Free.fr"] == found["forum:ana@free.fr"] == found["desk:9001"]
+    assert found["forum:ana"] == "forum:ana"
+
+
 def test_hashed_identifiers_link_exactly(tmp_path) -> None:
     workspace = Workspace.create(tmp_path / "hashed")
     path = workspace.root / "rapport.toml"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from rapport.commands.computing import current_results
 from rapport.commands.terminal import Terminal
 from rapport.errors import Fault, Problem
+from rapport.people.wording import in_words
 from rapport.report.person import Told, person_page
 from rapport.results import Said
 from rapport.story import Event, Row, Story, story_of
@@ -164,9 +165,7 @@ def _accounts(story: Story, words: Words) -> list[tuple[str, str, str]]:
 
 
 def _why(row: Row, words: Words) -> str:
-    from rapport.commands.evidence import evidence_told
-
-    evidence = evidence_told(row.get("evidence") or "", words)
+    evidence = in_words(row.get("evidence") or "", words.language)
     if not evidence:
         return ""
     chance = row.get("probability")

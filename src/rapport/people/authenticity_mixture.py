@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 from rapport.people.authenticity_signs import SIGNS, UNKNOWN, Codes, Numbers, Sign
 
@@ -67,6 +66,8 @@ class Mixture:
         burst
             Share of the accounts that followed on the same day and were more than expected.
         """
+        from scipy.special import expit, logit
+
         extra = np.zeros(len(codes)) if burst is None else burst
         before = np.clip(1 - (1 - self.share) * (1 - extra), _EDGE, 1 - _EDGE)
         found: Numbers = expit(logit(before) + self.weights(codes).sum(axis=1))

@@ -119,15 +119,16 @@ _EMAIL = Comparison(
     ("email",),
     _either_null("email"),
     (
-        Step(_same("email"), 0.70, 0.00002, "email", "email"),
+        Step(_same("email"), 0.66, 0.00002, "email", "email"),
+        Step(f"local_l = local_r AND {_typo('email', 2)}", 0.08, 0.00002, "email domain"),
         # the same words before @ are a name again, unless they hold what a name does not
         Step(
             f"({_typo('email')} AND {_DIGITS.format('l')} = {_DIGITS.format('r')})"
             " OR (local_l = local_r AND regexp_matches(local_l, '[0-9]{3}'))",
-            0.12, 0.0001, "email typo",
+            0.08, 0.0001, "email typo",
         ),
         Step(_typo("email", 2), 0.05, 0.0002, "email typo"),
-        Step("ELSE", 0.13, 0.99968),
+        Step("ELSE", 0.13, 0.99966),
     ),
 )  # fmt: skip
 

@@ -57,6 +57,39 @@ def identifiers_known(identifier: Frame, account: Frame) -> Frame:
     return known.join(own.unique(), on=list(columns), how="anti").unique()
 
 
+def named_by_contact(met: Frame, account: Frame) -> Frame:
+    """Return the e-mails and phones that accounts are named by: shops and lists use them as ids.
+
+    Handles of networks that look like e-mails (`name@server`) are none, nor is a number without
+    its "+", which may be anything. What the record has hashed looks like neither.
+
+    Parameters
+    ----------
+    met
+        As `accounts_met` gives it.
+    account
+        source, account_id, handle, is_brand.
+
+    Returns
+    -------
+    Frame
+        source, account_id, kind ("email" or "phone"), value.
+    """
+    columns = ("source", "account_id")
+    apart = account.filter(
+        nw.col("is_brand").fill_null(value=False) | ~nw.col("handle").is_null()
+    ).select(*columns)
+    name = nw.col("account_id")
+    kind = (
+        nw.when(name.str.contains(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"))
+        .then(nw.lit("email"))
+        .when(name.str.contains(r"^\+[0-9][0-9 .()-]{7,20}$"))
+        .then(nw.lit("phone"))
+    )
+    found = met.select(*columns, kind=kind, value=name).filter(~nw.col("kind").is_null())
+    return found.join(apart.unique(), on=list(columns), how="anti")
+
+
 def order_people(orders: Frame, named: Frame, links: Frame) -> Frame:
     """Return the orders that count with their person, with and without weak links.
 

@@ -53,6 +53,6 @@ SPELT = MappingProxyType({"full": 0.60, "initial": 0.15})
 """How likely the owner of a handle that spells a name is the only person on record of that name:
 most people of a name are not among those on record. Where several are, it is shared by all."""
 
-CODES = (*WORTH, "handle~name", "name", "name+postcode", "name+birth date", "name+city",
-         "name+address", "name~", "details", "decision")  # fmt: skip
+CODES = (*WORTH, "email domain", "handle~name", "name", "name+postcode", "name+birth date",
+         "name+city", "name+address", "name~", "details", "decision")  # fmt: skip
 """Codes of evidence as they stand in `links` and `link_evidence`; each is in the catalogue."""

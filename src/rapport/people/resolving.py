@@ -224,7 +224,7 @@ def resolve_rows(
     kept = telling(values, borne, rules.most_bearers)
     probable = _probable(
         engine,
-        keyed(engine.cache(wide(kept, names)), _MOST_AT_A_KEY, _MOST_OF_A_NAME),
+        keyed(engine.cache(wide(kept, names)), _MOST_AT_A_KEY, _most_common(accounts.num_rows)),
         exact,
         rules,
     )
@@ -283,7 +283,15 @@ def _probable(engine: Engine, accounts: Frame, exact: pa.Table, rules: Rules) ->
     return probable_pairs(rows, certain=certain, memory=rules.memory)
 
 
-_MOST_AT_A_KEY, _MOST_OF_A_NAME = 100, 25
+_MOST_AT_A_KEY = 100
+_FEWEST_AT_A_KEY = 10
+_PAIRS_OF_COMMON = 1e6
+
+
+def _most_common(accounts: int) -> int:
+    """Return how many accounts may share a name or a birthday alone, so that pairs stay few."""
+    most = int(2 * _PAIRS_OF_COMMON / max(accounts, 1))
+    return min(max(most, _FEWEST_AT_A_KEY), _MOST_AT_A_KEY)
 
 
 def _spelt(engine: Engine, read: Evidence, groups: Groups, rules: Rules) -> pa.Table:
@@ -320,7 +328,8 @@ def _merged(exact: pa.Table, probable: pa.Table) -> pa.Table:
 
 
 _INCLUDED = {
-    "email typo": {"email"},
+    "email typo": {"email", "email domain"},
+    "email domain": {"email"},
     "pseudonym": {"email", "handle"},
     "short id": {"external id"},
     "name~": {"name"},

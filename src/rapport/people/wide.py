@@ -41,6 +41,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "by_sounds_year": ("family_sound", "given_sound", "year"),
     "by_address": ("address", "area"),
     "by_postcode_year": ("postcode", "year"),
+    "by_birth": ("birth",),
+    "by_family": ("family",),
+    "by_given": ("root",),
 }
 """Columns that must all be the same for a pair to be looked at; any one key is enough."""
 
@@ -111,15 +114,15 @@ def wide(values: Frame, names: Frame) -> Frame:
     ).drop("name_node", "short")
 
 
-NAMED = ("by_whole", "by_sounds")
-"""Keys of a name and nothing else: where many bear it, something else must be shared too."""
+COMMON = ("by_whole", "by_sounds", "by_birth", "by_family", "by_given")
+"""Keys of a name or a birthday alone: where many share it, something else must be shared too."""
 
 
-def keyed(accounts: Frame, most: int, most_named: int) -> Frame:
+def keyed(accounts: Frame, most: int, most_common: int) -> Frame:
     """Return the wide table with its keys: null unless 2 to `most` accounts share it.
 
-    So no key makes more than `most` pairs an account, however common a name is; a key of `NAMED`
-    no more than `most_named`.
+    So no key makes more than `most` pairs an account, however common a name is; a key of `COMMON`
+    no more than `most_common`.
     """
     keys = {
         name: nw.concat_str(*(nw.col(part) for part in parts), separator="\x1f")
@@ -129,7 +132,7 @@ def keyed(accounts: Frame, most: int, most_named: int) -> Frame:
     found = every
     for name in KEYS:
         bearers = every.filter(~nw.col(name).is_null()).group_by(name).agg(bearers=nw.len())
-        limit = most_named if name in NAMED else most
+        limit = most_common if name in COMMON else most
         few = bearers.filter((nw.col("bearers") > 1) & (nw.col("bearers") <= limit))
         shared = found.join(few, on=name, how="left")
         kept = nw.when(~nw.col("bearers").is_null()).then(nw.col(name))

@@ -11,6 +11,7 @@ EVIDENCE: Mapping[str, Said] = MappingProxyType(
     {
         "email": Said("the same e-mail"),
         "email typo": Said("e-mails that differ by a slip"),
+        "email domain": Said("the same e-mail but for a slip after the @"),
         "role email": Said("the same shared mailbox"),
         "phone": Said("the same phone"),
         "loyalty card": Said("the same loyalty card"),

@@ -10,7 +10,12 @@ import pyarrow.compute as pc
 
 from rapport.estimate import Estimate
 from rapport.people.decisions import as_decided, standing
-from rapport.people.gathering import ACCOUNTS, accounts_met, identifiers_known
+from rapport.people.gathering import (
+    ACCOUNTS,
+    accounts_met,
+    identifiers_known,
+    named_by_contact,
+)
 from rapport.people.ids import surviving
 from rapport.people.resolving import Resolved, Rules, resolve_rows
 from rapport.record.kept import Decision, Kept
@@ -58,11 +63,15 @@ def who_is_who(context: Context, decisions: tuple[Decision, ...], before: pa.Tab
     """Return who is who by the record and by some decisions; nothing is written."""
     engine = context.engine
     facts = {name: context.facts(name) for name in ACCOUNTS}
-    accounts = engine.collect(accounts_met(facts)).sort_by(
-        [("source", "ascending"), ("account_id", "ascending")]
+    met = engine.cache(accounts_met(facts))
+    accounts = engine.collect(met).sort_by([("source", "ascending"), ("account_id", "ascending")])
+    rows = pa.concat_tables(
+        [
+            engine.collect(identifiers_known(facts["identifier"], facts["account"])),
+            engine.collect(named_by_contact(met, facts["account"])),
+        ]
     )
-    rows = engine.collect(identifiers_known(facts["identifier"], facts["account"]))
-    del facts
+    del facts, met
     decided, meant = as_decided(standing(decisions), accounts)
     people = context.settings.people
     rules = Rules(

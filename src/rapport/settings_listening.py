@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-Route = Literal["crisis", "complaint", "sales", "product", "question", "review", "waiting"]
+Route = Literal[
+    "crisis", "complaint", "sales", "product", "question", "review", "waiting", "praise"
+]
 ROUTES: tuple[Route, ...] = (
     "crisis",
     "complaint",
@@ -18,6 +20,7 @@ ROUTES: tuple[Route, ...] = (
     "question",
     "review",
     "waiting",
+    "praise",
 )
 
 Chance = Annotated[float, Field(gt=0.0, le=1.0)]

@@ -35,7 +35,7 @@ def test_what_is_right_is_read() -> None:
     assert [channel.name for channel in settings.alerts] == ["service", "crm"]
     assert settings.listening.waiting_hours == [4.0, 24.0]
     assert settings.alerts[0].routes == [
-        "crisis", "complaint", "sales", "product", "question", "review", "waiting",
+        "crisis", "complaint", "sales", "product", "question", "review", "waiting", "praise",
     ]  # fmt: skip
 
 

@@ -335,6 +335,38 @@ def test_copies_are_no_crisis(brand: Brand) -> None:
     assert [crisis.stream for crisis in watch.crises()] == ["complaints"]
 
 
+def test_a_wave_of_praise_is_told_apart_from_a_crisis_of_the_same_day(brand: Brand) -> None:
+    from rapport.listening.crisis import CrisisWatch
+    from rapport.listening.routing import Understood
+    from rapport.watching import wording
+
+    start = dt.datetime.now(dt.UTC).replace(tzinfo=None, minute=0, second=0, microsecond=0)
+    watch = CrisisWatch(false_alarms=0.5)
+    bad, good = {"complaint": 0.9, "negative": 0.9}, {"praise": 0.9, "positive": 0.9}
+    for hour in range(24 * 30, 0, -2):
+        at = start - dt.timedelta(hours=hour)
+        watch.add([Understood(f"x:{hour}", at, f"broken {hour}", bad)])
+        watch.add([Understood(f"y:{hour}", at, f"lovely {hour}", good)])
+    waves = []
+    for n in range(12):  # within the hour, a message of each every four minutes
+        at = start + dt.timedelta(minutes=4 * n)
+        watch.add([Understood(f"a:{n}", at, f"broken again {n}", bad, account_id=f"p{n}")])
+        watch.add([Understood(f"b:{n}", at, f"what a tea {n}", good, account_id=f"q{n}")])
+        waves = [crisis.stream for crisis in watch.crises()]
+    assert waves == ["complaints", "praise"]
+    crisis, praise = watch.crises()
+    assert crisis.flagged - start < dt.timedelta(hours=1)
+    told = wording.of_crisis(praise, lambda at: at)
+    assert (told.route, told.title.text("fr")) == (
+        "praise", "Les éloges dépassent de loin leur niveau habituel",
+    )  # fmt: skip
+    assert told.quote.startswith("what a tea")
+    journal = brand.listener().journal
+    journal.crisis(crisis.stream, crisis.began)
+    assert journal.knows_crisis("negative messages", crisis.began + dt.timedelta(hours=3))
+    assert not journal.knows_crisis("praise", praise.began)
+
+
 def test_late_hours_are_counted_as_if_they_had_come_in_time() -> None:
     from rapport.listening.crisis import CrisisWatch
     from rapport.listening.routing import Understood

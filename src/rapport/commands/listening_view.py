@@ -25,6 +25,7 @@ def way_of(words: Words, route: str) -> str:
         "sales": words("wish to buy"),
         "product": words("suggestion"),
         "question": words("question"),
+        "praise": words("praise"),
         "review": words("to look at"),
         "digest": words("digest"),
         "test": words("test"),

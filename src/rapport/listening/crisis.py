@@ -1,8 +1,9 @@
-"""Is something about to blow up? The streams that matter, counted by the hour as messages arrive.
+"""Is something about to blow up? The streams that matter, counted as messages arrive.
 
-The alarms are those of `rapport.listening.watch`, whose false alarms are set in advance. An hour
-that is not over is looked at as if it were: since counts only grow, whatever is flagged early would
-have been flagged at its end as well, and looking early costs no false alarm.
+Messages are counted by five minutes, and the last hour is judged anew at each, so that an hour that
+begins badly is told before it is over. The alarms are those of `rapport.listening.watch`, whose
+false alarms are set in advance. Five minutes that are not over are looked at as if they were: since
+counts only grow, whatever is flagged early would have been flagged at their end as well.
 """
 
 from __future__ import annotations
@@ -18,22 +19,23 @@ from rapport.listening.routing import Understood
 from rapport.listening.rules import Rules
 from rapport.listening.watch import Watch
 
-HOUR = 3600
-STREAMS = ("complaints", "negative messages")
+EVERY = 300  # seconds
+LATE = 72  # periods for which messages may come late before all is counted anew: six hours
+STREAMS = ("complaints", "negative messages", "praise")
 KEPT = 5000  # messages that an alarm's story is told from
 _LONG = 40  # characters from which on the same words are a copy and no habit of speech
 
 
 @dataclass(frozen=True, slots=True)
 class Crisis:
-    """An alarm that goes on.
+    """An alarm that goes on: a crisis, or a wave of praise.
 
     Parameters
     ----------
     stream
-        "complaints" or "negative messages".
+        "complaints", "negative messages" or "praise".
     began, flagged
-        The hours in which it began and in which that was known, UTC.
+        The five minutes in which it began and in which that was known, UTC.
     seen, expected
         Messages since it began, and how many would have been usual.
     size, low, high
@@ -41,7 +43,7 @@ class Crisis:
     people
         How many accounts wrote them.
     first, worst
-        The first message, and the one that is most surely what is complained of.
+        The first message, and the one that is most surely what is complained of, or praise.
     """
 
     stream: str
@@ -66,15 +68,20 @@ class CrisisWatch:
         How many a month are accepted.
     zone
         The time zone of the weekly rhythm.
-    complaint
-        From which probability on a message is a complaint.
+    complaint, praise
+        From which probability on a message is a complaint, or praise.
     """
 
     def __init__(
-        self, *, false_alarms: float = 1.0, zone: str = "UTC", complaint: float = 0.6
+        self,
+        *,
+        false_alarms: float = 1.0,
+        zone: str = "UTC",
+        complaint: float = 0.6,
+        praise: float = 0.6,
     ) -> None:
-        self.rules = Rules(every=HOUR, false_alarms=false_alarms, zone=zone)
-        self.complaint = complaint
+        self.rules = Rules(every=EVERY, false_alarms=false_alarms, zone=zone)
+        self.complaint, self.praise = complaint, praise
         self._counts: dict[dt.datetime, Counter[str]] = {}
         self._seen: dict[str, dt.datetime] = {}
         self._lately: deque[tuple[dt.datetime, str, Understood]] = deque(maxlen=KEPT)
@@ -83,20 +90,15 @@ class CrisisWatch:
     def add(self, messages: Iterable[Understood]) -> None:
         """Count messages; one that is a copy of another of its day is counted once."""
         for message in messages:
-            hour = message.said.replace(minute=0, second=0, microsecond=0)
-            counts = self._counts.setdefault(hour, Counter())
-            if self._watch is not None and hour < self._watch.start_of(self._watch.period):
-                self._watch = None  # an hour that was taken has changed: all is taken anew
-            if message.from_brand or self._is_copy(message, hour):
+            start = _start(message.said)
+            counts = self._counts.setdefault(start, Counter())
+            if self._watch is not None and start < self._watch.start_of(self._watch.period):
+                self._watch = None  # what was taken has changed: all is taken anew
+            if message.from_brand or self._is_copy(message, start):
                 continue
             for stream in self._streams(message):
                 counts[stream] += 1
-                self._lately.append((hour, stream, message))
-
-    def add_counts(self, hour: dt.datetime, counts: dict[str, int]) -> None:
-        """Take in an hour of the past that was counted elsewhere."""
-        self._counts.setdefault(hour, Counter()).update(counts)
-        self._watch = None
+                self._lately.append((start, stream, message))
 
     def _streams(self, message: Understood) -> list[str]:
         scores, found = message.scores, []
@@ -106,60 +108,68 @@ class CrisisWatch:
             scores.get("neutral", 0.0), scores.get("positive", 0.0)
         ):
             found.append("negative messages")
+        if scores.get("praise", 0.0) >= self.praise:
+            found.append("praise")
         return found
 
-    def _is_copy(self, message: Understood, hour: dt.datetime) -> bool:
+    def _is_copy(self, message: Understood, start: dt.datetime) -> bool:
         folded = " ".join(message.text[:2000].casefold().split())
         if len(folded) < _LONG:
             return False
         before = self._seen.get(folded)
-        self._seen[folded] = hour
+        self._seen[folded] = start
         if len(self._seen) > 4 * KEPT:
             newest = max(self._seen.values())
             day = dt.timedelta(days=1)
             self._seen = {text: at for text, at in self._seen.items() if newest - at < day}
-        return before is not None and abs(hour - before) <= dt.timedelta(days=1)
+        return before is not None and abs(start - before) <= dt.timedelta(days=1)
 
     @property
     def is_watching(self) -> bool:
         """Whether there is enough of a past to tell what is usual."""
-        watch = self._upto_now()
-        return watch is not None and not watch.unwatched
+        watch = self._settled()
+        return watch is not None and len(watch.unwatched) < len(STREAMS)
 
     def crises(self) -> list[Crisis]:
         """Return the alarms that go on, as of the newest message.
 
         Complaints are negative messages too: of two alarms that began within a day of each other,
-        that of the complaints stands for both.
+        that of the complaints stands for both. Praise stands for itself.
         """
-        watch = self._upto_now()
-        if watch is None or not self._counts:
+        watch = self._settled()
+        if watch is None:
             return []
-        newest = max(self._counts)
         now = copy.deepcopy(watch)
-        now.take(dict(self._counts[newest]), newest)
+        self._take(now, max(self._counts) + self._length)
         found = [self._told(now, alarm) for alarm in now.open.values() if alarm.direction == "up"]
         found.sort(key=lambda crisis: STREAMS.index(crisis.stream))
         day = dt.timedelta(days=1)
         return [
             crisis
             for place, crisis in enumerate(found)
-            if all(abs(crisis.began - before.began) > day for before in found[:place])
+            if crisis.stream == "praise"
+            or all(abs(crisis.began - before.began) > day for before in found[:place])
         ]
 
-    def _upto_now(self) -> Watch | None:
-        """Return the watch over all hours before the newest."""
+    @property
+    def _length(self) -> dt.timedelta:
+        return dt.timedelta(seconds=self.rules.every)
+
+    def _settled(self) -> Watch | None:
+        """Return the watch over all but the last hours, in which messages may still come late."""
         if not self._counts:
             return None
-        newest = max(self._counts)
         if self._watch is None:
             self._watch = Watch(STREAMS, min(self._counts), self.rules)
-        watch = self._watch
-        hour = watch.start_of(watch.period)
-        while hour < newest:
-            watch.take(dict(self._counts.get(hour, {})), hour)
-            hour = watch.start_of(watch.period)
-        return watch
+        self._take(self._watch, max(self._counts) - LATE * self._length)
+        return self._watch
+
+    def _take(self, watch: Watch, end: dt.datetime) -> None:
+        """Take in all periods that begin before a time."""
+        start = watch.start_of(watch.period)
+        while start < end:
+            watch.take(dict(self._counts.get(start, {})), start)
+            start += self._length
 
     def _told(self, watch: Watch, alarm: Alarm) -> Crisis:
         row = alarm.row()
@@ -177,9 +187,16 @@ class CrisisWatch:
             high=float(row["size_high"]),
             people=len(people),
             first=min(story, key=lambda m: m.said, default=None),
-            worst=max(story, key=_badness, default=None),
+            worst=max(story, key=lambda m: _sure(m, alarm.stream), default=None),
         )
 
 
-def _badness(message: Understood) -> float:
-    return message.scores.get("complaint", 0.0) + message.scores.get("negative", 0.0)
+def _sure(message: Understood, stream: str) -> float:
+    told = ("praise", "positive") if stream == "praise" else ("complaint", "negative")
+    return sum(message.scores.get(name, 0.0) for name in told)
+
+
+def _start(said: dt.datetime) -> dt.datetime:
+    """Return when the five minutes of a time begin."""
+    minutes = EVERY // 60
+    return said.replace(minute=said.minute - said.minute % minutes, second=0, microsecond=0)

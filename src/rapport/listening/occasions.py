@@ -9,7 +9,7 @@ from typing import Any
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, whole_sum
+from rapport.record.frames import Frame, days_between, whole_sum
 
 KINDS = ("launch", "promotion", "holiday", "store_event", "price")
 """Kinds of events that people talk about without anything being wrong."""
@@ -17,7 +17,7 @@ TROUBLES = ("crisis", "outage")
 """Kinds of events that name a crisis which the brand knows of."""
 _SOON = 2  # days after its first in which an event sets off talk
 _BESIDE = dt.timedelta(days=1)
-_NEWEST = 7 * 86400  # seconds in which a post is new
+_NEW = 7  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,9 @@ def own_posts(said: Frame, posts: Frame) -> Frame:
         post_id=nw.col("in_reply_to")
     )
     joined = below.join(published, on=["channel", "post_id"], how="inner")
-    age = (nw.col("occurred_on") - nw.col("published")).dt.total_seconds()
-    return joined.filter(age >= 0, age < _NEWEST).select("message_id", "post_id").unique()
+    age = days_between(nw.col("published"), nw.col("occurred_on"))
+    later = nw.col("occurred_on") >= nw.col("published")
+    return joined.filter(later, age < _NEW).select("message_id", "post_id").unique()
 
 
 def authors(said: Frame) -> Frame:

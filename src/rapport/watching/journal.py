@@ -20,6 +20,7 @@ from rapport.record.ledger import keep_entry
 from rapport.workspace import write_whole
 
 NAME = "routed.jsonl"
+PRAISE = "praise"  # the stream of it
 EVER = dt.datetime.fromisoformat("1970-01-01")
 
 
@@ -97,10 +98,16 @@ class Journal:
         """Say that a crisis was told of."""
         self._write([{"event": "crisis", "stream": stream, "began": began.isoformat()}])
 
-    def knows_crisis(self, began: dt.datetime) -> bool:
-        """Return whether a crisis was told of; its beginning may have been seen a day off."""
+    def knows_crisis(self, stream: str, began: dt.datetime) -> bool:
+        """Return whether a crisis was told of; its beginning may have been seen a day off.
+
+        Complaints and negative messages are one crisis; praise is another matter.
+        """
         near = dt.timedelta(days=1)
-        return any(abs(began - at) <= near for _, at in self.crises)
+        praise = stream == PRAISE
+        return any(
+            abs(began - at) <= near for name, at in self.crises if (name == PRAISE) == praise
+        )
 
     def tidy(self, before: dt.datetime = EVER) -> None:
         """Write the file anew, without what no longer waits and what was said before a time."""

@@ -73,7 +73,7 @@ class Listener:
         self.journal = Journal(folder or workspace.listening)
         self.outbox = Outbox(folder or workspace.listening)
         self.people = People(self.record, workspace.results)
-        self.needs = Needs(self.record)
+        self.needs = Needs(self.record, workspace.names)
         of = self.settings.listening
         self.thresholds = Thresholds(of.complaint, of.sales, of.product, of.question, of.irony)
         self.crises = CrisisWatch(
@@ -260,13 +260,13 @@ class Listener:
     def _alert_crises(self) -> None:
         oldest = self._oldest()
         for crisis in self.crises.crises():
-            if crisis.flagged < oldest or self.journal.knows_crisis(crisis.began):
+            if crisis.flagged < oldest or self.journal.knows_crisis(crisis.stream, crisis.began):
                 continue
             alert = wording.of_crisis(crisis, self._local)
             new = self._put([alert])
             self.journal.crisis(crisis.stream, crisis.began)
             to = [delivery.channel for delivery in new]
-            self.tell({"event": "routed", "way": "crisis", "alert": alert, "to": to})
+            self.tell({"event": "routed", "way": alert.route, "alert": alert, "to": to})
 
     def _who(self, messages: Sequence[Understood]) -> dict[tuple[str, str], Who]:
         return self.people.who(_account(message) for message in messages if message.account_id)

@@ -31,6 +31,7 @@ RELATION_SENTENCES = {
 STREAM_SENTENCES = {
     "complaints": "Complaints are far above the usual",
     "negative messages": "Negative messages are far above the usual",
+    "praise": "Praise is far above the usual",
 }
 WORDS = 6  # words that weighed that are named
 
@@ -103,7 +104,7 @@ def of_waiting(message: Understood, who: Who | None, hours: float, usual: float)
 
 
 def of_crisis(crisis: Crisis, local: Callable[[dt.datetime], dt.datetime]) -> Alert:
-    """Return the alert of a crisis: how much, against what is usual, since when, by how many."""
+    """Return the alert of a crisis or a wave of praise: how much, since when, by how many."""
     size = Estimate(
         crisis.size, "number", Grade.MODEL, min(crisis.low, crisis.size),
         max(crisis.high, crisis.size),
@@ -125,7 +126,7 @@ def of_crisis(crisis: Crisis, local: Callable[[dt.datetime], dt.datetime]) -> Al
         lines.append(Said("It began with: {text}", {"text": line(crisis.first.text, 160)}))
     return Alert(
         key=digest_of("crisis", crisis.stream, crisis.began.isoformat()),
-        route="crisis",
+        route="praise" if crisis.stream == "praise" else "crisis",
         title=Said(STREAM_SENTENCES[crisis.stream]),
         lines=tuple(lines),
         quote=worst.text if worst else "",

@@ -23,7 +23,8 @@ class Alert:
     key
         What the thing is: of two alerts with one key, a channel gets the first only.
     route
-        Why it is told: "crisis", "complaint", "sales", "product", "question", "review", "waiting".
+        Why it is told: "crisis", "complaint", "sales", "product", "question", "review",
+        "waiting", "praise".
     title
         One sentence.
     lines

@@ -34,8 +34,9 @@ COUNT_SENTENCES = {
     "review": "To be looked at: {n}",
     "product": "Suggestions: {n}",
     "question": "Questions: {n}",
+    "praise": "Waves of praise: {n}",
 }
-_RANKS = ("digest", "complaint", "waiting", "sales", "review", "question", "product")
+_RANKS = ("digest", "complaint", "waiting", "sales", "review", "question", "product", "praise")
 
 
 @dataclass(frozen=True, slots=True)

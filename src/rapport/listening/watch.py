@@ -207,6 +207,8 @@ class Watch:
         idle[list(self.open)] = True
         tested = np.where(idle, np.nan, counts)
         silent = np.isnan(tested)
+        if silent.all():
+            return []
         patience, limit = self.baseline.patience[:, None], self._limit()
         news = []
         for direction, each in self.evidence.items():

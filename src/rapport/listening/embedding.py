@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rapport.errors import Fault, Problem
 from rapport.listening.features import Floats
 from rapport.listening.heads import Heads
-from rapport.listening.model import LANGUAGES, Model
+from rapport.listening.model import EXPECTED, Model
 from rapport.listening.normalise import clean
 
 _LONGEST = 1000  # characters
@@ -73,7 +73,7 @@ class Embedding:
     ) -> dict[str, Any]:
         """Return the language and the probabilities of each text by name."""
         own, sums = self._small.network.read(texts)
-        codes, _ = self._small.language(sums, languages or dict.fromkeys(LANGUAGES, 1.0))
+        codes, _ = self._small.language(sums, languages or EXPECTED)
         logits = self._small.heads.logits(own)
         logits = (logits + self.heads.logits(vectors(self._encode, texts))) * np.float32(0.5)
         return {"language": codes, **self.heads.of_logits(logits, codes)}

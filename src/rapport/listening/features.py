@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from rapport.listening.grams import flat, run_hashes
 from rapport.listening.normalise import folded, is_long, is_loud
 
 BUCKETS = 1 << 15
@@ -94,11 +95,22 @@ class WordVectors:
         places = np.minimum(np.searchsorted(self.hashes, marks), len(self.hashes) - 1)
         there = self.hashes[places] == marks
         vectors = np.where(there[:, None], self.known[places], np.float32(0))
-        buckets = [spelling(word) for word in low]
-        sizes = np.array([len(each) for each in buckets])
-        flat = np.fromiter((b for each in buckets for b in each), np.int64, int(sizes.sum()))
-        sums = summed(self.spellings, flat, np.cumsum(sizes) - sizes)
-        vectors += sums / sizes[:, None].astype(np.float32)
+        vectors += self._spelt(low)
         manner = np.array([(is_long(w), is_loud(w)) for w in words], dtype=np.float32)
         vectors += manner @ self.manner
         return vectors
+
+    def _spelt(self, low: Sequence[str]) -> Floats:
+        """Return the mean of the rows that `spelling` names, for many words at once."""
+        written = [word.encode("utf-8", "replace") for word in low]
+        hashed = (zlib.crc32(b"=" + word) % BUCKETS for word in written)
+        whole = np.fromiter(hashed, np.int64, len(written))
+        marked = [
+            b"<%b>" % each if word[:1].isalpha() else b""
+            for word, each in zip(low, written, strict=True)
+        ]
+        runs = run_hashes(marked, range(_SHORTEST, _LONGEST + 1))
+        numbers, starts, sizes = flat(*runs, BUCKETS)
+        sums = summed(self.spellings, numbers, starts) + self.spellings[whole]
+        sums /= (sizes + 1)[:, None].astype(np.float32)
+        return sums

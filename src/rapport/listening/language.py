@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.listening.features import Floats
+from rapport.listening.features import Floats, summed
+from rapport.listening.grams import flat, run_hashes
 from rapport.listening.normalise import cut, token
 
 BUCKETS = 1 << 14
 UNDETERMINED = "und"
-_LONGEST_GRAM = 4
+_SIZES = range(1, 5)
+_LONGEST = 24  # signs
 
 
 def letters_of(word: str) -> list[int]:
@@ -24,15 +26,19 @@ def letters_of(word: str) -> list[int]:
     >>> len(letters_of("de")), letters_of("7")
     (9, [])
     """
-    if not word[:1].isalpha():
+    if not (whole := _marked(word)):
         return []
-    whole = f"<{word.lower()}>".replace("’", "'")[:24]
     found = [zlib.crc32(b"=" + whole.encode("utf-8", "replace")) % BUCKETS]
-    for size in range(1, _LONGEST_GRAM + 1):
+    for size in _SIZES:
         for start in range(size == 1, len(whole) - size + (size > 1)):
             piece = whole[start : start + size]
             found.append(zlib.crc32(piece.encode("utf-8", "replace")) % BUCKETS)
     return found
+
+
+def _marked(word: str) -> str:
+    """Return a word in lower case between marks of its ends; nothing for what is no word."""
+    return f"<{word.lower()}>".replace("’", "'")[:_LONGEST] if word[:1].isalpha() else ""
 
 
 class LanguageHead:
@@ -55,10 +61,17 @@ class LanguageHead:
 
     def rows(self, words: Sequence[str]) -> Floats:
         """Return what each word (see `normalise.token`) adds to the sums, a column a language."""
-        found = np.zeros((len(words), len(self.languages)), dtype=np.float32)
-        for number, word in enumerate(words):
-            if buckets := letters_of(word):
-                found[number] = self._weights[buckets].sum(0) / np.float32(len(buckets) ** 0.5)
+        marked = [_marked(word).encode("utf-8", "replace") for word in words]
+        hashed = (zlib.crc32(b"=" + word) % BUCKETS for word in marked)
+        whole = np.fromiter(hashed, np.int64, len(marked))
+        hashes, there, begins = run_hashes(marked, _SIZES, whole_signs=True)
+        ends = np.append(begins[1:], len(there)) - 1
+        spoken = np.flatnonzero(ends >= begins)
+        there[begins[spoken], 0] = there[ends[spoken], 0] = False  # the marks of the ends alone
+        numbers, starts, sizes = flat(hashes, there, begins, BUCKETS)
+        found = summed(self._weights, numbers, starts)
+        found[spoken] += self._weights[whole[spoken]]
+        found[spoken] /= np.sqrt(sizes[spoken] + 1, dtype=np.float32)[:, None]
         return found
 
     def sums(self, texts: Sequence[object]) -> Floats:

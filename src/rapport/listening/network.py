@@ -7,7 +7,7 @@ vectors; since a window's sum is a sum over words, each word's share is computed
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from rapport.listening.normalise import cut, token
 
 MOST_TOKENS = 400  # a longer message is judged by its first words
 _BATCH_TOKENS = 3_000  # what stays in a core's cache
+_BLOCK_TOKENS = 30_000  # whose new words are made at once
 _MOST_WORDS = 100_000  # kept, 1.8 kB each; then forgotten and begun again
 _EMPTY = ["‹url›"]
 Numbers = NDArray[np.int64]
@@ -26,7 +27,7 @@ class Kept:
     """Rows of numbers that grow at the end."""
 
     def __init__(self, width: int) -> None:
-        self.rows: Floats = np.zeros((1024, width), dtype=np.float32)
+        self.rows: Floats = np.zeros((1 << 14, width), dtype=np.float32)
         # the first row is the word that is not there, before the first and after the last
         self.end = 1
 
@@ -34,7 +35,7 @@ class Kept:
         """Add rows."""
         end = self.end + len(rows)
         if end > len(self.rows):
-            grown = np.zeros((max(end, 2 * len(self.rows)), rows.shape[1]), dtype=np.float32)
+            grown = np.empty((max(end, 2 * len(self.rows)), rows.shape[1]), dtype=np.float32)
             grown[: self.end] = self.rows[: self.end]
             self.rows = grown
         self.rows[self.end : end] = rows
@@ -96,34 +97,26 @@ class Network:
         found = np.empty((len(texts), self.width), dtype=np.float32)
         more = self._sums.rows.shape[1] - self.size
         letters = np.zeros((len(texts), more), dtype=np.float32)
-        for first, parts in self._batches(texts):
-            rows = slice(first, first + len(parts))
-            found[rows], letters[rows] = self._pooled(parts)
+        first = 0
+        for parts in _blocks(texts):
+            lengths = np.fromiter(map(len, parts), np.int64, len(parts))
+            numbers = self._number(list(chain.from_iterable(parts)))
+            ends = np.cumsum(lengths)
+            turns = np.flatnonzero(np.diff(ends // _BATCH_TOKENS)) + 1
+            for here, there in pairwise((0, *turns.tolist(), len(parts))):
+                words = slice(ends[here] - lengths[here], ends[there - 1])
+                rows = slice(first + here, first + there)
+                found[rows], letters[rows] = self._pooled(numbers[words], lengths[here:there])
+            first += len(parts)
         return found, letters
-
-    def _batches(self, texts: Sequence[object]) -> Iterator[tuple[int, list[list[str]]]]:
-        first, many = 0, 0
-        parts: list[list[str]] = []
-        for text in texts:
-            each = cut(text)[:MOST_TOKENS] or _EMPTY
-            parts.append(each)
-            many += len(each)
-            if many >= _BATCH_TOKENS:
-                yield first, parts
-                first, many, parts = first + len(parts), 0, []
-        if parts:
-            yield first, parts
 
     def _number(self, flat: list[str]) -> Numbers:
         """Return the row of each word, made where it is new."""
         if self._sums.end > _MOST_WORDS or len(self._numbers) > 5 * _MOST_WORDS:
             self._forget()
-        get = self._numbers.get
-        numbers = [get(part, 0) for part in flat]
-        if not all(numbers):
-            self._learn(list(dict.fromkeys(p for p, n in zip(flat, numbers, strict=True) if not n)))
-            numbers = [self._numbers[part] for part in flat]
-        return np.array(numbers, dtype=np.int64)
+        if new := [part for part in dict.fromkeys(flat) if part not in self._numbers]:
+            self._learn(new)
+        return np.fromiter(map(self._numbers.__getitem__, flat), np.int64, len(flat))
 
     def _learn(self, parts: list[str]) -> None:
         """Make the rows of new parts; every link, name and number has the same one."""
@@ -143,9 +136,7 @@ class Network:
         for part, word in zip(parts, written, strict=True):
             self._numbers[part] = self._numbers[word]
 
-    def _pooled(self, parts: list[list[str]]) -> tuple[Floats, Floats]:
-        lengths = np.fromiter(map(len, parts), np.int64, len(parts))
-        numbers = self._number(list(chain.from_iterable(parts)))
+    def _pooled(self, numbers: Numbers, lengths: Numbers) -> tuple[Floats, Floats]:
         starts = np.cumsum(lengths) - lengths
         h = self._self.rows.take(numbers, axis=0)
         beside = np.empty_like(numbers)
@@ -170,6 +161,21 @@ class Network:
         weights, bias = self._hidden
         described = np.concatenate([pooled, np.maximum(pooled @ weights + bias, 0)], axis=1)
         return described, sums[:, self.size :]
+
+
+def _blocks(texts: Sequence[object]) -> Iterator[list[list[str]]]:
+    """Give the words of some texts at a time."""
+    many = 0
+    parts: list[list[str]] = []
+    for text in texts:
+        each = cut(text)[:MOST_TOKENS] or _EMPTY
+        parts.append(each)
+        many += len(each)
+        if many >= _BLOCK_TOKENS:
+            yield parts
+            many, parts = 0, []
+    if parts:
+        yield parts
 
 
 def _highest(h: Floats, starts: Numbers, lengths: Numbers) -> Floats:

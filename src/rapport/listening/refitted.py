@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rapport.listening.backends import Reader, Small
 from rapport.listening.features import Floats
 from rapport.listening.heads import OUTPUTS, SENTIMENTS, sigmoid, softmax
-from rapport.listening.model import LANGUAGES, shipped
+from rapport.listening.model import EXPECTED, shipped
 from rapport.workspace import write_whole
 
 FILE = "heads.npz"
@@ -148,7 +148,7 @@ def said_and_described(
         return reader.read(texts, languages), shipped().network.describe(texts)
     model = reader.model
     described, sums = model.network.read(texts)
-    codes, _ = model.language(sums, languages or dict.fromkeys(LANGUAGES, 1.0))
+    codes, _ = model.language(sums, languages or EXPECTED)
     return {"language": codes, **model.heads.probabilities(described, codes)}, described
 
 

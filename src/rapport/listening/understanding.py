@@ -37,7 +37,8 @@ def understand(
         path is a file that `training/train.py` wrote.
     languages
         How frequent each expected language is, such as `{"fr": 8, "en": 2}`; matters for very
-        short texts.
+        short texts. If not given, French and English are taken for four times as frequent as
+        the others.
 
     Returns
     -------

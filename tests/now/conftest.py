@@ -58,8 +58,9 @@ def settings(workspace: Workspace) -> Callable[[str], Workspace]:
 def understanding(monkeypatch: pytest.MonkeyPatch) -> None:
     """Puts the understanding of the tests in the place of the shipped one."""
     import rapport.listening
+    from rapport.watching import understanding as reading
 
-    monkeypatch.setattr(rapport.listening, "understand", understand, raising=False)
+    monkeypatch.setattr(reading, "understanding_of", lambda workspace: understand)
     monkeypatch.setattr(
         rapport.listening, "weighed", lambda text, _: text.split()[:2], raising=False
     )

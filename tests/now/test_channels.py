@@ -23,11 +23,11 @@ HOSTILE = [
     "\u202egnp.exe\u202c \u2066hidden\u2069",
     "a\x00b\x1b[2Jc\r\nBcc: all@evil.example",
     "\ud800 lone \udfff",
-    "x" * 1_000_000,
     "]]></quote>--></style>",
     "{name} {0} %s %(a)s ${x}",
     "",
 ]
+LONG = "x" * 1_000_000
 texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=300))
 
 
@@ -90,6 +90,16 @@ def test_teams_reads_no_markup_in_it(text: str) -> None:
     }  # fmt: skip
     assert "{{" not in json.dumps(body)
     assert len(channels.encoded(body)) < 28_000
+
+
+def test_a_megabyte_is_cut_for_people_and_machines() -> None:
+    made = an_alert(LONG)
+    assert len(channels.encoded(channels.teams(said(LONG), "en"))) < 28_000
+    machine = json.loads(channels.encoded(channels.machine(made, "en", "Maison")))
+    assert len(machine["message"]) <= 100_001
+    assert len(
+        mail.message(said(LONG), "en", "a@maison.example", ["b@c.example"], "k").as_bytes()
+    ) < (100_000)
 
 
 @given(texts)

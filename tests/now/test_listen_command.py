@@ -31,7 +31,8 @@ import sys
 sys.path.insert(0, {tests!r})
 import rapport.listening
 from now.places import understand
-rapport.listening.understand = understand
+from rapport.watching import understanding as reading
+reading.understanding_of = lambda workspace: understand
 rapport.listening.weighed = lambda text, _: text.split()[:2]
 from rapport.cli import main
 {before}

@@ -44,7 +44,7 @@ def listen(
     of = settings.listening
     with alone(workspace.listening), _networks(terminal, of.pull) as lives:
         inbox = Inbox(workspace, folder or workspace.root / of.folder)
-        listener = Listener(workspace, _understanding(), weigh=_weighing(), tell=view)
+        listener = Listener(workspace, _understanding(workspace), weigh=_weighing(), tell=view)
         listener.start()
         pace = Pace(of.per_minute, of.attempts)
         sending = couriers(listener.outbox, list(made.values()), pace)
@@ -75,7 +75,7 @@ def dry_run(terminal: Terminal, workspace: Workspace, since: dt.date | None) -> 
         start = midnight.astimezone(dt.UTC).replace(tzinfo=None)
     with tempfile.TemporaryDirectory(prefix="rapport-") as place:
         listener = Listener(
-            workspace, _understanding(), weigh=_weighing(), tell=view, folder=Path(place)
+            workspace, _understanding(workspace), weigh=_weighing(), tell=view, folder=Path(place)
         )
         looked = listener.look_back(start)
     words = terminal.words
@@ -295,10 +295,10 @@ def _stopped_by_signals(running: Running) -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def _understanding() -> Any:
-    from rapport.watching.understanding import built_in
+def _understanding(workspace: Workspace) -> Any:
+    from rapport.watching.understanding import understanding_of
 
-    return built_in()
+    return understanding_of(workspace)
 
 
 def _weighing() -> Any:

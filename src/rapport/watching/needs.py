@@ -1,11 +1,12 @@
-"""What somebody asks for: the brand's products that a message names."""
+"""What somebody asks for: the products that a message names, of the brand's own list or sold."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rapport.listening.finding import Finder
-from rapport.listening.names import Name
+from rapport.listening.names import Name, read_names
 from rapport.record.lookup import connect
 from rapport.record.store import Record
 
@@ -20,18 +21,25 @@ class Needs:
     ----------
     record
         The record, whose order lines say what is sold.
+    names
+        The workspace's own list of names, whose products come first; it need not be there.
     """
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, names: Path) -> None:
         self.record = record
+        self.listed = (
+            [n for n in read_names(names) if n.kind == "product"] if names.exists() else []
+        )
         self._finder: tuple[str, Finder] = ("", Finder([]))
 
     def of(self, text: str) -> list[str]:
         """Return the products that a text names, each once, in the order of the text."""
         seen = self.record.fingerprint(("purchase_line",))
         if seen != self._finder[0]:
-            names = _sold_most(self.record.visible("purchase_line").files)
-            self._finder = (seen, Finder([Name(name, "product") for name in names]))
+            known = {name.name.casefold() for name in self.listed}
+            sold = _sold_most(self.record.visible("purchase_line").files)
+            more = [Name(name, "product") for name in sold if name.casefold() not in known]
+            self._finder = (seen, Finder([*self.listed, *more]))
         finder = self._finder[1]
         found = [finder.names[each.name].name for each in finder.find(text)]
         return list(dict.fromkeys(found))[:SHOWN]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from rapport.errors import Fault, Problem
 from rapport.listening.routing import Understood
+from rapport.workspace import Workspace
 
 Understand = Callable[[Sequence[str]], Any]
 Weigh = Callable[[str, str], Sequence[str]]
@@ -20,15 +20,18 @@ SCORES = (
 )  # fmt: skip
 
 
-def built_in() -> Understand:
-    """Return the understanding that ships with Rapport; raises Problem where it is missing."""
-    try:
-        from rapport.listening import understand
-    except (ImportError, AttributeError):
-        fault = Fault("This installation cannot understand messages.", hint="Install it anew.")
-        raise Problem("Nothing can be listened to.", [fault]) from None
-    made: Understand = understand
-    return made
+def understanding_of(workspace: Workspace) -> Understand:
+    """Return what reads messages here: the model of the settings, with heads refitted here.
+
+    Raises Problem where that model cannot be had.
+    """
+    from rapport.listening import understand
+    from rapport.listening.backends import open_reader
+    from rapport.listening.refitted import refitted_reader
+
+    chosen = open_reader(workspace.settings.listening.model)
+    reader = refitted_reader(chosen, workspace.labels)
+    return lambda texts: understand(texts, model=reader)
 
 
 def built_in_weights() -> Weigh | None:

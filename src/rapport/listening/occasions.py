@@ -57,17 +57,19 @@ def occasions(rows: Iterable[Mapping[str, Any]]) -> list[Occasion]:
     return sorted(spans, key=lambda each: (each.first, each.kind, each.note))
 
 
-def coinciding(began: dt.date, *, crisis: bool, known: Sequence[Occasion]) -> Occasion | None:
+def coinciding(
+    began: dt.date, flagged: dt.date, *, crisis: bool, known: Sequence[Occasion]
+) -> Occasion | None:
     """Return the known event with which talk began; None when there is none.
 
     Talk of a launch, a promotion or a holiday begins within a day of its first three days. What is
     complained of is not explained by a holiday: only a crisis that the brand entered itself names
-    it, on any of its days.
+    it, when they overlap.
 
     Parameters
     ----------
-    began
-        The day on which the talk began.
+    began, flagged
+        The day on which the talk began, and that on which it was known to be out of the usual.
     crisis
         Whether it is a crisis.
     known
@@ -78,7 +80,8 @@ def coinciding(began: dt.date, *, crisis: bool, known: Sequence[Occasion]) -> Oc
         if (each.kind in TROUBLES) != crisis:
             continue
         soon = each.last if crisis else min(each.last, each.first + dt.timedelta(days=_SOON))
-        if each.first - _BESIDE <= began <= soon + _BESIDE:
+        until = flagged if crisis else began
+        if each.first - _BESIDE <= until and began <= soon + _BESIDE:
             found.append(each)
     order = (*TROUBLES, *KINDS)
     return min(found, key=lambda e: (abs(began - e.first), order.index(e.kind)), default=None)

@@ -150,7 +150,8 @@ def _explained(
     left = alarm["seen"] * (1 - posts["n"] / max(row["messages"], 1))
     if not crisis and _is_usual(left, alarm["expected"]):
         return told | {"explained_kind": "own posts"}
-    event = coinciding(alarm["began"].date(), crisis=crisis, known=known)
+    began, flagged = alarm["began"].date(), alarm["flagged_on"].date()
+    event = coinciding(began, flagged, crisis=crisis, known=known)
     if event is not None:
         told |= {"explained_by": event.note or event.kind, "explained_kind": event.kind}
     return told

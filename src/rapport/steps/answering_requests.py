@@ -57,6 +57,8 @@ class Asked:
 
 def gather(context: Context) -> Asked | None:
     """Return every request, or None when the record holds none."""
+    if not context.holds("ticket", "activity"):
+        return None
     now = last_instant(context)
     if now is None:
         return None

@@ -40,6 +40,8 @@ SOME = 0.25  # share of a day's arrivals beyond expectation from which it is tol
 
 def authenticity(context: Context) -> StepResult:
     """Write the verdict on every account, and audiences with and without suspicious ones."""
+    if not context.holds("account", "activity", "audience"):
+        return StepResult(untold=(_nobody(),))
     engine, account = context.engine, context.facts("account")
     activity = context.facts("activity")
     following = engine.cache(follows(activity, account))
@@ -155,11 +157,13 @@ def _untold(found: tuple[Course, ...], judge: Judged) -> tuple[Untold, ...]:
         for channel in sorted(named.difference(judge.told()))
     ]
     if not found and not named:
-        told.append(
-            Untold(
-                Said("Are our followers real?"),
-                Said("No file says who follows the brand, nor how many came each day."),
-                Said("Add follower exports, or archives of your own accounts."),
-            )
-        )
+        told.append(_nobody())
     return tuple(told)
+
+
+def _nobody() -> Untold:
+    return Untold(
+        Said("Are our followers real?"),
+        Said("No file says who follows the brand, nor how many came each day."),
+        Said("Add follower exports, or archives of your own accounts."),
+    )

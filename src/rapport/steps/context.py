@@ -67,6 +67,10 @@ class Context:
         seen = seen_twice(self.record, self.settings) if table in ORDERS else ()
         return rows.filter(~nw.col("source").is_in(list(seen))) if seen else rows
 
+    def holds(self, *tables: str) -> bool:
+        """Return whether a table of the record has rows: without them a step has little to do."""
+        return any(self.record.visible(table).rows for table in tables)
+
     def result(self, table: str) -> Frame:
         """Return a table that an earlier step wrote."""
         return self.engine.scan_delta(self.results.path(table))

@@ -36,6 +36,8 @@ _TYPES = pa.schema(
 
 def mentions(context: Context) -> StepResult:
     """Write `mentions`: a row for each name in each message that people wrote."""
+    if not context.results.tables.get("messages"):
+        return StepResult(tables={"mentions": context.write("mentions", _TYPES.empty_table())})
     targets = Targets(names_of(context), reader_of(context))
     room = context.results.folder / _WORKING
     shutil.rmtree(room, ignore_errors=True)

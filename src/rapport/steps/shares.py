@@ -34,6 +34,8 @@ _SCHEMA = pa.schema(
 
 def shares(context: Context) -> StepResult:
     """Write `shares`: each kind's share of the messages of each group, with its range."""
+    if not context.results.tables.get("messages"):
+        return _too_few(context)
     people = context.result("people") if "people" in context.results.tables else None
     messages = context.engine.cache(with_groups(heard(context.result("messages")), people))
     groups = _groups(context, sizes(messages))

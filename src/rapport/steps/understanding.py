@@ -42,8 +42,10 @@ _BATCH = 20_000
 
 def understanding(context: Context) -> StepResult:
     """Write `messages`; what was read in an earlier run is not read again."""
-    reader = reader_of(context)
     every = written(context.facts("activity"), open_questions(context.facts("answer")))
+    if not context.holds("activity", "answer"):
+        return _nothing(context, every)
+    reader = reader_of(context)
     with _room(context) as room:
         messages = context.engine.cache(every)
         remembered = Remembered(context.results.folder / REMEMBERED, reader.version)

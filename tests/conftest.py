@@ -10,7 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+
+# A busy machine is slow: time is measured in benchmarks/, never by a test.
+hypothesis.settings.register_profile("rapport", deadline=None)
+hypothesis.settings.load_profile("rapport")
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]  # for what several tests share

@@ -183,7 +183,7 @@ def _alarms(alarms: list[dict[str, Any]], findings: Findings, prose: Prose) -> G
             Cell(words("Words that set it apart"), "text"),
             Cell(words("Times the usual"), "figure"),
             Cell(words("Doubled in"), "figure"),
-            Cell(words("People"), "figure"),
+            Cell(words("Authors"), "figure"),
             Cell(words("At stake"), "figure"),
         ),
         rows=tuple(_alarm(row, findings) for row in alarms[:_SHOWN]),
@@ -203,10 +203,10 @@ def _alarm(row: Mapping[str, Any], findings: Findings) -> tuple[Cell, ...]:
     hours, stake = row.get("doubling_hours"), row.get("value_at_stake")
     grows = hours is not None and row.get("doubling_high") is not None
     return (
-        Cell(words.date(row["began"].date(), "medium"), "text"),
+        Cell(words.date(row["began"].date(), "medium").replace(" ", "\u00a0"), "text"),
         Cell(", ".join(what), "text"),
         Cell(row.get("words") or row.get("topic") or "–", "text"),
-        Cell(_between(row, "size", lambda value: words.number(value, 1)), "figure"),
+        Cell(_between(row, "size", lambda value: words.number(value, int(value < 10))), "figure"),
         Cell(_span(float(hours or 0), words) if grows else "–", "figure"),
         Cell(words.number(row["people"]), "figure"),
         Cell("–" if stake is None else words.money(stake, findings.currency, 0), "figure"),

@@ -12,7 +12,7 @@ from rapport.report.charts.topics import topics
 from rapport.report.findings import Findings
 from rapport.report.parts import Cell, Figure, Grid
 from rapport.report.prose import Prose
-from rapport.report.sections.common import colored, figure
+from rapport.report.sections.common import colored, excerpt, figure
 from rapport.words import Words
 
 NUMBERS = (
@@ -182,8 +182,7 @@ def _best(row: Row, prose: Prose) -> str:
 
 
 def _cut(text: Any) -> str:
-    plain = " ".join(str(text or "").split())
-    return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1].rstrip()}…"
+    return excerpt(text, _LONGEST)
 
 
 def _safe(text: str) -> str:

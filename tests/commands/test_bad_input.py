@@ -17,6 +17,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from rapport.definitions import buying
 from shell import ORDERS, Shell, shop_orders
 
 LINES = "Order number,Order date,Customer,Product,Quantity,Unit price\n"
@@ -64,6 +65,14 @@ def rapport(*arguments: str, code: int, **how) -> subprocess.CompletedProcess:
     return told
 
 
+BUYING = {entry.name for entry in buying.ENTRIES} - {"prospects"}
+
+
+def _of_money(numbers: dict) -> list[str]:
+    """Names of the numbers that rest on an order that was kept."""
+    return [name for name in numbers if name in BUYING]
+
+
 # Files whose content is odd but true
 
 
@@ -75,7 +84,7 @@ def test_orders_that_name_no_customer(shell, load) -> None:
 def test_nothing_but_returns(shell, load) -> None:
     rows = "".join(f"{n},2024-{1 + n % 12:02d}-03,C{n % 5},A,-2,5.00\n" for n in range(20))
     assert load(LINES + rows)["rows"] == {"purchase_line": 20}
-    assert whole_way(shell) == {}
+    assert not _of_money(whole_way(shell))
     assert "no order" in shell("results").stdout
 
 
@@ -107,7 +116,7 @@ def test_all_customers_buy_once(shell, load, total) -> None:
 def test_all_orders_are_cancelled(shell, load) -> None:
     rows = "".join(f"{n},2024-01-0{n},C{n},5,2024-01-28\n" for n in range(1, 9))
     load("Order number,Order date,Customer,Total,Cancelled at\n" + rows)
-    assert whole_way(shell) == {}
+    assert not _of_money(whole_way(shell))
 
 
 # Names that could do harm

@@ -99,16 +99,18 @@ def _batches(rows: Dataset, targets: Targets) -> Iterator[pa.RecordBatch]:
 def _result(context: Context, targets: Targets) -> StepResult:
     rows = context.result("mentions")
     brands = [name.name for name in targets.names if name.kind == "brand"]
-    about = rows.filter(nw.col("target").is_in(brands))
+    authors = context.result("messages").select("message_id", "person_id")
+    about = rows.filter(nw.col("target").is_in(brands)).join(authors, on="message_id", how="left")
     sums = about.select(
         messages=nw.col("message_id").n_unique(),
+        people=nw.col("person_id").n_unique(),
         told=(nw.col("sentiment") != "unsure").cast(nw.Int64()).sum(),
     )
     (row,) = context.engine.collect(sums).to_pylist()
     (every,) = context.engine.collect(rows.select(n=nw.len())).to_pylist()
     number = Estimate.exact(
         row["messages"] or 0, "messages", grade=Grade.MODEL, name="messages_about_brand",
-        rows=int(row["messages"] or 0), table="mentions",
+        people=int(row["people"] or 0), rows=int(row["messages"] or 0), table="mentions",
     )  # fmt: skip
     facts = {"names": len(targets.names)}
     return StepResult({"messages_about_brand": number}, {"mentions": int(every["n"])}, facts=facts)

@@ -102,6 +102,7 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     shared.handle_pairs: lambda w: shared.handle_pairs(w["spelt"], w["people"]),
     wide.telling: lambda w: wide.telling(w["values"], w["borne"], 2),
     wide.wide: lambda w: w["wide"],
+    wide.filled: lambda w: wide.filled(w["wide"]),
     wide.keyed: lambda w: wide.keyed(w["wide"], 100, 25),
     gathering.accounts_met: lambda w: gathering.accounts_met(
         {"account": w["account"], "identifier": w["identifier"]}

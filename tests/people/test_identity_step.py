@@ -2,124 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 import json
 import shutil
-from decimal import Decimal
-from pathlib import Path
 
-import pyarrow as pa
 import pytest
-from deltalake import DeltaTable
+from tests.people.maison import JEAN, compute, decide, fill, links, number
 
 from rapport.errors import Problem
-from rapport.pipeline import STEPS, looking, open_record
-from rapport.record.facts import ASIDE, Batch, Facts
+from rapport.pipeline import STEPS, open_record
 from rapport.record.forget import forget
 from rapport.record.kept import Kept
-from rapport.results import Results
-from rapport.steps.buying import buying
-from rapport.steps.footing import footing
-from rapport.steps.identity import identity
-from rapport.steps.linking import change_of
 from rapport.workspace import Workspace
-
-JEAN = {"email": "jean.dupont@orange.fr", "name": "Jean Dupont", "phone": "0612345678"}
-PEOPLE = {
-    ("till", "card-77001"): {
-        "loyalty card": "77001",
-        "name": "DUPONT Jean",
-        "phone": "+33612345678",
-    },
-    ("shop", "jean.dupont@orange.fr"): JEAN,
-    ("shop", "ana@free.fr"): {"email": "ana@free.fr", "name": "Ana Lopes"},
-    ("desk", "9001"): {"email": "ana@free.fr"},
-    ("shop", "marie@free.fr"): {"email": "marie@free.fr", "name": "Marie Dupont"},
-}
-ORDERS = [
-    ("till", "card-77001", 1), ("shop", "jean.dupont@orange.fr", 9), ("shop", "ana@free.fr", 3),
-    ("shop", "marie@free.fr", 4),
-]  # fmt: skip
-
-
-def facts(source: str, people, orders) -> Facts:
-    mine = [(account, known) for (of, account), known in people.items() if of == source]
-    bought = [(account, day) for of, account, day in orders if of == source]
-    rows = [(a, kind, value) for a, known in mine for kind, value in known.items()]
-    account = pa.table({"account_id": [a for a, _ in mine], "source_row": range(2, len(mine) + 2)})
-    start = 2 + len(mine)
-    identifier = pa.table(
-        {
-            "account_id": [row[0] for row in rows],
-            "kind": [row[1] for row in rows],
-            "value": [row[2] for row in rows],
-            "source_row": [start + n for n in range(len(rows))],
-        }
-    )
-    start += len(rows)
-    purchase = pa.table(
-        {
-            "purchase_id": [f"{source}-{n}" for n in range(len(bought))],
-            "ordered_on": [dt.datetime(2024, 3, day, 9, tzinfo=dt.UTC) for _, day in bought],
-            "account_id": pa.array([a for a, _ in bought], pa.string()),
-            "revenue": [Decimal("10.00")] * len(bought),
-            "currency": ["EUR"] * len(bought),
-            "source_row": [start + n for n in range(len(bought))],
-        }
-    )
-    tables = {"account": account, "identifier": identifier}
-    if bought:
-        tables["purchase"] = purchase
-    rows_in = sum(table.num_rows for table in tables.values())
-    content = hashlib.sha256(repr((source, people, orders)).encode()).hexdigest()
-    batch = Batch(rows_in, tables, ASIDE.empty_table())
-    return Facts(source, f"{source}.csv", content, "1", iter([batch]))
-
-
-def fill(workspace: Workspace, people=PEOPLE, orders=ORDERS) -> None:
-    record = open_record(workspace)
-    for source in sorted({source for source, _ in people}):
-        record.load(facts(source, people, orders), overlap="keep")
-
-
-def compute(workspace: Workspace) -> None:
-    """Run the steps that links need, and those that stand on them."""
-    with looking(workspace) as context:
-        workspace.results.mkdir(exist_ok=True)
-        for name, step in (("identity", identity), ("buying", buying), ("footing", footing)):
-            context.results.save(name, "x", step(context))
-
-
-def links(workspace: Workspace) -> dict[str, str]:
-    rows = DeltaTable(workspace.results / "links").to_pyarrow_table().to_pylist()
-    return {f"{row['source']}:{row['account_id']}": row["person_id"] for row in rows}
-
-
-def number(workspace: Workspace, name: str) -> float:
-    return Results(workspace.results).numbers[name].value
-
-
-def decide(workspace: Workspace, verb: str, left: str, right: str):
-    with looking(workspace) as context:
-        change = change_of(context, verb, left, right)
-    Kept(workspace.record).decide(verb, change.left, change.right)
-    return change
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    root = tmp_path_factory.mktemp("people") / "maison"
-    workspace = Workspace.create(root)
-    fill(workspace)
-    compute(workspace)
-    return root
-
-
-@pytest.fixture
-def workspace(made, tmp_path) -> Workspace:
-    shutil.copytree(made, tmp_path / "maison")
-    return Workspace(tmp_path / "maison")
 
 
 def test_a_customer_of_the_till_and_the_web_shop_is_one_customer(workspace) -> None:
@@ -136,11 +29,11 @@ def test_a_customer_of_the_till_and_the_web_shop_is_one_customer(workspace) -> N
 def test_ids_stay_when_results_are_deleted_and_when_new_accounts_come(workspace) -> None:
     before = links(workspace)
     shutil.rmtree(workspace.results)
-    compute(workspace)
+    compute(workspace, "identity")
     assert links(workspace) == before
     more = {("aaa", "1"): {"email": "ana@free.fr"}, ("aaa", "2"): JEAN}
     fill(workspace, more, [])
-    compute(workspace)
+    compute(workspace, "identity")
     after = links(workspace)
     assert {account: after[account] for account in before} == before
     assert after["aaa:1"] == before["shop:ana@free.fr"]
@@ -150,29 +43,29 @@ def test_ids_stay_when_results_are_deleted_and_when_new_accounts_come(workspace)
 def test_a_link_shows_what_changes_and_then_all_totals_follow(workspace) -> None:
     change = decide(workspace, "link", "ana@free.fr", "shop:marie@free.fr")
     assert change.totals() == {"people": (2, 1), "customers": (2, 1), "repeat_customers": (0, 1)}
-    compute(workspace)
+    compute(workspace, "identity", "buying")
     assert links(workspace)["shop:marie@free.fr"] == links(workspace)["desk:9001"]
     assert number(workspace, "customers") == 2
     back = decide(workspace, "unlink", "shop:marie@free.fr", "ana@free.fr")
     assert back.takes_back is not None
-    compute(workspace)
+    compute(workspace, "identity", "buying")
     assert number(workspace, "customers") == 3
 
 
 def test_what_was_set_apart_stays_apart_in_every_run(workspace) -> None:
     change = decide(workspace, "unlink", "till:card-77001", "jean.dupont@orange.fr")
     assert change.totals()["customers"] == (1, 2)
-    for _ in range(2):
-        compute(workspace)
+    for steps in (("identity",), ("identity", "buying")):
+        compute(workspace, *steps)
         found = links(workspace)
         assert found["till:card-77001"] != found["shop:jean.dupont@orange.fr"]
-        assert number(workspace, "customers") == 4
+    assert number(workspace, "customers") == 4
 
 
 def test_a_decision_that_contradicts_others_is_refused(workspace) -> None:
     decide(workspace, "link", "shop:marie@free.fr", "shop:ana@free.fr")
     decide(workspace, "link", "shop:marie@free.fr", "till:card-77001")
-    compute(workspace)
+    compute(workspace, "identity")
     with pytest.raises(Problem, match="contradicts"):
         decide(workspace, "unlink", "shop:ana@free.fr", "till:card-77001")
 
@@ -209,7 +102,7 @@ def test_a_line_that_a_crash_cut_off_does_not_count_and_the_next_is_whole(worksp
 def test_a_forgotten_person_is_in_no_id_and_no_decision_and_others_keep_theirs(workspace) -> None:
     decide(workspace, "link", "shop:marie@free.fr", "jean.dupont@orange.fr")
     decide(workspace, "unlink", "till:card-77001", "desk:9001")
-    compute(workspace)
+    compute(workspace, "identity")
     ana = links(workspace)["desk:9001"]
     done = forget(open_record(workspace), "jean.dupont@orange.fr", results=workspace.results)
     assert done.hits == 0
@@ -219,7 +112,7 @@ def test_a_forgotten_person_is_in_no_id_and_no_decision_and_others_keep_theirs(w
     assert "jean.dupont" not in str(told) + (folder / "decisions.jsonl").read_text()
     assert [each.verb for each in kept.decisions()] == ["unlink"]
     assert not (workspace.results / "links").exists()
-    compute(workspace)
+    compute(workspace, "identity")
     found = links(workspace)
     assert "shop:jean.dupont@orange.fr" not in found
     assert found["desk:9001"] == ana
@@ -228,7 +121,7 @@ def test_a_forgotten_person_is_in_no_id_and_no_decision_and_others_keep_theirs(w
 def test_accounts_named_by_one_e_mail_in_two_sources_are_one_person(workspace) -> None:
     more = {("letter", "Ana@Free.fr"): {}, ("forum", "ana@free.fr"): {}, ("forum", "ana"): {}}
     fill(workspace, more, [])
-    compute(workspace)
+    compute(workspace, "identity")
     found = links(workspace)
     assert found["letter:Ana@Free.fr"] == found["forum:ana@free.fr"] == found["desk:9001"]
     assert found["forum:ana"] == "forum:ana"
@@ -240,7 +133,7 @@ def test_hashed_identifiers_link_exactly(tmp_path) -> None:
     path.write_text(path.read_text().replace("hash_identifiers = false", "hash_identifiers = true"))
     workspace.reload()
     fill(workspace)
-    compute(workspace)
+    compute(workspace, "identity")
     assert number(workspace, "accounts") == 5
     people = list(links(workspace).values())
     assert len(set(people)) == 4  # the e-mail is the same; the phones were written differently

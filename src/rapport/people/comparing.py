@@ -7,6 +7,7 @@ is too little to learn from.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,14 +44,18 @@ class Comparison:
     unknown: str
     steps: tuple[Step, ...]
 
-    def to_splink(self) -> dict[str, Any]:
-        """Return it as Splink's settings hold it."""
+    def to_splink(self, said: Callable[[str], str]) -> dict[str, Any]:
+        """Return it as Splink's settings hold it; `said` puts a condition in an engine's words."""
         levels: list[dict[str, Any]] = [
-            {"sql_condition": self.unknown, "label_for_charts": "unknown", "is_null_level": True}
+            {
+                "sql_condition": said(self.unknown),
+                "label_for_charts": "unknown",
+                "is_null_level": True,
+            }
         ]
         for number, step in enumerate(self.steps):
             level: dict[str, Any] = {
-                "sql_condition": step.sql,
+                "sql_condition": said(step.sql),
                 "label_for_charts": step.code or f"step {number}",
                 "m_probability": step.m,
                 "u_probability": step.u,

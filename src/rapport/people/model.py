@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import logging
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rapport.people.comparing import COMPARISONS, Comparison, Step
+from rapport.people.linkers import Bench
 from rapport.people.wide import KEYS
 
 PAIRS = pa.schema(
@@ -39,58 +38,35 @@ _TEACHERS = (
 _LESSONS = 4
 
 
-def probable_pairs(accounts: pa.Table, *, certain: int, memory: str = "2GB") -> pa.Table:
+def probable_pairs(bench: Bench, *, certain: int) -> pa.Table:
     """Return pairs of accounts that may be one person, each with its probability.
 
     Parameters
     ----------
-    accounts
-        As `rapport.people.wide.keyed` gives them.
+    bench
+        Accounts as `rapport.people.wide.keyed` gives them, where they are to be compared.
     certain
         How many pairs exact evidence has found: it says how common matches are.
-    memory
-        What DuckDB may use.
 
     Returns
     -------
     pa.Table
         node_l < node_r, p, code (what it rests on, see `rapport.people.kinds.CODES`).
     """
-    keys = [name for name in KEYS if accounts.column(name).null_count < accounts.num_rows]
-    chosen = [each for each in COMPARISONS if _is_there(each, accounts)]
+    keys = [name for name in KEYS if bench.known.get(name, 0) > 0]
+    chosen = [each for each in COMPARISONS if any(bench.known[c] > 1 for c in each.columns)]
     if not keys or not {each.name for each in chosen} & _DESCRIBING:
         return PAIRS.empty_table()
-    import duckdb
-
-    with _quiet(), duckdb.connect(config={"memory_limit": memory.replace(" ", "")}) as connection:
-        return _score(connection, accounts, keys, chosen, certain)
-
-
-def _is_there(comparison: Comparison, accounts: pa.Table) -> bool:
-    columns = [accounts.column(name) for name in comparison.columns]
-    return any(accounts.num_rows - column.null_count > 1 for column in columns)
-
-
-def _score(
-    connection: Any, accounts: pa.Table, keys: list[str], chosen: list[Comparison], certain: int
-) -> pa.Table:
-    from splink import DuckDBAPI, Linker
-
-    settings = _settings(chosen, keys, _share(accounts.num_rows, certain))
-    if accounts.num_rows >= FEWEST_TO_LEARN:
-        api = DuckDBAPI(connection)
-        linker = Linker(api.register(accounts), settings, log_level=None, validate_settings=False)
-        settings = _learn(linker, settings, accounts, keys, chosen)
-        api.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
-    api = DuckDBAPI(connection)
-    linker = Linker(api.register(accounts), settings, log_level=None, validate_settings=False)
-    found = linker.inference.predict(threshold_match_probability=_LEAST, warning_mode="never")
+    settings = _settings(bench, chosen, keys, _share(bench.total, certain))
+    if bench.total >= FEWEST_TO_LEARN:
+        settings = _learn(bench, settings, keys, chosen)
+        bench.tidy()
+    found = bench.linker(settings).inference.predict(
+        threshold_match_probability=_LEAST, warning_mode="never"
+    )
     gammas = [f"gamma_{each.name}" for each in chosen]
-    relation = found.as_duckdbpyrelation().select("node_l", "node_r", "match_probability", *gammas)
-    rows: pa.Table = relation.to_arrow_table()
-    del relation
-    api.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
-    p = _settled(rows.column("match_probability").to_numpy(), settings, accounts.num_rows)
+    rows = bench.fetched(found, ["node_l", "node_r", "match_probability", *gammas])
+    p = _settled(rows.column("match_probability").to_numpy(), settings, bench.total)
     place = rows.column_names.index("match_probability")
     return _told(rows.set_column(place, "match_probability", pa.array(p)), chosen)
 
@@ -113,11 +89,13 @@ def _settled(p: npt.NDArray[np.float64], settings: dict[str, Any], accounts: int
     return odds / (1 + odds)
 
 
-def _settings(chosen: Sequence[Comparison], keys: Sequence[str], share: float) -> dict[str, Any]:
+def _settings(
+    bench: Bench, chosen: Sequence[Comparison], keys: Sequence[str], share: float
+) -> dict[str, Any]:
     return {
         "link_type": "dedupe_only",
         "unique_id_column_name": "node",
-        "comparisons": [each.to_splink() for each in chosen],
+        "comparisons": [each.to_splink(bench.said) for each in chosen],
         "blocking_rules_to_generate_predictions": [
             {"blocking_rule": f"l.{key} = r.{key}"} for key in keys
         ],
@@ -136,15 +114,15 @@ def _share(accounts: int, certain: int) -> float:
 
 
 def _learn(
-    linker: Any,
+    bench: Bench,
     settings: dict[str, Any],
-    accounts: pa.Table,
     keys: Sequence[str],
     chosen: Sequence[Comparison],
 ) -> dict[str, Any]:
+    linker = bench.linker(settings)
     linker.training.estimate_u_using_random_sampling(_SAMPLE, seed=_SEED)
     lessons = [key for key in _TEACHERS if key in keys]
-    lessons = [key for key in lessons if _bearing(accounts, key) >= FEWEST_TO_LEARN / 3][:_LESSONS]
+    lessons = [key for key in lessons if bench.known[key] >= FEWEST_TO_LEARN / 3][:_LESSONS]
     for key in lessons:
         parts = " AND ".join(f"l.{part} = r.{part}" for part in KEYS[key])
         linker.training.estimate_parameters_using_expectation_maximisation(
@@ -154,11 +132,6 @@ def _learn(
         )
     learnt = linker.misc.save_model_to_json()
     return _sane(settings, learnt, chosen)
-
-
-def _bearing(accounts: pa.Table, key: str) -> int:
-    column = accounts.column(key)
-    return int(accounts.num_rows - column.null_count)
 
 
 def _sane(
@@ -261,15 +234,3 @@ def _at_most(steps: Mapping[str, Step | None]) -> float:
     if email is not None and email.code == "email typo" and not met - {"email", "name", "city"}:
         return _NAME_AGAIN
     return 1.0
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what Splink says of its progress from the user's screen."""
-    logger = logging.getLogger("splink")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

@@ -15,8 +15,10 @@ from rapport.people import shared
 from rapport.people.evidence import Evidence, read_evidence
 from rapport.people.grouping import Apart, Groups, Pairs, group
 from rapport.people.kinds import KINDS
+from rapport.people.linkers import on_duckdb, on_spark
+from rapport.people.merging import coded, merged, with_decisions
 from rapport.people.model import PAIRS, probable_pairs
-from rapport.people.wide import keyed, telling, wide
+from rapport.people.wide import KEYS, filled, keyed, telling, wide
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
 
@@ -222,19 +224,15 @@ def resolve_rows(
     borne = engine.cache(shared.bearers(values, names))
     exact = _exact(engine, values, names, borne, rules)
     kept = telling(values, borne, rules.most_bearers)
-    probable = _probable(
-        engine,
-        keyed(engine.cache(wide(kept, names)), _MOST_AT_A_KEY, _most_common(accounts.num_rows)),
-        exact,
-        rules,
-    )
-    pairs = _merged(exact, probable)
+    accounts_wide = engine.cache(wide(kept, names))
+    probable = _probable(engine, accounts_wide, exact, accounts.num_rows, rules)
+    pairs = merged(exact, probable)
     decided = decided or Decided()
     first = _group(accounts.num_rows, pairs, rules, Decided(decided.one, decided.apart))
     spelt = _spelt(engine, read, first, rules)
     if spelt.num_rows:
-        pairs = _merged(pairs, spelt)
-    pairs = _with_decisions(pairs, decided)
+        pairs = merged(pairs, spelt)
+    pairs = with_decisions(pairs, decided.one)
     groups = _group(accounts.num_rows, pairs, rules, decided)
     return Resolved(accounts, groups, pairs, _codes(accounts.num_rows, groups, pairs))
 
@@ -260,29 +258,31 @@ def _exact(engine: Engine, values: Frame, names: Frame, borne: Frame, rules: Rul
     scored = engine.cache(shared.worth(shared.agreement(found, names)))
     both = engine.collect(shared.together(scored))
     kinds = engine.collect(scored)
-    return _coded(both, kinds)
+    return coded(both, kinds)
 
 
-def _coded(both: pa.Table, kinds: pa.Table) -> pa.Table:
-    """Return each pair with the kinds that it rests on, the surest first."""
-    if not both.num_rows:
-        return PAIRS.empty_table()
-    order = [("node_l", "ascending"), ("node_r", "ascending"), ("p", "descending")]
-    listed = kinds.sort_by([*order, ("kind", "ascending")])
-    grouped = listed.group_by(["node_l", "node_r"], use_threads=False).aggregate([("kind", "list")])
-    texts = pc.binary_join(grouped.column("kind_list"), ", ")
-    codes = grouped.select(["node_l", "node_r"]).append_column("code", texts)
-    joined = both.select(["node_l", "node_r", "p"]).join(codes, ["node_l", "node_r"])
-    return joined.select(PAIRS.names).cast(PAIRS)
+def _probable(
+    engine: Engine, rows: Frame, exact: pa.Table, accounts: int, rules: Rules
+) -> pa.Table:
+    """Return pairs that the model finds likely, compared on the engine's own Spark if it has one.
 
-
-def _probable(engine: Engine, accounts: Frame, exact: pa.Table, rules: Rules) -> pa.Table:
-    """Return pairs that the model finds likely."""
-    rows = engine.collect(accounts)
+    A Spark Connect server cannot be given the functions that compare texts: its accounts are
+    compared here.
+    """
     certain = int(pc.sum(pc.greater(exact.column("p"), 0.9)).as_py() or 0)
-    return probable_pairs(rows, certain=certain, memory=rules.memory)
+    known = engine.collect(filled(rows)).to_pylist()[0]
+    names = [name for name, parts in KEYS.items() if min(known[part] for part in parts) > 1]
+    if not names:
+        return PAIRS.empty_table()
+    frame = keyed(rows, _MOST_AT_A_KEY, _most_common(accounts), names)
+    if type(nw.to_native(frame)).__module__ in _SPARK_HERE:
+        with on_spark(nw.to_native(engine.cache(frame))) as bench:
+            return probable_pairs(bench, certain=certain)
+    with on_duckdb(engine.collect(frame), rules.memory) as bench:
+        return probable_pairs(bench, certain=certain)
 
 
+_SPARK_HERE = ("pyspark.sql.dataframe", "pyspark.sql.classic.dataframe")
 _MOST_AT_A_KEY = 100
 _FEWEST_AT_A_KEY = 10
 _PAIRS_OF_COMMON = 1e6
@@ -303,69 +303,6 @@ def _spelt(engine: Engine, read: Evidence, groups: Groups, rules: Rules) -> pa.T
     judged = shared.agreement(found, names).filter(nw.col("said") != "differ")
     rows = engine.collect(judged.select("node_l", "node_r", "p", code=nw.col("kind")))
     return rows.cast(PAIRS)
-
-
-def _merged(exact: pa.Table, probable: pa.Table) -> pa.Table:
-    """Return each pair once with the surer of its probabilities and all that it rests on.
-
-    Where both speak, exact evidence has weighed the names already; where they contradict it less
-    than the model says, the surer holds.
-    """
-    both = pa.concat_tables([exact, probable])
-    if not both.num_rows:
-        return PAIRS.empty_table()
-    order = [("node_l", "ascending"), ("node_r", "ascending"), ("p", "descending")]
-    grouped = (
-        both.sort_by([*order, ("code", "ascending")])
-        .group_by(["node_l", "node_r"], use_threads=False)
-        .aggregate([("p", "max"), ("code", "list")])
-    )
-    texts = pc.binary_join(grouped.column("code_list"), ", ")
-    coded = texts.combine_chunks().dictionary_encode()
-    said = [_tidy(text) for text in coded.dictionary.to_pylist()]
-    code = pa.array(said, pa.string()).take(coded.indices)
-    return pa.table([grouped["node_l"], grouped["node_r"], grouped["p_max"], code], schema=PAIRS)
-
-
-_INCLUDED = {
-    "email typo": {"email", "email domain"},
-    "email domain": {"email"},
-    "pseudonym": {"email", "handle"},
-    "short id": {"external id"},
-    "name~": {"name"},
-    "handle~name": {"name", "name~"},
-}
-
-
-def _tidy(text: str) -> str:
-    """Return codes once each, without those that others include.
-
-    Examples
-    --------
-    >>> _tidy("email, email typo, name, name+postcode, name")
-    'email, name+postcode'
-    """
-    codes = list(dict.fromkeys(text.split(", ")))
-    more = any(code.startswith("name+") for code in codes)
-    kept = [code for code in codes if not _INCLUDED.get(code, set()) & set(codes)]
-    kept = [code for code in kept if not (more and code in ("name", "name~"))]
-    solid = [code for code in kept if code != "details"]
-    return ", ".join(solid or kept)
-
-
-def _with_decisions(pairs: pa.Table, decided: Decided) -> pa.Table:
-    """Return the pairs with those that somebody decided; `alone` keeps what p was without."""
-    if not decided.one:
-        return pairs.append_column("alone", pairs.column("p"))
-    chosen = sorted({(min(pair), max(pair)) for pair in decided.one})
-    left, right = zip(*chosen, strict=True)
-    columns = [left, right, [1.0] * len(left), ["decision"] * len(left)]
-    made = pa.table([pa.array(c) for c in columns], schema=PAIRS)
-    merged = _merged(pairs, made)
-    alone = pairs.select(["node_l", "node_r", "p"]).rename_columns(["node_l", "node_r", "alone"])
-    both = merged.join(alone, ["node_l", "node_r"], join_type="left outer")
-    filled = pc.fill_null(both.column("alone"), 0.0)
-    return both.set_column(both.column_names.index("alone"), "alone", filled)
 
 
 def _group(accounts: int, pairs: pa.Table, rules: Rules, decided: Decided) -> Groups:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import narwhals as nw
 
 from rapport.record.frames import Frame
@@ -118,19 +120,27 @@ COMMON = ("by_whole", "by_sounds", "by_birth", "by_family", "by_given")
 """Keys of a name or a birthday alone: where many share it, something else must be shared too."""
 
 
-def keyed(accounts: Frame, most: int, most_common: int) -> Frame:
-    """Return the wide table with its keys: null unless 2 to `most` accounts share it.
+def filled(accounts: Frame) -> Frame:
+    """Return one row: for each column of which keys are made, how many accounts have a value."""
+    parts = sorted({part for parts in KEYS.values() for part in parts})
+    return accounts.select(*(nw.col(part).count().cast(nw.Int64()) for part in parts))
+
+
+def keyed(
+    accounts: Frame, most: int, most_common: int, names: Sequence[str] = tuple(KEYS)
+) -> Frame:
+    """Return the wide table with some of its keys: null unless 2 to `most` accounts share it.
 
     So no key makes more than `most` pairs an account, however common a name is; a key of `COMMON`
     no more than `most_common`.
     """
     keys = {
-        name: nw.concat_str(*(nw.col(part) for part in parts), separator="\x1f")
-        for name, parts in KEYS.items()
+        name: nw.concat_str(*(nw.col(part) for part in KEYS[name]), separator="\x1f")
+        for name in names
     }
-    every = accounts.with_columns(**keys)
+    every = accounts.with_columns(**keys) if keys else accounts
     found = every
-    for name in KEYS:
+    for name in names:
         bearers = every.filter(~nw.col(name).is_null()).group_by(name).agg(bearers=nw.len())
         limit = most_common if name in COMMON else most
         few = bearers.filter((nw.col("bearers") > 1) & (nw.col("bearers") <= limit))

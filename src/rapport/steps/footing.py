@@ -40,13 +40,13 @@ def footing(context: Context) -> StepResult:
     (net,) = engine.collect(orders.select(net=nw.col("net").sum().fill_null(0.0))).to_pylist()
     rows = [
         _row("accounts", summed["accounts"], summed["accounts"], summed["weak"]),
-        _row("people", summed["people"], summed["sure"]),
+        _row("people", summed["people"] or 0, summed["sure"] or 0),
         _row("customers", with_all["customers"], without["customers"], money["people"]),
         _row("repeat_customers", with_all["repeat_customers"], without["repeat_customers"]),
         _row("revenue_of_known", net["net"], net["net"], money["net"]),
     ]
     tables = {"footing": context.write("footing", pa.Table.from_pylist(rows, _FOOTING))}
-    return StepResult(_numbers(rows, int(summed["people"])), tables)
+    return StepResult(_numbers(rows, int(summed["people"] or 0)), tables)
 
 
 _FOOTING = pa.schema(

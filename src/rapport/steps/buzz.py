@@ -8,6 +8,7 @@ from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rapport.listening.counting import copies, days, heard, moods, precision, reach, stream_counts
 from rapport.listening.voice import rivals, voices
@@ -69,19 +70,24 @@ def buzz(context: Context) -> StepResult:
 
 
 def _watched(context: Context, said: Frame, parts: Frame) -> Watched:
-    """Watch sources by the hour, and by the day those whose times are days only."""
+    """Watch sources by the hour, and by the day those whose times are days only.
+
+    All messages together share half of the false alarms; languages, topics and brands, which are
+    many, share the other half, so that they do not make all talk harder to watch.
+    """
     exact = context.engine.collect(precision(said)).to_pylist()
     groups = [
         (by_day, [r["source"] for r in exact if r["by_day"] == by_day]) for by_day in (False, True)
     ]
     groups = [(by_day, sources) for by_day, sources in groups if sources]
-    allowed = context.settings.listening.false_alarms / len(groups)
+    allowed = context.settings.listening.false_alarms / len(groups) / 2
     found = []
     for by_day, sources in groups:
         own = said.filter(nw.col("source").is_in(sources))
         counts = context.engine.collect(stream_counts(own, parts, by_day=by_day))
         rules = rules_of(allowed, context.settings.time_zone, by_day=by_day)
-        found.append(watch_streams(counts, rules))
+        whole = pc.equal(counts.column("cut"), "all")
+        found += [watch_streams(counts.filter(own), rules) for own in (whole, pc.invert(whole))]
     usual: dict[tuple[str, dt.date], float] = {}
     for each in found:
         for key, value in each.usual.items():

@@ -64,7 +64,7 @@ def stories(
         found = {
             **alarm,
             **_authors(context, window),
-            **_explained(context, window, below, alarm, known),
+            **_explained(context, said, below, alarm, known),
             **_texts(context, said, window, copied, alarm),
         }
         found["topic"] = names.get(alarm["topic"], alarm["topic"])
@@ -131,30 +131,40 @@ def _texts(
 
 
 def _explained(
-    context: Context, window: Frame, below: Frame, alarm: dict[str, Any], known: Sequence[Occasion]
+    context: Context, said: Frame, below: Frame, alarm: dict[str, Any], known: Sequence[Occasion]
 ) -> dict[str, Any]:
     """Return what explains an alarm: a known event, the brand's own posts, or one who writes a lot.
 
-    The brand's posts explain it when without what stands under them nothing is out of the usual.
+    The brand's posts explain it when, without what stands under them, nothing is above the usual
+    without what usually stands under them.
     Neither they nor a holiday explain a crisis. Fewer people than are shown as a group are few.
     """
-    crisis = alarm["kind"] == "crisis"
+    crisis, window = alarm["kind"] == "crisis", _window(said, alarm)
     (row,) = context.engine.collect(authors(window)).to_pylist()
-    under = window.join(below, on="message_id", how="inner").select(n=nw.len())
-    (posts,) = context.engine.collect(under).to_pylist()
-    told: dict[str, Any] = {"under_posts": posts["n"]}
+    earlier = {**alarm, "began": alarm["began"] - BEFORE, "ended": alarm["began"]}
+    posts, under = _under(context, window, below)
+    _, usually = _under(context, _window(said, earlier), below)
+    told: dict[str, Any] = {"under_posts": posts}
     if row["most"] > _HALF * row["messages"]:
         told["burst"] = "one author"
     elif row["people"] < context.settings.people.smallest_group:
         told["burst"] = "few people"
-    left = alarm["seen"] * (1 - posts["n"] / max(row["messages"], 1))
-    if not crisis and _is_usual(left, alarm["expected"]):
+    left, expected = alarm["seen"] * (1 - under), alarm["expected"] * (1 - usually)
+    if not crisis and posts and _is_usual(left, expected):
         return told | {"explained_kind": "own posts"}
     began, flagged = alarm["began"].date(), alarm["flagged_on"].date()
     event = coinciding(began, flagged, crisis=crisis, known=known)
     if event is not None:
         told |= {"explained_by": event.note or event.kind, "explained_kind": event.kind}
     return told
+
+
+def _under(context: Context, messages: Frame, below: Frame) -> tuple[int, float]:
+    """Return how many messages stand under the brand's posts, and which share of all."""
+    own = messages.join(below, on="message_id", how="inner").select(n=nw.len())
+    (under,) = context.engine.collect(own).to_pylist()
+    (every,) = context.engine.collect(messages.select(n=nw.len())).to_pylist()
+    return under["n"], under["n"] / max(every["n"], 1)
 
 
 def _is_usual(left: float, expected: float) -> bool:

@@ -39,11 +39,11 @@ def relations(context: Context) -> StepResult:
     bought = "customers" in context.results.tables
     gap = _usual_gap(context) if bought else None
     made = people(
-        described(context.facts("account"), links),
-        sightings(_dated(context), links),
+        engine.cache(described(context.facts("account"), links)),
+        engine.cache(sightings(_dated(context), links)),
         _standing(context, gap),
         roles,
-        _groups(context, links),
+        engine.cache(_groups(context, links)),
     )
     tables = {"people": context.write("people", made)}
     counts = engine.collect(relation_counts(context.result("people")))
@@ -90,7 +90,7 @@ def _groups(context: Context, links: Frame) -> Frame:
     if context.settings.people.hash_identifiers:
         schema = pa.schema([(n, pa.string()) for n in ("person_id", "household_id", "company")])
         return context.engine.table(schema.empty_table())
-    return groups(context.facts("identifier"), links)
+    return groups(context.engine.cache(context.facts("identifier")), links)
 
 
 def _without_small(counts: pa.Table, smallest: int) -> pa.Table:

@@ -29,8 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from rapport.listening.rules import Rules
-from rapport.listening.watch import Watch
+from rapport.listening.buzz.rules import Rules
+from rapport.listening.buzz.watch import Watch
 
 Floats = NDArray[np.float64]
 

@@ -30,8 +30,8 @@ sys.path.insert(0, str(ROOT / "training"))
 from sets import COLUMN, Rows, load  # noqa: E402
 
 from rapport.listening.backends import open_reader  # noqa: E402
-from rapport.listening.known import FILE  # noqa: E402
-from rapport.listening.quantification import BINS, Correction, binned  # noqa: E402
+from rapport.listening.trust.known import FILE  # noqa: E402
+from rapport.listening.trust.quantification import BINS, Correction, binned  # noqa: E402
 
 FEWEST = 40
 SHARES = (0.05, 0.15, 0.3, 0.5, 0.7)

@@ -22,8 +22,8 @@ from sets import COLUMN, KINDS, SENTIMENT, Rows, load
 
 from rapport.errors import Problem
 from rapport.listening.backends import Reader, open_reader
-from rapport.listening.known import FILE, SHARES
-from rapport.listening.quantification import BINS, binned
+from rapport.listening.trust.known import FILE, SHARES
+from rapport.listening.trust.quantification import BINS, binned
 
 ROOT = Path(__file__).parents[1]
 FEWEST = 20

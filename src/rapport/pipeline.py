@@ -14,9 +14,9 @@ from pathlib import Path
 
 import rapport
 from rapport.errors import Fault, Problem
-from rapport.listening.labels import FILE as GIVEN
-from rapport.listening.names import FILE as NAMES
-from rapport.listening.refitted import FILE as HEADS
+from rapport.listening.named.names import FILE as NAMES
+from rapport.listening.trust.labels import FILE as GIVEN
+from rapport.listening.trust.refitted import FILE as HEADS
 from rapport.people.gathering import ACCOUNTS
 from rapport.questions import Basis
 from rapport.record.engines import open_engine

@@ -26,7 +26,9 @@ class Service(BaseModel):
     same_request_hours: Hours = Field(
         default=24.0, description="one person on two channels within so long asks once"
     )
-    recontact_days: Days = Field(default=7, description="who asks again within so long was not helped")
+    recontact_days: Days = Field(
+        default=7, description="who asks again within so long was not helped"
+    )
     avoidance_days: Days = Field(default=14, description="in which a contact may be avoided")
     help_pages: list[str] = Field(
         default=["/faq", "/help", "/aide", "/support", "/assistance", "/questions"],

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from rapport.errors import Problem
 from rapport.listening import alarms
-from rapport.listening.alarming import alarm_table
-from rapport.listening.evidence import carried, log_ratios, mixed, threshold
-from rapport.listening.growth import growing, size, tail
-from rapport.listening.rules import Rules
-from rapport.listening.watch import Watch
-from rapport.listening.watch_file import from_json, to_json
+from rapport.listening.buzz.alarming import alarm_table
+from rapport.listening.buzz.evidence import carried, log_ratios, mixed, threshold
+from rapport.listening.buzz.growth import growing, size, tail
+from rapport.listening.buzz.rules import Rules
+from rapport.listening.buzz.watch import Watch
+from rapport.listening.buzz.watch_file import from_json, to_json
 
 MONDAY = dt.datetime.fromisoformat("2026-01-05")
 HOUR = 3600

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 
 import rapport
-from rapport.listening.about import distinctive
-from rapport.listening.voice import ratio
+from rapport.listening.buzz.about import distinctive
+from rapport.listening.buzz.voice import ratio
 from rapport.record.engines import open_engine
 from rapport.record.frames import Frame
 from rapport.results import Results, StepResult

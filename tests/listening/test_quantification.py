@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rapport.errors import Problem
-from rapport.listening.quantification import (
+from rapport.listening.trust.quantification import (
     BINS,
     DRIFT,
     Correction,

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from rapport.errors import Problem
 from rapport.listening import mentions
-from rapport.listening.clauses import clauses, comparisons
-from rapport.listening.finding import Finder
-from rapport.listening.names import Name, named, read_names, with_handles, write_names
-from rapport.listening.near import apart
+from rapport.listening.named.clauses import clauses, comparisons
+from rapport.listening.named.finding import Finder
+from rapport.listening.named.names import Name, named, read_names, with_handles, write_names
+from rapport.listening.named.near import apart
 
 NAMES = named(
     [

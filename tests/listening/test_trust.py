@@ -24,15 +24,15 @@ from rapport.commands.terminal import Terminal
 from rapport.definitions import DEFINITIONS
 from rapport.errors import Problem
 from rapport.listening.backends import open_reader
-from rapport.listening.choosing import first, importance, places, weights
-from rapport.listening.finding import Finder
 from rapport.listening.heads import KINDS, SENTIMENTS
-from rapport.listening.judged import FEWEST, Judged, confusion, next_labels, reports
-from rapport.listening.known import SHARES, known
-from rapport.listening.labels import Label, Labels
-from rapport.listening.proposals import proposed
-from rapport.listening.refitted import Refitted, read_added, refitted_reader, write_added
-from rapport.listening.refitting import Own, refit
+from rapport.listening.named.finding import Finder
+from rapport.listening.named.proposals import proposed
+from rapport.listening.trust.choosing import first, importance, places, weights
+from rapport.listening.trust.judged import FEWEST, Judged, confusion, next_labels, reports
+from rapport.listening.trust.known import SHARES, known
+from rapport.listening.trust.labels import Label, Labels
+from rapport.listening.trust.refitted import Refitted, read_added, refitted_reader, write_added
+from rapport.listening.trust.refitting import Own, refit
 from rapport.pipeline import looking, open_record
 from rapport.record.facts import ASIDE, Batch, Facts
 from rapport.record.forget import forget
@@ -453,7 +453,7 @@ def test_proposals_leave_out_plain_words_and_known_names() -> None:
 
 
 def naming_name(name: str) -> Any:
-    from rapport.listening.names import Name
+    from rapport.listening.named.names import Name
 
     return Name(name)
 

@@ -319,7 +319,7 @@ def test_a_crisis_is_told_as_it_begins_and_once(brand: Brand) -> None:
 
 
 def test_copies_are_no_crisis(brand: Brand) -> None:
-    from rapport.listening.crisis import CrisisWatch
+    from rapport.listening.buzz.crisis import CrisisWatch
     from rapport.listening.routing import Understood
 
     start = dt.datetime.now(dt.UTC).replace(tzinfo=None, minute=0, second=0, microsecond=0)
@@ -336,7 +336,7 @@ def test_copies_are_no_crisis(brand: Brand) -> None:
 
 
 def test_a_wave_of_praise_is_told_apart_from_a_crisis_of_the_same_day(brand: Brand) -> None:
-    from rapport.listening.crisis import CrisisWatch
+    from rapport.listening.buzz.crisis import CrisisWatch
     from rapport.listening.routing import Understood
     from rapport.watching import wording
 
@@ -368,7 +368,7 @@ def test_a_wave_of_praise_is_told_apart_from_a_crisis_of_the_same_day(brand: Bra
 
 
 def test_late_hours_are_counted_as_if_they_had_come_in_time() -> None:
-    from rapport.listening.crisis import CrisisWatch
+    from rapport.listening.buzz.crisis import CrisisWatch
     from rapport.listening.routing import Understood
 
     start = dt.datetime.now(dt.UTC).replace(tzinfo=None, minute=0, second=0, microsecond=0)

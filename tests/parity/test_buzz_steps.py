@@ -12,7 +12,7 @@ import pytest
 
 from awkward_shop import ZONE
 from parity.comparing import assert_same_rows, relational_steps
-from rapport.listening import counting, occasions, voice
+from rapport.listening.buzz import counting, occasions, voice
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
 

@@ -13,10 +13,10 @@ import pytest
 
 from awkward_shop import ZONE
 from parity.comparing import assert_same_rows
-from rapport.listening.addressed import addressed
 from rapport.listening.heads import KINDS
-from rapport.listening.quantification import binned
-from rapport.listening.shares import cells, heard, sizes, spread, with_groups
+from rapport.listening.named.addressed import addressed
+from rapport.listening.trust.quantification import binned
+from rapport.listening.trust.shares import cells, heard, sizes, spread, with_groups
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
 

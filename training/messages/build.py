@@ -22,11 +22,36 @@ from collections import Counter
 from pathlib import Path
 
 TRADES = [
-    *"telecom bank insurance energy airline rail parcels hotel restaurant groceries fashion beauty".split(),
-    *"electronics app streaming games car health housing tea-and-coffee toys sport other".split(),
+    *[
+        "telecom",
+        "bank",
+        "insurance",
+        "energy",
+        "airline",
+        "rail",
+        "parcels",
+        "hotel",
+        "restaurant",
+        "groceries",
+        "fashion",
+        "beauty",
+    ],
+    *[
+        "electronics",
+        "app",
+        "streaming",
+        "games",
+        "car",
+        "health",
+        "housing",
+        "tea-and-coffee",
+        "toys",
+        "sport",
+        "other",
+    ],
     "public service",
 ]
-CHANNELS = "tweet comment review mail chat survey forum call-note".split()
+CHANNELS = ["tweet", "comment", "review", "mail", "chat", "survey", "forum", "call-note"]
 SENTIMENTS = {"n": "negative", "u": "neutral", "p": "positive"}
 KINDS = {
     "p": "praise",
@@ -46,7 +71,9 @@ TEST_BELOW = 51
 
 def whole(value: str, allowed: list[str]) -> str | None:
     """The one allowed name that begins with the value, or None."""
-    found = [name for name in allowed if name == value] or [name for name in allowed if value and name.startswith(value)]
+    found = [name for name in allowed if name == value] or [
+        name for name in allowed if value and name.startswith(value)
+    ]
     return found[0] if len(found) == 1 else None
 
 
@@ -122,7 +149,10 @@ def main(language: str, folder: str) -> int:
     ids: dict[str, str] = {}
     if out.exists():
         with out.open(encoding="utf-8", newline="") as file:
-            ids = {row["text"]: row["id"] for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
+            ids = {
+                row["text"]: row["id"]
+                for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+            }
     last = max((int(name.split("-")[1]) for name in ids.values()), default=0)
     lines = ["\t".join(COLUMNS)]
     for row in rows:

@@ -14,7 +14,7 @@ from rapport.tables import defused
 from rapport.workspace import write_whole
 
 if TYPE_CHECKING:
-    from rapport.listening.labels import Label
+    from rapport.listening.trust.labels import Label
 
 _ABOUT = ("message_id", "text", "channel", "day", "language")
 _CHANCE = "importance"
@@ -109,7 +109,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _label(row: Mapping[str, str], at: str, known: set[str], faults: list[Fault]) -> Label | None:
     """Return the label of a row; None when it is not filled in."""
     from rapport.listening.heads import KINDS
-    from rapport.listening.labels import Label, utc_now
+    from rapport.listening.trust.labels import Label, utc_now
 
     said = row[_SENTIMENT].strip().removeprefix("'").casefold()
     marks = {name: row.get(name, "").strip().casefold() for name in (*KINDS, _IRONY)}

@@ -13,9 +13,9 @@ def forget_labels(workspace: Workspace) -> int:
     """
     import narwhals as nw
 
-    from rapport.listening.labels import Labels
     from rapport.listening.messages import written
-    from rapport.listening.refitted import write_added
+    from rapport.listening.trust.labels import Labels
+    from rapport.listening.trust.refitted import write_added
     from rapport.pipeline import looking
 
     labels = Labels(workspace.labels)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rapport.commands.terminal import Terminal
 
 if TYPE_CHECKING:
-    from rapport.listening.labels import Label, Labels
+    from rapport.listening.trust.labels import Label, Labels
     from rapport.words import Words
 
 _LONGEST = 1500  # characters of a message that are shown
@@ -67,7 +67,7 @@ class Asking:
 
     def _one(self, row: dict[str, Any]) -> Label | str | None:
         """Return the label of one message; the key to go back; None to end."""
-        from rapport.listening.labels import Label, utc_now
+        from rapport.listening.trust.labels import Label, utc_now
 
         sentiment, kinds, irony = "", set[str](), False
         while True:

@@ -13,7 +13,7 @@ from rapport.workspace import Workspace
 
 if TYPE_CHECKING:
     from rapport.estimate import Estimate
-    from rapport.listening.choosing import Chosen
+    from rapport.listening.trust.choosing import Chosen
     from rapport.steps.context import Context
     from rapport.words import Words
 
@@ -25,7 +25,7 @@ def label(
     terminal: Terminal, workspace: Workspace, most: int, *, getkey: Any = getkey
 ) -> dict[str, Any]:
     """Show messages one at a time and keep what is said of each; machines get a list of them."""
-    from rapport.listening.labels import Labels
+    from rapport.listening.trust.labels import Labels
 
     terminal.speak(workspace.settings.languages)
     labels = Labels(workspace.labels)
@@ -46,7 +46,7 @@ def label(
 
 def export(terminal: Terminal, workspace: Workspace, most: int, path: Path) -> dict[str, Any]:
     """Write messages to label as a file for a spreadsheet."""
-    from rapport.listening.labels import Labels
+    from rapport.listening.trust.labels import Labels
 
     terminal.speak(workspace.settings.languages)
     rows = _next(workspace, Labels(workspace.labels), most)
@@ -63,7 +63,7 @@ def export(terminal: Terminal, workspace: Workspace, most: int, path: Path) -> d
 
 def bring_in(terminal: Terminal, workspace: Workspace, path: Path) -> dict[str, Any]:
     """Keep the labels of a file that a spreadsheet was filled in with."""
-    from rapport.listening.labels import Labels
+    from rapport.listening.trust.labels import Labels
     from rapport.pipeline import looking
     from rapport.steps.own_labels import labelled_rows
 
@@ -87,7 +87,7 @@ def bring_in(terminal: Terminal, workspace: Workspace, path: Path) -> dict[str, 
 
 def report(terminal: Terminal, workspace: Workspace) -> dict[str, Any]:
     """Say how well the model does on the labels: precision and recall of each class."""
-    from rapport.listening.judged import FEWEST, confusion, next_labels, reports
+    from rapport.listening.trust.judged import FEWEST, confusion, next_labels, reports
     from rapport.pipeline import looking
     from rapport.steps.own_labels import own_labels
 
@@ -136,9 +136,9 @@ def report(terminal: Terminal, workspace: Workspace) -> dict[str, Any]:
 def fit(terminal: Terminal, workspace: Workspace) -> dict[str, Any]:
     """Refit the heads with the labels; what does not help is not kept."""
     from rapport.listening.backends import open_reader
-    from rapport.listening.labels import Labels
-    from rapport.listening.refitted import write_added
-    from rapport.listening.refitting import FEWEST, refit
+    from rapport.listening.trust.labels import Labels
+    from rapport.listening.trust.refitted import write_added
+    from rapport.listening.trust.refitting import FEWEST, refit
     from rapport.pipeline import looking
     from rapport.steps.own_labels import labelled_rows, to_fit
 
@@ -176,7 +176,7 @@ def fit(terminal: Terminal, workspace: Workspace) -> dict[str, Any]:
 
 def unfit(terminal: Terminal, workspace: Workspace) -> dict[str, Any]:
     """Take back what was refitted; the labels stay."""
-    from rapport.listening.refitted import FILE, write_added
+    from rapport.listening.trust.refitted import FILE, write_added
 
     terminal.speak(workspace.settings.languages)
     there = (workspace.labels / FILE).exists()
@@ -207,8 +207,8 @@ def classes(words: Words) -> dict[str, str]:
 
 def _next(workspace: Workspace, labels: Any, most: int) -> list[Row]:
     """Return the next messages to label, with what is shown of them, in their order."""
-    from rapport.listening.choosing import first
     from rapport.listening.heads import KINDS, SENTIMENTS
+    from rapport.listening.trust.choosing import first
     from rapport.pipeline import looking
     from rapport.steps.heard import heard_batches
     from rapport.steps.own_labels import labelled_rows
@@ -234,7 +234,7 @@ def _needs_messages(context: Context) -> None:
 
 
 def _say_next(terminal: Terminal, labelled: int) -> None:
-    from rapport.listening.correcting import FEWEST
+    from rapport.listening.trust.correcting import FEWEST
 
     words = terminal.words
     if labelled >= FEWEST:

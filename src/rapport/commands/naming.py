@@ -11,7 +11,7 @@ from rapport.errors import Fault, Problem
 from rapport.workspace import Workspace
 
 if TYPE_CHECKING:
-    from rapport.listening.names import Name
+    from rapport.listening.named.names import Name
     from rapport.steps.context import Context
     from rapport.words import Words
 
@@ -20,9 +20,9 @@ _SHOWN = 100  # characters of an example
 
 def names(terminal: Terminal, workspace: Workspace, limit: int) -> dict[str, Any]:
     """Show the list, what is to know of it, and frequent names that are not on it."""
-    from rapport.listening.finding import Finder
-    from rapport.listening.proposals import proposed
-    from rapport.listening.targets import is_word
+    from rapport.listening.named.finding import Finder
+    from rapport.listening.named.proposals import proposed
+    from rapport.listening.named.targets import is_word
     from rapport.pipeline import looking
     from rapport.steps.mentions import names_of
 
@@ -70,7 +70,7 @@ def add(
     terminal: Terminal, workspace: Workspace, name: str, kind: str, *, yes: bool
 ) -> dict[str, Any]:
     """Add a name, a handle or a hashtag to the list, after showing what would be written."""
-    from rapport.listening.names import checked, read_names, write_names
+    from rapport.listening.named.names import checked, read_names, write_names
 
     terminal.speak(workspace.settings.languages)
     words = terminal.words

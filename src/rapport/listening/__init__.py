@@ -9,12 +9,12 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
-    "mentions": "rapport.listening.targets",
+    "mentions": "rapport.listening.named.targets",
     "explain": "rapport.listening.understanding",
     "understand": "rapport.listening.understanding",
     "weighed": "rapport.listening.understanding",
     "topics": "rapport.listening.themes.entry",
-    "alarms": "rapport.listening.alarming",
+    "alarms": "rapport.listening.buzz.alarming",
     "waiting_time": "rapport.listening.answering.waiting",
 }
 

@@ -10,8 +10,16 @@ import narwhals as nw
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rapport.listening.counting import copies, days, heard, moods, precision, reach, stream_counts
-from rapport.listening.voice import rivals, voices
+from rapport.listening.buzz.counting import (
+    copies,
+    days,
+    heard,
+    moods,
+    precision,
+    reach,
+    stream_counts,
+)
+from rapport.listening.buzz.voice import rivals, voices
 from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.buzz_numbers import Glance, numbers, voice_rows

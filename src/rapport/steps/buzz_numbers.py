@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from rapport.estimate import LEVEL, Estimate, Grade
-from rapport.listening.occasions import counts
-from rapport.listening.voice import monday, ratio
+from rapport.listening.buzz.occasions import counts
+from rapport.listening.buzz.voice import monday, ratio
 
 _HALF = 1.6448536269514722
 assert LEVEL == 0.90  # noqa: S101 - _HALF belongs to it
@@ -25,7 +25,7 @@ class Glance:
     alarms
         Rows of `alarms`.
     mood
-        Sums over the last thirty days, as `rapport.listening.counting.moods` gives them.
+        Sums over the last thirty days, as `rapport.listening.buzz.counting.moods` gives them.
     voices
         Rows of `voice_rows` for the last thirty days.
     known
@@ -130,7 +130,7 @@ def voice_rows(sums: pa.Table) -> list[dict[str, Any]]:
     Parameters
     ----------
     sums
-        As `rapport.listening.voice.voices` gives them.
+        As `rapport.listening.buzz.voice.voices` gives them.
     """
     rows = sums.to_pylist()
     rows.sort(key=lambda row: (row["week"], row["channel"], -row["messages"], row["target"]))

@@ -10,11 +10,11 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
-from rapport.listening.about import distinctive
-from rapport.listening.alarm import OVER
-from rapport.listening.baseline import USUAL_SPREAD
-from rapport.listening.growth import tail
-from rapport.listening.occasions import Occasion, authors, coinciding, occasions, own_posts
+from rapport.listening.buzz.about import distinctive
+from rapport.listening.buzz.alarm import OVER
+from rapport.listening.buzz.baseline import USUAL_SPREAD
+from rapport.listening.buzz.growth import tail
+from rapport.listening.buzz.occasions import Occasion, authors, coinciding, occasions, own_posts
 from rapport.record.frames import Frame
 from rapport.steps.context import Context
 from rapport.steps.topics import brand_words

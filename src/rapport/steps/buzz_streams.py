@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from rapport.listening.alarm import Alarm
-from rapport.listening.alarming import alarm_row
-from rapport.listening.rules import DAY, Rules
-from rapport.listening.watch import Watch
+from rapport.listening.buzz.alarm import Alarm
+from rapport.listening.buzz.alarming import alarm_row
+from rapport.listening.buzz.rules import DAY, Rules
+from rapport.listening.buzz.watch import Watch
 
 Stream = tuple[str, str, str]
 """kind ("volume", "negative", "complaint", "praise"), cut ("all", "topic", …), part."""
@@ -41,7 +41,7 @@ def watch_streams(counts: pa.Table, rules: Rules, until: dt.datetime | None = No
     Parameters
     ----------
     counts
-        kind, cut, part, time, count, as `rapport.listening.counting.stream_counts` gives them.
+        kind, cut, part, time, count, as `rapport.listening.buzz.counting.stream_counts` gives them.
     rules
         What counts as an alarm.
     until

@@ -12,10 +12,10 @@ from deltalake import DeltaTable, write_deltalake
 from pyarrow.dataset import Dataset, dataset
 
 from rapport.estimate import Estimate, Grade
-from rapport.listening.addressed import addressed
 from rapport.listening.heads import SENTIMENTS
-from rapport.listening.names import FILE, Name, read_names, with_handles
-from rapport.listening.targets import Targets
+from rapport.listening.named.addressed import addressed
+from rapport.listening.named.names import FILE, Name, read_names, with_handles
+from rapport.listening.named.targets import Targets
 from rapport.results import StepResult
 from rapport.steps.context import Context
 from rapport.steps.reading import reader_of

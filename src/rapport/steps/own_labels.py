@@ -9,12 +9,12 @@ import narwhals as nw
 import numpy as np
 
 from rapport.listening.backends import Reader
-from rapport.listening.choosing import weights
 from rapport.listening.heads import KINDS, SENTIMENTS
-from rapport.listening.judged import Judged
-from rapport.listening.labels import Label, Labels
-from rapport.listening.refitted import Refitted
-from rapport.listening.refitting import Own
+from rapport.listening.trust.choosing import weights
+from rapport.listening.trust.judged import Judged
+from rapport.listening.trust.labels import Label, Labels
+from rapport.listening.trust.refitted import Refitted
+from rapport.listening.trust.refitting import Own
 from rapport.steps.context import Context
 from rapport.steps.reading import labels_folder, reader_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rapport.listening.backends import Reader, open_reader
-from rapport.listening.refitted import refitted_reader
+from rapport.listening.trust.refitted import refitted_reader
 from rapport.steps.context import Context
 
 LABELS = "labels"  # the folder of the workspace with labels and refitted heads

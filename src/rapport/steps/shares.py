@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from rapport.estimate import Estimate, Grade
-from rapport.listening.correcting import PARTS, Cell, Corrector, neutral
 from rapport.listening.heads import SENTIMENTS
-from rapport.listening.judged import Judged
-from rapport.listening.known import known
-from rapport.listening.quantification import BINS, DRAWS, Share, told
-from rapport.listening.shares import WHOLE, cells, heard, sizes, spread, with_groups
+from rapport.listening.trust.correcting import PARTS, Cell, Corrector, neutral
+from rapport.listening.trust.judged import Judged
+from rapport.listening.trust.known import known
+from rapport.listening.trust.quantification import BINS, DRAWS, Share, told
+from rapport.listening.trust.shares import WHOLE, cells, heard, sizes, spread, with_groups
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.own_labels import own_labels

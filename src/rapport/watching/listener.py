@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from rapport.actions.alerts.alert import Alert
 from rapport.actions.alerts.outbox import Delivery, Outbox
-from rapport.listening.crisis import CrisisWatch
+from rapport.listening.buzz.crisis import CrisisWatch
 from rapport.listening.routing import Routed, Thresholds, Understood, ways
 from rapport.pipeline import open_record
 from rapport.record.load import Load

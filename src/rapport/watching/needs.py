@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rapport.listening.finding import Finder
-from rapport.listening.names import Name, read_names
+from rapport.listening.named.finding import Finder
+from rapport.listening.named.names import Name, read_names
 from rapport.record.lookup import connect
 from rapport.record.store import Record
 

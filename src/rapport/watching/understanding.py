@@ -27,7 +27,7 @@ def understanding_of(workspace: Workspace) -> Understand:
     """
     from rapport.listening import understand
     from rapport.listening.backends import open_reader
-    from rapport.listening.refitted import refitted_reader
+    from rapport.listening.trust.refitted import refitted_reader
 
     chosen = open_reader(workspace.settings.listening.model)
     reader = refitted_reader(chosen, workspace.labels)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from rapport.actions.alerts.alert import Alert, digest_of, line
 from rapport.estimate import Estimate, Grade
-from rapport.listening.crisis import Crisis
+from rapport.listening.buzz.crisis import Crisis
 from rapport.listening.routing import Routed, Understood
 from rapport.results import Said
 from rapport.watching.people import Who

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from rapport.listening.occasions import counts
+from rapport.listening.buzz.occasions import counts
 from rapport.report.charts.said import spans, talk
 from rapport.report.findings import Findings
 from rapport.report.parts import Cell, Figure, Grid, Section

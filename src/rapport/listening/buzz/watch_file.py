@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from rapport.errors import Fault, Problem
-from rapport.listening.alarm import Alarm
-from rapport.listening.baseline import Baseline
-from rapport.listening.rules import Rules
-from rapport.listening.watch import Watch
+from rapport.listening.buzz.alarm import Alarm
+from rapport.listening.buzz.baseline import Baseline
+from rapport.listening.buzz.rules import Rules
+from rapport.listening.buzz.watch import Watch
 
 VERSION = 1
 _ARRAYS = (
@@ -27,7 +27,7 @@ def to_json(watch: Watch) -> str:
 
     Examples
     --------
-    >>> from rapport.listening.rules import Rules
+    >>> from rapport.listening.buzz.rules import Rules
     >>> watch = Watch(["all"], dt.datetime(2026, 1, 5), Rules(every=3600))
     >>> news = watch.take({"all": 12})
     >>> from_json(to_json(watch)).period

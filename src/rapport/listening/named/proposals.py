@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rapport.listening.finding import Finder, singulars
+from rapport.listening.named.finding import Finder, singulars
+from rapport.listening.named.ordinary import is_ordinary
 from rapport.listening.normalise import clean, folded
-from rapport.listening.ordinary import is_ordinary
 
 Form = Literal["word", "handle", "hashtag"]
 FEWEST = 3  # people who use it

@@ -115,7 +115,7 @@ def own_posts(said: Frame, posts: Frame) -> Frame:
     Parameters
     ----------
     said
-        As `rapport.listening.counting.heard` gives it.
+        As `rapport.listening.buzz.counting.heard` gives it.
     posts
         The table `post` of the record.
 

@@ -11,10 +11,10 @@ from typing import Any, Literal
 import numpy as np
 
 from rapport.errors import Fault, Problem
-from rapport.listening.alarm import Alarm
-from rapport.listening.periods import Counts, read_counts
-from rapport.listening.rules import Rules
-from rapport.listening.watch import Watch
+from rapport.listening.buzz.alarm import Alarm
+from rapport.listening.buzz.periods import Counts, read_counts
+from rapport.listening.buzz.rules import Rules
+from rapport.listening.buzz.watch import Watch
 
 LONG_ENOUGH = 56  # days of history after which the weekly rhythm is known
 _DIRECTIONS = {"up": ("up",), "down": ("down",), "both": ("up", "down")}
@@ -40,8 +40,8 @@ def alarms(
 
     What is usual is learnt from the past of each stream: its level, its rhythm through the week,
     how much it scatters, and how alike periods in a row are. Then evidence for a rise is added up
-    from period to period (`rapport.listening.evidence`). While nothing changes, there are at most
-    `false_alarms` a month on average.
+    from period to period (`rapport.listening.buzz.evidence`). While nothing changes, there are at
+    most `false_alarms` a month on average.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ def rivals(said: Frame, mentions: Frame) -> Frame:
     Parameters
     ----------
     said
-        As `rapport.listening.counting.heard` gives it.
+        As `rapport.listening.buzz.counting.heard` gives it.
     mentions
         The result table `mentions`.
 

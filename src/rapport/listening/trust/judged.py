@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rapport.estimate import Estimate, Grade
 from rapport.listening.heads import KINDS, SENTIMENTS
-from rapport.listening.quantification import BINS, binned
+from rapport.listening.trust.quantification import BINS, binned
 
 FEWEST = 15  # labelled messages of a class before anything is said of it
 UNSURE = "unsure"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rapport.listening.backends import Reader
 from rapport.listening.heads import KINDS, SENTIMENTS, sigmoid
-from rapport.listening.refitted import Added, log_odds, move, said_and_described
+from rapport.listening.trust.refitted import Added, log_odds, move, said_and_described
 
 FEWEST = 30  # labelled messages
 FEWEST_EACH = 5  # that are of the kind, and that are not

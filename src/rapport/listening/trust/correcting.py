@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rapport.listening.heads import KINDS
-from rapport.listening.judged import Judged
-from rapport.listening.quantification import (
+from rapport.listening.trust.judged import Judged
+from rapport.listening.trust.quantification import (
     BINS,
     DRAWS,
     DRIFT,

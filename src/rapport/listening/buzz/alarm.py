@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.listening.growth import growing, size, tail
+from rapport.listening.buzz.growth import growing, size, tail
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from functools import reduce
 import narwhals as nw
 
 from rapport.listening.heads import KINDS
-from rapport.listening.quantification import EDGES
+from rapport.listening.trust.quantification import EDGES
 from rapport.record.frames import Frame, month_start, whole_sum
 
 GROUPS = ("channel", "language", "relation")

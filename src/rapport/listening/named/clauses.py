@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from rapport.listening.finding import Found
+from rapport.listening.named.finding import Found
 from rapport.listening.normalise import folded
 
 Side = Literal["better", "worse", "left", "taken"]

@@ -1,9 +1,9 @@
 """Is something about to blow up? The streams that matter, counted as messages arrive.
 
 Messages are counted by five minutes, and the last hour is judged anew at each, so that an hour that
-begins badly is told before it is over. The alarms are those of `rapport.listening.watch`, whose
-false alarms are set in advance. Five minutes that are not over are looked at as if they were: since
-counts only grow, whatever is flagged early would have been flagged at their end as well.
+begins badly is told before it is over. The alarms are those of `rapport.listening.buzz.watch`,
+whose false alarms are set in advance. Five minutes that are not over are looked at as if they were:
+since counts only grow, whatever is flagged early would have been flagged at their end as well.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rapport.listening.alarm import Alarm
+from rapport.listening.buzz.alarm import Alarm
+from rapport.listening.buzz.rules import Rules
+from rapport.listening.buzz.watch import Watch
 from rapport.listening.routing import Understood
-from rapport.listening.rules import Rules
-from rapport.listening.watch import Watch
 
 EVERY = 300  # seconds
 LATE = 72  # periods for which messages may come late before all is counted anew: six hours

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rapport.listening.names import Name
-from rapport.listening.near import allowed, apart
+from rapport.listening.named.names import Name
+from rapport.listening.named.near import allowed, apart
 from rapport.listening.normalise import clean, folded
 
 _WORD = re.compile(r"[^\W_]+")

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from rapport.errors import Fault, Problem, nearest
+from rapport.listening.named.ordinary import is_ordinary
 from rapport.listening.normalise import folded
-from rapport.listening.ordinary import is_ordinary
 from rapport.tables import defused
 from rapport.workspace import write_whole
 

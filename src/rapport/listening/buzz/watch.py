@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rapport.errors import Fault, Problem
-from rapport.listening.alarm import Alarm, beyond
-from rapport.listening.baseline import Baseline, cells_of
-from rapport.listening.evidence import carried, log_ratios, mixed, onset, threshold
-from rapport.listening.rules import DAY, Rules
+from rapport.listening.buzz.alarm import Alarm, beyond
+from rapport.listening.buzz.baseline import Baseline, cells_of
+from rapport.listening.buzz.evidence import carried, log_ratios, mixed, onset, threshold
+from rapport.listening.buzz.rules import DAY, Rules
 
 Floats = NDArray[np.float64]
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rapport.listening.heads import KINDS, SENTIMENTS
-from rapport.listening.quantification import BINS
+from rapport.listening.trust.quantification import BINS
 
 FILE = "model/known.json"
 SHARES = (SENTIMENTS[0], SENTIMENTS[2], *KINDS)  # what shares are told of; neutral is the rest

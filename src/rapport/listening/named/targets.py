@@ -18,11 +18,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from rapport.listening.backends import Reader, open_reader
-from rapport.listening.clauses import Clause, clauses, comparisons
 from rapport.listening.features import word_hash
-from rapport.listening.finding import Finder, Found
 from rapport.listening.heads import SENTIMENTS
-from rapport.listening.names import Name, named
+from rapport.listening.named.clauses import Clause, clauses, comparisons
+from rapport.listening.named.finding import Finder, Found
+from rapport.listening.named.names import Name, named
 from rapport.listening.normalise import clean
 
 UNSURE = "unsure"
@@ -171,7 +171,7 @@ def mentions(texts: Any, names: Any, *, model: str | Reader = "small", own: Any 
     texts
         As for `understand`.
     names
-        A list of names (see `rapport.listening.names.named`): brands as texts, a mapping from
+        A list of names (see `rapport.listening.named.names.named`): brands as texts, a mapping from
         name to kind, rows with aliases, handles and hashtags, or the path of a `names.csv`.
     model
         As for `understand`.

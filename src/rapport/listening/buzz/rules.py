@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rapport.errors import Fault, Problem
-from rapport.listening.evidence import FALLS, RISES
+from rapport.listening.buzz.evidence import FALLS, RISES
 
 Floats = NDArray[np.float64]
 

@@ -1,0 +1,1 @@
+"""How far can the reading be trusted? Corrected shares, own labels, refitted heads."""

@@ -33,7 +33,7 @@ def main() -> None:
     made = vectors(USE(threads=1).encode, rows.texts)
     small = shipped()
     own = small.heads.logits(small.network.describe(rows.texts))
-    weights, bias = _fitted(made, rows)
+    weights, bias = fitted_heads(made, rows)
     logits = (own + made @ weights + bias) / 2
     tempers, thresholds, sure = finish.calibrated(logits, rows)
     heads = Heads(weights, bias, tempers, thresholds, sure)
@@ -61,7 +61,8 @@ def _some(rows: sets.Rows) -> sets.Rows:
     return chosen
 
 
-def _fitted(made: np.ndarray, rows: sets.Rows) -> tuple[np.ndarray, np.ndarray]:
+def fitted_heads(made: np.ndarray, rows: sets.Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights and bias for each of OUTPUTS over the encoder's vectors."""
     nothing = Heads(
         np.zeros((made.shape[1], len(OUTPUTS)), np.float32), np.zeros(len(OUTPUTS), np.float32)
     )

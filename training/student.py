@@ -139,8 +139,16 @@ class Student(nn.Module):
         return self.heads(self.drop(self.pooled(corpus, texts)))
 
 
-def loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """Return the loss over what is labelled; `labels` as in `sets.TARGETS`."""
+def loss(
+    logits: torch.Tensor,
+    labels: torch.Tensor,
+    weights: torch.Tensor,
+    soft: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """Return the loss over what is labelled; `labels` as in `sets.TARGETS`.
+
+    `soft` holds a teacher's probabilities, NaN where it is silent; its word counts half.
+    """
     total = logits.new_zeros(())
     n = len(labels)
     for position, name in enumerate(THREE_WAY):
@@ -157,7 +165,19 @@ def loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> t
     each = nn.functional.binary_cross_entropy_with_logits(
         logits[:, 6:], torch.nan_to_num(columns), reduction="none"
     )
-    return total + 0.7 * (each * known * weights[:, None]).sum() / n
+    total = total + 0.7 * (each * known * weights[:, None]).sum() / n
+    return total if soft is None else total + 0.5 * _away(logits, soft, weights) / n
+
+
+def _away(logits: torch.Tensor, soft: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Return how far the student is from its teacher."""
+    three = torch.nan_to_num(soft[:, :3])
+    each = -(three * nn.functional.log_softmax(logits[:, :3], 1)).sum(1)
+    others = soft[:, 3:]
+    kinds = nn.functional.binary_cross_entropy_with_logits(
+        logits[:, 6 : 6 + others.shape[1]], torch.nan_to_num(others), reduction="none"
+    )
+    return ((each + 0.7 * (kinds * ~others.isnan()).sum(1)) * weights).sum()
 
 
 @dataclass(frozen=True)
@@ -178,12 +198,17 @@ def trained(
     vectors: np.ndarray,
     plan: Plan,
     tell: Callable[[str], None] = print,
+    soft: np.ndarray | None = None,
 ) -> Student:
-    """Train the small model on the rows that are not kept aside."""
+    """Train the small model on the rows that are not kept aside.
+
+    `soft` is what a teacher says, a row a text: see `teacher.taught`.
+    """
     torch.manual_seed(plan.seed)
     chance = np.random.default_rng(plan.seed)
     model = Student(vectors, plan.channels, plan.hidden)
     labels, weights = torch.tensor(rows.targets), torch.tensor(rows.weights)
+    says = None if soft is None else torch.tensor(soft)
     sparse = torch.optim.SparseAdam(
         [*model.known.parameters(), *model.spelling.parameters()], lr=plan.rate / 3
     )
@@ -205,7 +230,8 @@ def trained(
             sparse.param_groups[0]["lr"] = plan.rate / 3 * scale
             batch = order[start : start + plan.size]
             logits = model(corpus, [corpus.texts[row] for row in batch])
-            value = loss(logits, labels[batch], weights[batch])
+            given = None if says is None else says[batch]
+            value = loss(logits, labels[batch], weights[batch], given)
             dense.zero_grad()
             sparse.zero_grad()
             value.backward()

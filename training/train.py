@@ -10,6 +10,7 @@ import hashlib
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,10 +23,11 @@ import finish
 import languages
 import sets
 import student
+import teacher
 import torch
 import vectors
 
-from rapport.listening.heads import OUTPUTS
+from rapport.listening.heads import OUTPUTS, Heads
 
 SIZE = 64
 LEAST = 2  # a word written less often is read by its spelling
@@ -54,12 +56,14 @@ def main() -> None:
         raise SystemExit("The vocabulary and its vectors are not of the same words.")
     tell(f"{len(hashes)} words")
     plan = student.Plan(epochs=asked.epochs, seed=asked.seed)
-    model = student.trained(corpus, rows, start, plan, tell)
-    parts = finish.arrays(model, corpus)
-    network = finish.network_of(parts)
-    described = network.describe(rows.texts)
-    heads = finish.heads_of(described, rows, finish.start_heads(model))
-    tell("heads")
+    parts, heads, described = _small(corpus, rows, start, plan, tell)
+    large = teacher.Teacher(rows)
+    tell(f"a teacher of {len(large.chosen)} rows")
+    students = [(parts, heads)]
+    for _ in range(asked.lessons):
+        soft = large.says(students)
+        parts, heads, described = _small(corpus, rows, start, plan, tell, soft)
+        students.append((parts, heads))
     letters, letters_bias = languages.trained(rows, asked.seed)
     parts["letters"], parts["letters_scale"] = finish.small(letters)
     parts["letters_bias"] = letters_bias.astype(np.float16)
@@ -86,12 +90,30 @@ def main() -> None:
         print(f"  {name:40} {value}")
 
 
+def _small(
+    corpus: student.Corpus,
+    rows: sets.Rows,
+    start: np.ndarray,
+    plan: student.Plan,
+    tell: Callable[[str], None],
+    soft: np.ndarray | None = None,
+) -> tuple[dict[str, np.ndarray], Heads, np.ndarray]:
+    """Return a small model's parts and heads, and what it makes of all texts."""
+    model = student.trained(corpus, rows, start, plan, tell, soft)
+    parts = finish.arrays(model, corpus)
+    described = finish.network_of(parts).describe(rows.texts)
+    heads = finish.heads_of(described, rows, finish.start_heads(model))
+    tell("heads")
+    return parts, heads, described
+
+
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
     shipped = HERE.parent / "src" / "rapport" / "listening" / "model" / "small.npz"
     parser.add_argument("--out", type=Path, default=shipped)
     parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--lessons", type=int, default=1, help="trainings with a teacher")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--date", default="2026-11-28", help="written into the data card")
     return parser.parse_args()

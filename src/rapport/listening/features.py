@@ -96,7 +96,9 @@ class WordVectors:
         there = self.hashes[places] == marks
         vectors = np.where(there[:, None], self.known[places], np.float32(0))
         vectors += self._spelt(low)
-        manner = np.array([(is_long(w), is_loud(w)) for w in words], dtype=np.float32)
+        manner = np.array(
+            [(len(w) > 2 and is_long(w), is_loud(w)) for w in words], dtype=np.float32
+        )
         vectors += manner @ self.manner
         return vectors
 

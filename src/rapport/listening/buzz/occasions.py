@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ TROUBLES = ("crisis", "outage")
 _SOON = 2  # days after its first in which an event sets off talk
 _BESIDE = dt.timedelta(days=1)
 _NEW = 7  # days
+
+
+_SIZE = re.compile(r"\s[-+]?\d+([.,]\d+)?$")  # a calendar's size, which stands behind its note
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,11 @@ def occasions(rows: Iterable[Mapping[str, Any]]) -> list[Occasion]:
     [(22, 23), (30, 30)]
     """
     wanted = {*KINDS, *TROUBLES}
-    known = {(row["kind"], row["note"] or "", row["day"]) for row in rows if row["kind"] in wanted}
+    known = {
+        (row["kind"], _SIZE.sub("", row["note"] or ""), row["day"])
+        for row in rows
+        if row["kind"] in wanted
+    }
     spans: list[Occasion] = []
     for kind, note, day in sorted(known):
         last = spans[-1] if spans else None

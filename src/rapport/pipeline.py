@@ -198,7 +198,7 @@ STEPS: tuple[Step, ...] = (
         "buzz",
         "Is something about to blow up?",
         reads=("account", "event", "post"),
-        after=("worth", "understanding", "topics"),
+        after=("worth", "authenticity", "understanding", "topics"),
         run=buzz,
         settings=("brand", *_MONEY, "listening.false_alarms", "listening.cost_per_thousand"),
     ),

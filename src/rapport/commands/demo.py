@@ -13,12 +13,15 @@ from rapport.commands.loading import add
 from rapport.commands.simulating import EXPORTS, TRUTH, Wanted, simulate
 from rapport.commands.terminal import Terminal
 from rapport.errors import Fault, Problem
+from rapport.listening.named.names import Name, write_names
+from rapport.simulation.surroundings import SPOKEN_OF
 from rapport.workspace import SETTINGS, Workspace
 
 GROCER = "The Complete Journey"
 SEED, PEOPLE, MONTHS = 7, 20_000, 24
 # What the simulated brand keeps of a sale after its goods, as its own books would say.
 MARGIN = 0.55
+CONTACT = 6.0  # what one answer of its service costs
 
 
 def groceries() -> Path:
@@ -44,6 +47,8 @@ def demo(terminal: Terminal, folder: Path) -> dict[str, Any]:
     words = terminal.words
     root = folder.absolute()
     workspace = _workspace(root, BRAND, "EUR", "Europe/Paris", words.language)
+    if not workspace.names.exists():
+        write_names(workspace.names, _competitors())
     made = root / "simulated"
     if not (made / EXPORTS).is_dir():
         simulate(terminal, made, Wanted(PEOPLE, MONTHS, SEED, None), yes=True)
@@ -52,6 +57,12 @@ def demo(terminal: Terminal, folder: Path) -> dict[str, Any]:
     answer = _computed(terminal, workspace)
     terminal.say(words("What really happened is in {path}", path=made / TRUTH))
     return answer | {"exports": str(made / EXPORTS), "truth": str(made / TRUTH)}
+
+
+def _competitors() -> list[Name]:
+    """Return whom the simulated brand would watch, each under its French and its English name."""
+    pairs = [each.split("|") for each in SPOKEN_OF]
+    return [Name(name, "competitor", aliases=(alias,)) for name, alias in pairs]
 
 
 def real(terminal: Terminal, folder: Path) -> dict[str, Any]:
@@ -91,7 +102,6 @@ def _workspace(folder: Path, brand: str, currency: str, zone: str, language: str
     if brand != GROCER:
         settings = folder / SETTINGS
         text = settings.read_text("utf-8")
-        settings.write_text(
-            re.sub(r"# margin = [\d.]+ {2}", f"margin = {MARGIN}    ", text), "utf-8"
-        )
+        text = re.sub(r"# margin = [\d.]+ {2}", f"margin = {MARGIN}    ", text)
+        settings.write_text(f"{text}\n[service]\ncost_per_contact = {CONTACT}\n", "utf-8")
     return Workspace(made.root)

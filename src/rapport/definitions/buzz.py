@@ -51,6 +51,11 @@ ENTRIES = (
         "follow two of them count twice, and few of them saw it.",
     ),
     Definition(
+        "potential_reach_genuine",
+        "The same without suspicious accounts",
+        "Followers of those who spoke, without accounts that are taken for bought or automated.",
+    ),
+    Definition(
         "earned_media_value",
         "The same reach bought as ads",
         "Followers of those who spoke, at the cost per thousand set in rapport.toml. A count "

@@ -35,6 +35,13 @@ PER_EURO = {
 }
 """Impressions for a euro, and clicks for an impression."""
 RIVALS = ("Comptoir Bourdon", "Harrow Tea")
+# Whom people speak of beside the brand, in the words of either language (simulation/texts).
+SPOKEN_OF = (
+    "Comptoir du Levant|Levant & Sons",
+    "Les Thés d'Ulysse|Ulysses Teas",
+    "Chocolaterie du Pont|Bridge Chocolate Co",
+    "Café Boréal|Boreal Coffee",
+)
 HOLIDAYS = (
     (1, 1, None, "Jour de l'an / New Year's Day"),
     (2, 14, None, "Saint-Valentin / Valentine's Day"),

@@ -56,14 +56,16 @@ def buzz(context: Context) -> StepResult:
         tables["voice"] = context.write("voice", _voice_table(context, voice))
     recent = said.filter(nw.col("day") > basis["last"] - dt.timedelta(days=RECENT))
     (mood,) = context.engine.collect(moods(recent)).to_pylist()
-    (heard_by,) = context.engine.collect(reach(recent, context.facts("account"))).to_pylist()
+    accounts = context.facts("account")
+    (heard_by,) = context.engine.collect(reach(recent, accounts)).to_pylist()
+    (really,) = context.engine.collect(reach(_genuine(context, recent), accounts)).to_pylist()
     cost = context.settings.listening.cost_per_thousand
     glance = Glance(
         told,
         mood,
         _share(context, recent, mentions),
         watched.known,
-        heard_by,
+        {**heard_by, "genuine": really["followers"]},
         None if cost is None else (cost, context.settings.currency),
     )
     return StepResult(
@@ -74,6 +76,16 @@ def buzz(context: Context) -> StepResult:
             "false_alarms": context.settings.listening.false_alarms,
             "talk_until": str(basis["last"]),
         },
+    )
+
+
+def _genuine(context: Context, said: Frame) -> Frame:
+    """Return what was said without suspicious accounts."""
+    if "accounts_judged" not in context.results.tables:
+        return said
+    judged = context.result("accounts_judged").filter(nw.col("verdict") == "suspicious")
+    return said.join(
+        judged.select("source", "account_id").unique(), on=["source", "account_id"], how="anti"
     )
 
 

@@ -31,7 +31,8 @@ class Glance:
     known
         Whether any stream has a past long enough to be watched.
     reach
-        Accounts that spoke in the last thirty days, and their followers.
+        Accounts that spoke in the last thirty days, their followers, and those of accounts that
+        are not suspicious.
     cost_per_thousand
         What the brand pays for a thousand contacts, and in which currency; None when not set.
     """
@@ -78,7 +79,13 @@ def _beside(glance: Glance) -> dict[str, Estimate]:
     if not accounts:
         return {}
     basis: dict[str, Any] = {"rows": accounts, "table": "buzz_by_day"}
-    told = {"potential_reach": Estimate.exact(followers, "followers", **basis)}
+    genuine = glance.reach["genuine"]
+    told = {
+        "potential_reach": Estimate.exact(followers, "followers", **basis),
+        "potential_reach_genuine": Estimate.exact(
+            genuine, "followers", grade=Grade.MODEL, **basis
+        ),
+    }
     if glance.cost_per_thousand is not None:
         cost, currency = glance.cost_per_thousand
         told["earned_media_value"] = Estimate.exact(

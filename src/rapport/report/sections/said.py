@@ -26,6 +26,7 @@ LAST = (
     "alarms_raised",
     "alarms_unexplained",
     "potential_reach",
+    "potential_reach_genuine",
     "earned_media_value",
 )
 _KINDS = {"crisis": Said("crisis"), "praise": Said("praise"), "volume": Said("much talk")}

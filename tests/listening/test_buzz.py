@@ -186,7 +186,7 @@ def test_numbers_have_ranges_definitions_and_rows(context: Context, found: StepR
 
     assert set(found.numbers) == {
         "recent_messages", "alarms_open", "alarms_raised", "alarms_unexplained", "net_sentiment",
-        "share_of_voice", "potential_reach",
+        "share_of_voice", "potential_reach", "potential_reach_genuine",
     }  # fmt: skip
     assert set(found.numbers) <= set(DEFINITIONS)
     for name, number in found.numbers.items():

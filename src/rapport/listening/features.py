@@ -94,7 +94,8 @@ class WordVectors:
         marks = np.array([word_hash(word) for word in low], dtype=np.uint32)
         places = np.minimum(np.searchsorted(self.hashes, marks), len(self.hashes) - 1)
         there = self.hashes[places] == marks
-        vectors = np.where(there[:, None], self.known[places], np.float32(0))
+        vectors: Floats = self.known.take(places, axis=0)
+        vectors[~there] = 0
         vectors += self._spelt(low)
         manner = np.array(
             [(len(w) > 2 and is_long(w), is_loud(w)) for w in words], dtype=np.float32

@@ -31,15 +31,15 @@ class Kept:
         # the first row is the word that is not there, before the first and after the last
         self.end = 1
 
-    def add(self, rows: Floats) -> None:
-        """Add rows."""
-        end = self.end + len(rows)
+    def more(self, many: int) -> Floats:
+        """Return that many new rows at the end, to be filled."""
+        first, end = self.end, self.end + many
         if end > len(self.rows):
-            grown = np.empty((max(end, 2 * len(self.rows)), rows.shape[1]), dtype=np.float32)
-            grown[: self.end] = self.rows[: self.end]
+            grown = np.empty((max(end, 2 * len(self.rows)), self.rows.shape[1]), dtype=np.float32)
+            grown[:first] = self.rows[:first]
             self.rows = grown
-        self.rows[self.end : end] = rows
         self.end = end
+        return self.rows[first:end]
 
 
 class Network:
@@ -128,10 +128,11 @@ class Network:
             for kept, window in zip(
                 (self._before, self._self, self._after), self._windows, strict=True
             ):
-                kept.add(vectors @ window)
+                np.matmul(vectors, window, out=kept.more(len(new)))
+            sums = self._sums.more(len(new))
+            sums[:, : self.size] = vectors
             if self._letters is not None:
-                vectors = np.concatenate([vectors, self._letters(new)], axis=1)
-            self._sums.add(vectors)
+                sums[:, self.size :] = self._letters(new)
             self._numbers.update(zip(new, range(first, first + len(new)), strict=True))
         for part, word in zip(parts, written, strict=True):
             self._numbers[part] = self._numbers[word]

@@ -1,4 +1,4 @@
-"""The steps in order, and which of them need computing again."""
+"""Which steps need computing again, and computing them in order."""
 
 from __future__ import annotations
 
@@ -14,203 +14,18 @@ from pathlib import Path
 
 import rapport
 from rapport.errors import Fault, Problem
-from rapport.listening.named.names import FILE as NAMES
-from rapport.listening.trust.labels import FILE as GIVEN
-from rapport.listening.trust.refitted import FILE as HEADS
-from rapport.people.gathering import ACCOUNTS
 from rapport.questions import Basis
 from rapport.record.engines import open_engine
 from rapport.record.kept import Kept
 from rapport.record.store import Record
 from rapport.record.troubles import plain_words
-from rapport.results import Results, StepResult
+from rapport.results import Results
 from rapport.settings import Settings
-from rapport.steps.answering import answering, look_at_answers
-from rapport.steps.asked import questions
-from rapport.steps.audience import authenticity
-from rapport.steps.buying import buying
-from rapport.steps.buzz import buzz
 from rapport.steps.context import Context
-from rapport.steps.footing import footing
-from rapport.steps.identity import identity
-from rapport.steps.mentions import mentions
-from rapport.steps.reading import LABELS
-from rapport.steps.relations import DATED, relations
-from rapport.steps.roles import set_apart
-from rapport.steps.shares import shares
-from rapport.steps.staying import staying
-from rapport.steps.topics import topics
-from rapport.steps.understanding import understanding
-from rapport.steps.worth import value_customers
-from rapport.value.glance import glance
+from rapport.steps.order import STEPS
 from rapport.workspace import Workspace
 
 Tell = Callable[..., None]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the way.
-
-    Parameters
-    ----------
-    name
-        Its name in `results/state.json` and on the screen.
-    question
-        What it answers (a message of the catalogue).
-    reads
-        Tables of the record it reads.
-    after
-        Steps whose results it reads.
-    run
-        The work.
-    settings
-        Which settings it depends on.
-    decided
-        Whether it depends on what somebody decided of who is who.
-    files
-        Files of the workspace that it reads.
-    """
-
-    name: str
-    question: str
-    reads: tuple[str, ...]
-    after: tuple[str, ...]
-    run: Callable[[Context], StepResult]
-    settings: tuple[str, ...] = ()
-    decided: bool = False
-    files: tuple[str, ...] = ()
-
-
-_HEADS = f"{LABELS}/{HEADS}"
-_MONEY = ("currency", "exchange_rates", "time_zone", "today", "people", "sources")
-
-STEPS: tuple[Step, ...] = (
-    Step(
-        "identity",
-        "Who is who?",
-        reads=tuple(ACCOUNTS),
-        after=(),
-        run=identity,
-        settings=("people", "sources"),
-        decided=True,
-    ),
-    Step(
-        "roles",
-        "Who is no customer?",
-        reads=("account", "identifier"),
-        after=("identity",),
-        run=set_apart,
-        settings=("people",),
-    ),
-    Step(
-        "buying",
-        "What was bought, how often, by whom?",
-        reads=("purchase", "purchase_line", "account"),
-        after=("identity", "roles"),
-        run=buying,
-        settings=(*_MONEY, "value.margin"),
-    ),
-    Step(
-        "footing",
-        "How much rests on weak links between accounts?",
-        reads=("purchase", "purchase_line"),
-        after=("identity", "buying"),
-        run=footing,
-        settings=("people", "sources", "currency"),
-    ),
-    Step(
-        "staying",
-        "Who stays?",
-        reads=(),
-        after=("buying",),
-        run=staying,
-        settings=(*_MONEY, "value.contract"),
-    ),
-    Step(
-        "worth",
-        "What are our customers worth?",
-        reads=(),
-        after=("buying",),
-        run=value_customers,
-        settings=(*_MONEY, "value"),
-    ),
-    Step(
-        "relations",
-        "Who is what to us?",
-        reads=("account", "identifier", *DATED),
-        after=("identity", "roles", "buying"),
-        run=relations,
-        settings=(*_MONEY, "value.dormant_days"),
-    ),
-    Step(
-        "authenticity",
-        "Are our followers real?",
-        reads=("account", "activity", "post", "audience", "event"),
-        after=("identity", "roles", "buying"),
-        run=authenticity,
-        settings=(*_MONEY,),
-    ),
-    Step(
-        "understanding",
-        "What do people say?",
-        reads=("activity", "answer", "account"),
-        after=("identity", "roles"),
-        run=understanding,
-        settings=("time_zone", "people", "listening.model"),
-        files=(_HEADS,),
-    ),
-    Step(
-        "mentions",
-        "Of whom do people speak, and how?",
-        reads=("account", "post", "ticket"),
-        after=("understanding",),
-        run=mentions,
-        settings=("brand", "listening.model"),
-        files=(NAMES, _HEADS),
-    ),
-    Step(
-        "shares",
-        "How much of it is complaint, praise, a wish to buy?",
-        reads=(),
-        after=("relations", "understanding"),
-        run=shares,
-        settings=("people", "listening.model"),
-        files=(f"{LABELS}/{GIVEN}", _HEADS),
-    ),
-    Step(
-        "topics",
-        "What do people talk about?",
-        reads=(),
-        after=("understanding", "mentions"),
-        run=topics,
-        settings=("brand", "time_zone", "today", "people", "languages", "listening.model"),
-    ),
-    Step(
-        "questions",
-        "Which questions are worth an article?",
-        reads=("activity", "account", "post", "ticket"),
-        after=("understanding", "topics"),
-        run=questions,
-        settings=("brand", "time_zone", "today", "people", "service"),
-    ),
-    Step(
-        "buzz",
-        "Is something about to blow up?",
-        reads=("account", "event", "post"),
-        after=("worth", "authenticity", "understanding", "topics"),
-        run=buzz,
-        settings=("brand", *_MONEY, "listening.false_alarms", "listening.cost_per_thousand"),
-    ),
-    Step(
-        "answering",
-        "Do we answer? How long do people wait?",
-        reads=("ticket", "activity", "account", "post", "visit", "purchase"),
-        after=("identity", "roles", "buying", "worth", "relations", "understanding", "topics"),
-        run=answering,
-        settings=(*_MONEY, "service"),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +105,9 @@ def fingerprints(record: Record, settings: Settings) -> dict[str, str]:
 
 def look(workspace: Workspace) -> Basis:
     """Return what a quick look at the orders finds."""
+    from rapport.steps.answering import look_at_answers
+    from rapport.value.glance import glance
+
     with looking(workspace) as context:
         rows = glance(context.facts("purchase"), context.facts("purchase_line"))
         (row,) = context.engine.collect(rows).to_pylist()

@@ -1,0 +1,192 @@
+"""The steps in order: what each answers, what it reads, after which others it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rapport.results import StepResult
+    from rapport.steps.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way.
+
+    Parameters
+    ----------
+    name
+        Its name in `results/state.json` and on the screen.
+    question
+        What it answers (a message of the catalogue).
+    reads
+        Tables of the record it reads.
+    after
+        Steps whose results it reads.
+    job
+        The module of `steps/` and the function in it that do the work; imported when it is done,
+        since most commands only ask what is out of date.
+    settings
+        Which settings it depends on.
+    decided
+        Whether it depends on what somebody decided of who is who.
+    files
+        Files of the workspace that it reads.
+    """
+
+    name: str
+    question: str
+    reads: tuple[str, ...]
+    after: tuple[str, ...]
+    job: str
+    settings: tuple[str, ...] = ()
+    decided: bool = False
+    files: tuple[str, ...] = ()
+
+    def run(self, context: Context) -> StepResult:
+        """Do the work."""
+        module, _, name = self.job.partition(":")
+        job: Callable[[Context], StepResult] = getattr(
+            import_module(f"rapport.steps.{module}"), name
+        )
+        return job(context)
+
+
+# What other modules call the same; tests/test_order.py holds them to it.
+ACCOUNTS = (
+    "account", "identifier", "activity", "purchase", "purchase_line", "visit", "ticket",
+    "answer", "lead",
+)  # fmt: skip
+DATED = ("activity", "purchase", "purchase_line", "visit", "ticket", "lead")
+NAMES, LABELS, HEADS = "names.csv", "labels/labels.jsonl", "labels/heads.npz"
+_MONEY = ("currency", "exchange_rates", "time_zone", "today", "people", "sources")
+
+STEPS: tuple[Step, ...] = (
+    Step(
+        "identity",
+        "Who is who?",
+        reads=ACCOUNTS,
+        after=(),
+        job="identity:identity",
+        settings=("people", "sources"),
+        decided=True,
+    ),
+    Step(
+        "roles",
+        "Who is no customer?",
+        reads=("account", "identifier"),
+        after=("identity",),
+        job="roles:set_apart",
+        settings=("people",),
+    ),
+    Step(
+        "buying",
+        "What was bought, how often, by whom?",
+        reads=("purchase", "purchase_line", "account"),
+        after=("identity", "roles"),
+        job="buying:buying",
+        settings=(*_MONEY, "value.margin"),
+    ),
+    Step(
+        "footing",
+        "How much rests on weak links between accounts?",
+        reads=("purchase", "purchase_line"),
+        after=("identity", "buying"),
+        job="footing:footing",
+        settings=("people", "sources", "currency"),
+    ),
+    Step(
+        "staying",
+        "Who stays?",
+        reads=(),
+        after=("buying",),
+        job="staying:staying",
+        settings=(*_MONEY, "value.contract"),
+    ),
+    Step(
+        "worth",
+        "What are our customers worth?",
+        reads=(),
+        after=("buying",),
+        job="worth:value_customers",
+        settings=(*_MONEY, "value"),
+    ),
+    Step(
+        "relations",
+        "Who is what to us?",
+        reads=("account", "identifier", *DATED),
+        after=("identity", "roles", "buying"),
+        job="relations:relations",
+        settings=(*_MONEY, "value.dormant_days"),
+    ),
+    Step(
+        "authenticity",
+        "Are our followers real?",
+        reads=("account", "activity", "post", "audience", "event"),
+        after=("identity", "roles", "buying"),
+        job="audience:authenticity",
+        settings=(*_MONEY,),
+    ),
+    Step(
+        "understanding",
+        "What do people say?",
+        reads=("activity", "answer", "account"),
+        after=("identity", "roles"),
+        job="understanding:understanding",
+        settings=("time_zone", "people", "listening.model"),
+        files=(HEADS,),
+    ),
+    Step(
+        "mentions",
+        "Of whom do people speak, and how?",
+        reads=("account", "post", "ticket"),
+        after=("understanding",),
+        job="mentions:mentions",
+        settings=("brand", "listening.model"),
+        files=(NAMES, HEADS),
+    ),
+    Step(
+        "shares",
+        "How much of it is complaint, praise, a wish to buy?",
+        reads=(),
+        after=("relations", "understanding"),
+        job="shares:shares",
+        settings=("people", "listening.model"),
+        files=(LABELS, HEADS),
+    ),
+    Step(
+        "topics",
+        "What do people talk about?",
+        reads=(),
+        after=("understanding", "mentions"),
+        job="topics:topics",
+        settings=("brand", "time_zone", "today", "people", "languages", "listening.model"),
+    ),
+    Step(
+        "questions",
+        "Which questions are worth an article?",
+        reads=("activity", "account", "post", "ticket"),
+        after=("understanding", "topics"),
+        job="asked:questions",
+        settings=("brand", "time_zone", "today", "people", "service"),
+    ),
+    Step(
+        "buzz",
+        "Is something about to blow up?",
+        reads=("account", "event", "post"),
+        after=("worth", "authenticity", "understanding", "topics"),
+        job="buzz:buzz",
+        settings=("brand", *_MONEY, "listening.false_alarms", "listening.cost_per_thousand"),
+    ),
+    Step(
+        "answering",
+        "Do we answer? How long do people wait?",
+        reads=("ticket", "activity", "account", "post", "visit", "purchase"),
+        after=("identity", "roles", "buying", "worth", "relations", "understanding", "topics"),
+        job="answering:answering",
+        settings=(*_MONEY, "service"),
+    ),
+)

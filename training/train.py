@@ -1,6 +1,6 @@
 """Trains the model that is shipped: `python training/train.py --data ../shared/data`.
 
-Same versions of Python, PyTorch, NumPy and SciPy, one thread: the same bytes.
+The least change of arithmetic, such as another version of NumPy, leads training elsewhere.
 """
 
 from __future__ import annotations

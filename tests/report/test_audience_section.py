@@ -69,7 +69,7 @@ def test_the_answer_says_the_share_and_the_pictures_show_it(tmp_path, language, 
     assert "179" in made.answer.striptags()
     assert [figure.key for figure in made.figures] == ["real", "growth"]
     assert "446" in made.figures[0].wide
-    assert ">instagram<" in made.figures[1].wide  # the burst is marked with its channel
+    assert ">Instagram<" in made.figures[1].wide  # the burst is marked with its channel
     assert made.figures[1].note  # the press may explain it
 
 

@@ -12,7 +12,7 @@ from rapport.report.findings import Findings, Row
 from rapport.report.parts import Cell, Figure, Grid, Section
 from rapport.report.prose import Prose
 from rapport.report.sections.answering_effects import gap_grid, outcome_figure, points_told
-from rapport.report.sections.common import cannot_tell, figure, number_rows
+from rapport.report.sections.common import cannot_tell, channel_name, figure, number_rows
 from rapport.words import Words
 
 QUESTION = "Do we answer? How long do people wait?"
@@ -145,19 +145,6 @@ def _curve(findings: Findings, prose: Prose) -> Figure | None:
 def _labelled(row: Row, words: Words) -> str:
     waiting = words("{n} still waiting", n=words.number(row["waiting"]))
     return f"{channel_name(row['channel'], words)} · {waiting}"
-
-
-def channel_name(channel: str, words: Words) -> str:
-    """Return a channel as a reader calls it; one that has no word in the catalogue as it is."""
-    named = {
-        "email": words("e-mail"),
-        "phone": words("phone"),
-        "chat": words("chat"),
-        "social messaging": words("private messages"),
-        "store": words("in store"),
-        "web": words("web form"),
-    }
-    return named.get(channel) or channel.capitalize()
 
 
 def _by_channel(findings: Findings, prose: Prose) -> Grid | None:

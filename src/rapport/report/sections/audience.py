@@ -10,7 +10,13 @@ from rapport.report.charts.audience import counted_and_real, growth, weeks_of
 from rapport.report.findings import Findings
 from rapport.report.parts import Cell, Figure, Grid, Section
 from rapport.report.prose import Prose
-from rapport.report.sections.common import cannot_tell, colored, figure, number_rows
+from rapport.report.sections.common import (
+    cannot_tell,
+    channel_name,
+    colored,
+    figure,
+    number_rows,
+)
 
 NUMBERS = (
     "known_followers",
@@ -71,7 +77,11 @@ def _answer(findings: Findings, prose: Prose) -> Markup:
 def _rows(findings: Findings) -> list[dict[str, Any]]:
     """Return the counts that may be shown: those of no small group."""
     rows = findings.rows("audience_clean", ("channel", "what", "counted"))
-    return [row for row in rows if row["counted"] >= findings.smallest_group]
+    return [_named(row, findings) for row in rows if row["counted"] >= findings.smallest_group]
+
+
+def _named(row: dict[str, Any], findings: Findings) -> dict[str, Any]:
+    return {**row, "channel": channel_name(str(row["channel"]), findings.words)}
 
 
 def _real(findings: Findings, prose: Prose, rows: list[dict[str, Any]]) -> Figure | None:
@@ -103,7 +113,7 @@ def _real(findings: Findings, prose: Prose, rows: list[dict[str, Any]]) -> Figur
 
 def _growth(findings: Findings, prose: Prose) -> Figure | None:
     needed = ("channel", "day", "counted_by", "gained", "excess")
-    rows = findings.rows("audience_growth", needed)
+    rows = [_named(row, findings) for row in findings.rows("audience_growth", needed)]
     counted = {row["channel"] for row in rows if row["counted_by"] == "network"}
     days = [r for r in rows if r["counted_by"] == "network" or r["channel"] not in counted]
     if not any(row["excess"] for row in days):

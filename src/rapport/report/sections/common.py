@@ -14,6 +14,7 @@ from rapport.report.findings import Findings
 from rapport.report.parts import Figure, NumberRow
 from rapport.report.prose import Prose
 from rapport.results import Said
+from rapport.words import Words
 
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3]")
 _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs"}
@@ -139,3 +140,19 @@ def excerpt(text: object, most: int = 160) -> str:
 
 def _unseen(sign: str) -> bool:
     return unicodedata.category(sign) in _UNSEEN
+
+
+_PROPER = {"linkedin": "LinkedIn", "tiktok": "TikTok", "youtube": "YouTube"}
+
+
+def channel_name(channel: str, words: Words) -> str:
+    """Return a channel as a reader calls it; one that has no word in the catalogue as it is."""
+    named = {
+        "email": words("e-mail"),
+        "phone": words("phone"),
+        "chat": words("chat"),
+        "social messaging": words("private messages"),
+        "store": words("in store"),
+        "web": words("web form"),
+    }
+    return named.get(channel) or _PROPER.get(channel) or channel.capitalize()

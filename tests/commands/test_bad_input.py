@@ -20,6 +20,9 @@ import pytest
 from rapport.definitions import buying
 from shell import ORDERS, Shell, shop_orders
 
+# Each goes the whole way, most of them in a process of its own.
+pytestmark = pytest.mark.slow
+
 LINES = "Order number,Order date,Customer,Product,Quantity,Unit price\n"
 NASTY = (
     "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "@SUM(1)", "\u202egnp.exe", "\x1b[31mred",

@@ -367,6 +367,7 @@ def test_a_wave_of_praise_is_told_apart_from_a_crisis_of_the_same_day(brand: Bra
     assert not journal.knows_crisis("praise", praise.began)
 
 
+@pytest.mark.slow
 def test_late_hours_are_counted_as_if_they_had_come_in_time() -> None:
     from rapport.listening.buzz.crisis import CrisisWatch
     from rapport.listening.routing import Understood

@@ -208,6 +208,7 @@ def test_every_step_has_a_case() -> None:
     assert steps <= set(STEPS)
 
 
+@pytest.mark.slow
 def test_both_engines_say_the_same(tmp_path: Path, spark: Any) -> None:
     duck, other = computed("duckdb", tmp_path), computed("spark", tmp_path)
     for step in STEPS:

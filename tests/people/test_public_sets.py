@@ -50,6 +50,7 @@ def scores(sql: str, kinds: dict[str, str]) -> tuple[float, float, float]:
 
 
 @pytest.mark.parametrize(("name", "precision", "f1"), [("fake", 0.99, 0.85), ("febrl", 0.99, 0.98)])
+@pytest.mark.slow
 def test_people_of_public_sets_are_found(shared_data: Path, name, precision, f1) -> None:
     sql, kinds = {"fake": FAKE, "febrl": FEBRL}[name]
     found = scores(sql.format(shared_data / "identity"), kinds)

@@ -76,6 +76,7 @@ print(told.hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_neither_the_order_of_hashes_nor_of_threads_matters() -> None:
     told = {
         subprocess.run(

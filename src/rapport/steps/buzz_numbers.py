@@ -82,9 +82,7 @@ def _beside(glance: Glance) -> dict[str, Estimate]:
     genuine = glance.reach["genuine"]
     told = {
         "potential_reach": Estimate.exact(followers, "followers", **basis),
-        "potential_reach_genuine": Estimate.exact(
-            genuine, "followers", grade=Grade.MODEL, **basis
-        ),
+        "potential_reach_genuine": Estimate.exact(genuine, "followers", grade=Grade.MODEL, **basis),
     }
     if glance.cost_per_thousand is not None:
         cost, currency = glance.cost_per_thousand

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rapport.cli import app
-from rapport.pipeline import STEPS
+from rapport.steps.order import STEPS
 from shell import Shell, shop_orders
 
 

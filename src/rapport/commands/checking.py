@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 from rapport.commands.footing import tell_footing
 from rapport.commands.reasons import reason
 from rapport.commands.terminal import Terminal
-from rapport.pipeline import STEPS, look, open_record, out_of_date
+from rapport.pipeline import look, open_record, out_of_date
 from rapport.questions import readiness
 from rapport.record.coverage import Coverage
 from rapport.record.schema import TABLES
 from rapport.soundness import Soundness, soundness
+from rapport.steps.order import STEPS
 from rapport.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -404,6 +404,12 @@ def small_world(monkeypatch):
     monkeypatch.setattr("rapport.commands.plan_sources.WORLD_MONTHS", 14)
 
 
+def _figures(cells: list[dict]) -> list[float]:
+    ends = ("value", "low", "high")
+    sizes = [c[kind][end] for c in cells for kind in ("share", "amount") if c[kind] for end in ends]
+    return [*(float(c["weeks"]) for c in cells), *(float(c["people"]) for c in cells), *sizes]
+
+
 def test_plan_on_a_simulated_brand_and_whether_it_can_tell_if_a_cost_is_earned(
     small_world, tmp_path
 ) -> None:
@@ -419,7 +425,8 @@ def test_plan_on_a_simulated_brand_and_whether_it_can_tell_if_a_cost_is_earned(
     told = plan("--cost", "0.01")
     assert (told["source"], told["outcome"]) == ("world", "margin")
     assert told["can_tell_whether_it_pays"] is False
-    assert told["cells"] == plan()["cells"]
+    # sums over threads may differ in their last digit
+    assert _figures(told["cells"]) == pytest.approx(_figures(plan()["cells"]), rel=1e-9)
     assert plan("--cost", "500")["can_tell_whether_it_pays"] is True
     stores = plan("--outcome", "stores")
     assert stores["unit"] == "EUR per store and week"

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from rapport.errors import Fault, Problem
 from rapport.estimate import Estimate
+from rapport.listening.heads import KINDS
 from rapport.pipeline import looking
 from rapport.record.frames import Frame
 from rapport.record.person import find
@@ -22,16 +23,6 @@ from rapport.workspace import Workspace
 
 Row = dict[str, Any]
 
-KINDS = (
-    "praise",
-    "complaint",
-    "suggestion",
-    "question",
-    "purchase_intent",
-    "leaving",
-    "thanks",
-    "recommendation",
-)
 _ABOUT = ("people", "customers", "lifetime")
 _MOST_CHOICES = 10
 

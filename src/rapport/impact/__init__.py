@@ -1,0 +1,25 @@
+"""What caused what: connection, experiments, referrals, content, platforms.
+
+Each entry point takes any dataframe and needs no workspace; it is imported when first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_WHERE = {
+    "event_study": "rapport.impact.before_after.entry",
+    "experiment": "rapport.impact.experiments.entry",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        msg = f"module 'rapport.impact' has no attribute '{name}'"
+        raise AttributeError(msg)
+    return getattr(import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_WHERE])

@@ -189,4 +189,12 @@ STEPS: tuple[Step, ...] = (
         job="answering:answering",
         settings=(*_MONEY, "service"),
     ),
+    Step(
+        "months",
+        "What does each person do, month by month?",
+        reads=("activity", "account", "purchase", "visit", "ticket", "answer", "lead"),
+        after=("identity", "roles", "buying", "understanding", "answering"),
+        job="months:months",
+        settings=(*_MONEY, "value.margin"),
+    ),
 )

@@ -1,0 +1,1 @@
+"""How close people are: what they do, the four levels, advocates and critics, who is leaving."""

@@ -1,0 +1,188 @@
+"""What did each person do, month by month? Every channel, on line and off, in one sparse table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import narwhals as nw
+
+from rapport.record.frames import Frame, Keep, as_is, month_start, whole_sum
+
+MONEY = ("revenue", "margin")
+COUNTS = (
+    *("orders", "visits", "store_visits", "messages", "praise", "complaints", "questions"),
+    *("wishes", "leaving", "recommendations", "unheard", "tickets", "reactions", "referrals"),
+    *("referred", "events", "surveys"),
+)
+KINDS = {
+    "praise": "is_praise",
+    "complaints": "is_complaint",
+    "questions": "is_question",
+    "wishes": "is_purchase_intent",
+    "leaving": "is_leaving",
+    "recommendations": "is_recommendation",
+}
+"""Which kind of message each count of messages is."""
+
+_ACCOUNT = ("source", "account_id")
+_KEY = ("person_id", "month")
+
+
+def from_accounts(deeds: Frame, links: Frame, flags: Mapping[str, nw.Expr]) -> Frame:
+    """Return how often each person did something in each month, added up over their accounts.
+
+    Accounts are summed by month before they become people, so that the join is with few rows.
+
+    Parameters
+    ----------
+    deeds
+        source, account_id, day (a date), and what `flags` read; rows of nobody are left out.
+    links
+        source, account_id, person_id.
+    flags
+        By the name of a count, an expression that is true for a row that counts.
+
+    Returns
+    -------
+    Frame
+        person_id, month (its first day), and each count (Int64).
+    """
+    known = deeds.filter(~nw.col("account_id").is_null() & ~nw.col("day").is_null())
+    marked = known.select(
+        *_ACCOUNT,
+        month=month_start(nw.col("day")),
+        **{name: flag.cast(nw.Int64()) for name, flag in flags.items()},
+    )
+    sums = {name: whole_sum(nw.col(name)) for name in flags}
+    by_account = marked.group_by(*_ACCOUNT, "month").agg(**sums)
+    joined = by_account.join(links, on=list(_ACCOUNT), how="inner")
+    return joined.group_by(*_KEY).agg(**sums)
+
+
+def of_activity(activity: Frame, links: Frame) -> Frame:
+    """Return reactions, store visits, events and codes handed over, by person and month.
+
+    Parameters
+    ----------
+    activity
+        source, account_id, verb, object_kind, day.
+    """
+    verb, kind = nw.col("verb"), nw.col("object_kind").fill_null("")
+    wanted = activity.filter(verb.is_in(["Like", "Announce", "Arrive", "Recommend", "Join"]))
+    flags = {
+        "reactions": verb.is_in(["Like", "Announce"]),
+        "store_visits": verb == "Arrive",
+        "referrals": (verb == "Recommend") & (kind == "referral code"),
+        "events": (verb == "Join") & (kind == "event"),
+    }
+    return from_accounts(wanted, links, flags)
+
+
+def of_codes_used(activity: Frame, links: Frame) -> Frame:
+    """Return, for whoever handed out a referral code, how often it was used, by month of use.
+
+    Parameters
+    ----------
+    activity
+        source, account_id, activity_id, in_reply_to, verb, object_kind, day.
+    """
+    handed = activity.filter(nw.col("verb") == "Recommend").select(
+        "source", "account_id", in_reply_to=nw.col("activity_id")
+    )
+    used = activity.filter(
+        (nw.col("verb") == "Accept") & (nw.col("object_kind").fill_null("") == "purchase")
+    ).select("source", "in_reply_to", "day")
+    joined = used.join(handed, on=["source", "in_reply_to"], how="inner")
+    return from_accounts(joined, links, {"referred": ~nw.col("day").is_null()})
+
+
+def of_messages(messages: Frame) -> Frame:
+    """Return how many messages people wrote, and of which kinds, by person and month.
+
+    Copies of a text that goes round count once, for whoever wrote it first.
+
+    Parameters
+    ----------
+    messages
+        person_id, day, from_brand, copy_of, and the flags of `KINDS`.
+    """
+    own = ~nw.col("from_brand") & ~nw.col("person_id").is_null() & nw.col("copy_of").is_null()
+    written = messages.filter(own).select(
+        "person_id",
+        month=month_start(nw.col("day")),
+        **{name: nw.col(flag).cast(nw.Int64()) for name, flag in KINDS.items()},
+    )
+    sums = {name: whole_sum(nw.col(name)) for name in KINDS}
+    return written.group_by(*_KEY).agg(messages=nw.len().cast(nw.Int64()), **sums)
+
+
+def of_requests(requests: Frame, heard_within: int) -> Frame:
+    """Return how many requests were not answered in time, by person and month of asking.
+
+    Parameters
+    ----------
+    requests
+        person_id, day (of opening), state, seconds (waited), kind.
+    heard_within
+        Seconds after which an answer comes too late to be heard.
+    """
+    late = nw.col("seconds") > heard_within
+    silent = nw.col("state").is_in(["ended", "waiting"]) | ((nw.col("state") == "answered") & late)
+    unheard = requests.filter(~nw.col("person_id").is_null() & silent & late)
+    told = unheard.select("person_id", month=month_start(nw.col("day")))
+    return told.group_by(*_KEY).agg(unheard=nw.len().cast(nw.Int64()))
+
+
+def of_orders(orders: Frame) -> Frame:
+    """Return orders and what they brought, by person and month.
+
+    Parameters
+    ----------
+    orders
+        person_id, day, revenue and margin as floats; those that count, of known people.
+    """
+    months = orders.with_columns(month=month_start(nw.col("day")))
+    return months.group_by(*_KEY).agg(
+        orders=nw.len().cast(nw.Int64()),
+        revenue=nw.col("revenue").sum(),
+        margin=nw.col("margin").sum(),
+    )
+
+
+def person_months(parts: list[Frame], keep: Keep = as_is) -> Frame:
+    """Return one row for each person and month in which something happened.
+
+    Parameters
+    ----------
+    parts
+        Frames with person_id, month and some of `COUNTS` and `MONEY`; what a part lacks is zero.
+    keep
+        What is done with each part that is read more than once.
+
+    Returns
+    -------
+    Frame
+        person_id, month, then `COUNTS` (Int64) and `MONEY` (Float64), nothing null.
+    """
+    whole = nw.concat([_padded(keep(part)) for part in parts], how="vertical")
+    return whole.group_by(*_KEY).agg(
+        **{name: whole_sum(nw.col(name)) for name in COUNTS},
+        **{name: nw.col(name).sum() for name in MONEY},
+    )
+
+
+def _padded(part: Frame) -> Frame:
+    there = part.collect_schema().names()
+    counts = {
+        name: nw.col(name).fill_null(0).cast(nw.Int64())
+        if name in there
+        else nw.lit(0).cast(nw.Int64())
+        for name in COUNTS
+    }
+    money = {
+        name: nw.col(name).fill_null(0).cast(nw.Float64())
+        if name in there
+        else nw.lit(0.0).cast(nw.Float64())
+        for name in MONEY
+    }
+    return part.select(*_KEY, **counts, **money)

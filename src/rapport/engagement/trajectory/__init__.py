@@ -1,0 +1,1 @@
+"""Where people are going: moving up or down, breaking up, leaving, coming back."""

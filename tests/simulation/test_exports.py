@@ -623,6 +623,10 @@ def test_offline_files_hold_every_row(history: History, exports: Path) -> None:
     folder = exports / "offline"
     assert len(_rows(folder / "referral_codes.csv")) == history.referral.num_rows
     assert len(_rows(folder / "how_did_you_hear.csv")) == history.heard.num_rows
+    given = {(row["network"], row["handle"]) for row in _rows(folder / "points_for_following.csv")}
+    accounts = history.account.select(["network", "handle"]).to_pylist()
+    assert given
+    assert given <= {(row["network"], row["handle"]) for row in accounts}
     prices = _rows(folder / "competitor_prices.csv", "cp1252", ";")
     assert len(prices) == history.competitor_price.num_rows
     tv = _rows(folder / "tv_plan.csv", "cp1252", ";")

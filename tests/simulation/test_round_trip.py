@@ -126,6 +126,7 @@ TAKEN_FOR = {
     "offline/sales_calls.csv": ["meetings calls"],
     "offline/how_did_you_hear.csv": ["heard answers"],
     "offline/referral_codes.csv": ["referral_codes codes"],
+    "offline/points_for_following.csv": ["follow_rewards points"],
     "offline/press.csv": ["occasions press"],
     "offline/tv_plan.csv": ["media_plan tv"],
     "offline/radio_plan.csv": ["media_plan radio"],

@@ -40,6 +40,11 @@ A1,ana@b.example,bo@c.example,2026-03-01,2026-03-09,#1001,10.00
 B2,ana@b.example,,2026-03-02,,,
 B2,ana@b.example,,2026-03-02,,,
 """
+POINTS = """date,email,network,handle,points
+2026-03-01 10:00:00,Ana@b.example,Instagram,@ana.lo,50
+2026-03-02 10:00:00,ana@b.example,x,analo,50
+2026-03-02 10:00:00,bo@c.example,Instagram,,50
+"""
 TV = """Jour;Chaîne;Campagne;Région;Contacts;Coût HT
 01/03/2026;Canal 9;Printemps;Bretagne;120 000;4 500,00
 01/03/2026;Canal 8;Printemps;Bretagne;80 000;2 000,50
@@ -113,6 +118,16 @@ def test_a_code_is_recommended_once_and_accepted_once(tmp_path: Path) -> None:
     ]
     assert told.tables["activity"][1]["object_id"] == "#1001"
     assert told.codes == {"repeated_row": 1}
+
+
+def test_points_for_following_join_a_handle_and_an_address(tmp_path: Path) -> None:
+    got = read_text(tmp_path, POINTS)
+    follows = [(r["channel"], r["account_id"], r["verb"]) for r in got.tables["activity"]]
+    assert follows == [("instagram", "ana@b.example", "Follow"), ("x", "ana@b.example", "Follow")]
+    evidence = {(r["account_id"], r["kind"], r["value"]) for r in got.tables["identifier"]}
+    assert ("ana@b.example", "handle", "ana.lo") in evidence
+    assert ("ana@b.example", "handle", "analo") in evidence
+    assert got.codes == {"missing_handle": 1}
 
 
 def test_a_plan_of_spots_is_cost_by_day_and_its_total_is_not(tmp_path: Path) -> None:

@@ -1,1 +1,22 @@
-"""What people are worth: purchases, retention, lifetime value."""
+"""What people are worth: purchases, retention, lifetime value, and the statement of it all.
+
+Each entry point takes any dataframe and needs no workspace; it is imported when first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_WHERE = {"statement": "rapport.value.ledger.statement"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        msg = f"module 'rapport.value' has no attribute '{name}'"
+        raise AttributeError(msg)
+    return getattr(import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_WHERE])

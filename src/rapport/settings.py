@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from rapport.errors import Fault, Problem, nearest
+from rapport.settings_costs import Costs, Worker
 from rapport.settings_listening import AlertChannel, Listening
 from rapport.settings_service import Service
 
@@ -161,6 +162,7 @@ class Settings(_Strict):
     mappings: dict[str, FileMapping] = {}
     listening: Listening = Listening()
     service: Service = Service()
+    costs: Costs = Costs()
     alerts: list[AlertChannel] = Field(default=[], description="where `rapport listen` tells")
 
     @field_validator("alerts")
@@ -299,6 +301,7 @@ _FREE: dict[str, type[BaseModel]] = {
     "mappings": FileMapping,
     "sources": SourceSettings,
     "alerts": AlertChannel,
+    "costs": Worker,
 }
 
 

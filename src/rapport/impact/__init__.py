@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "connection": "rapport.impact.comparing.entry",
     "event_study": "rapport.impact.before_after.entry",
     "experiment": "rapport.impact.experiments.entry",
 }

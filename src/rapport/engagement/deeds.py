@@ -104,9 +104,10 @@ def of_messages(messages: Frame) -> Frame:
     Parameters
     ----------
     messages
-        person_id, day, from_brand, copy_of, and the flags of `KINDS`.
+        person_id, day, from_brand, message_id, copy_of, and the flags of `KINDS`.
     """
-    own = ~nw.col("from_brand") & ~nw.col("person_id").is_null() & nw.col("copy_of").is_null()
+    first = nw.col("copy_of") == nw.col("message_id")
+    own = ~nw.col("from_brand") & ~nw.col("person_id").is_null() & first
     written = messages.filter(own).select(
         "person_id",
         month=month_start(nw.col("day")),

@@ -123,10 +123,13 @@ def test_a_code_is_recommended_once_and_accepted_once(tmp_path: Path) -> None:
 def test_points_for_following_join_a_handle_and_an_address(tmp_path: Path) -> None:
     got = read_text(tmp_path, POINTS)
     follows = [(r["channel"], r["account_id"], r["verb"]) for r in got.tables["activity"]]
-    assert follows == [("instagram", "ana@b.example", "Follow"), ("x", "ana@b.example", "Follow")]
+    assert follows == [("instagram", "instagram:ana.lo", "Follow"), ("x", "x:analo", "Follow")]
     evidence = {(r["account_id"], r["kind"], r["value"]) for r in got.tables["identifier"]}
-    assert ("ana@b.example", "handle", "ana.lo") in evidence
-    assert ("ana@b.example", "handle", "analo") in evidence
+    assert evidence == {
+        ("instagram:ana.lo", "email", "ana@b.example"),
+        ("x:analo", "email", "ana@b.example"),
+    }
+    assert [r["handle"] for r in got.tables["account"]] == ["ana.lo", "analo"]
     assert got.codes == {"missing_handle": 1}
 
 

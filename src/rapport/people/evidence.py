@@ -192,6 +192,7 @@ _READERS: dict[str, Callable[[str], Iterable[Row]]] = {
     "external id": _external,
     "loyalty card": _card,
     "device": lambda text: [("device", text)],
+    "network account": lambda text: [("network account", text.casefold().replace("@", ""))],
     "postcode": _postcode,
     "birth date": _birth,
     **{kind: _plain(kind) for kind in ("city", "address", "occupation")},

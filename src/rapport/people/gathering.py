@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
+from rapport.people.kinds import NETWORKS
 from rapport.record.frames import Frame
 
 ACCOUNTS = {
@@ -39,6 +40,8 @@ def accounts_met(tables: Mapping[str, Frame]) -> Frame:
 def identifiers_known(identifier: Frame, account: Frame) -> Frame:
     """Return all evidence: what stands in `identifier`, and handle, name and country of accounts.
 
+    A handle names one account of its network, whichever export it stands in.
+
     The brand's own accounts are nobody's, and have no evidence.
 
     Returns
@@ -53,6 +56,13 @@ def identifiers_known(identifier: Frame, account: Frame) -> Frame:
         account.select(*columns, kind=nw.lit(kind), value=nw.col(kind))
         for kind in ("handle", "name", "country")
     ]
+    parts.append(
+        account.filter(nw.col("channel").is_in(list(NETWORKS))).select(
+            *columns,
+            kind=nw.lit("network account"),
+            value=nw.concat_str(nw.col("channel"), nw.col("handle"), separator=":"),
+        )
+    )
     known = nw.concat(parts, how="vertical").filter(~nw.col("value").is_null())
     return known.join(own.unique(), on=list(columns), how="anti").unique()
 

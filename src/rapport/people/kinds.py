@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 KINDS = (
     "email", "phone", "handle", "name", "given name", "family name", "postcode", "loyalty card",
-    "device", "external id", "birth date", "city", "address", "occupation", "country",
+    "device", "external id", "network account", "birth date", "city", "address", "occupation",
+    "country",
 )  # fmt: skip
 """Kinds that `resolve` reads; "country" (two letters) says how a national phone is written."""
 
@@ -32,6 +33,7 @@ class Worth(NamedTuple):
 
 WORTH: MappingProxyType[str, Worth] = MappingProxyType(
     {
+        "network account": Worth(0.999, 0.99, 0.95),
         "external id": Worth(0.998, 0.98, 0.90),
         "loyalty card": Worth(0.995, 0.97, 0.75),
         "email": Worth(0.998, 0.985, 0.85),
@@ -48,6 +50,12 @@ WORTH: MappingProxyType[str, Worth] = MappingProxyType(
 """Judgements: no published table says them. Two people of one household share phones and devices
 (differ: low); couples share mailboxes, and people change their name (differ: not so low). Those of
 handle, plain handle and pseudonym were lowered after errors on the simulated brand were seen."""
+
+NETWORKS = (
+    "bluesky", "facebook", "instagram", "linkedin", "mastodon", "pinterest", "reddit", "threads",
+    "tiktok", "x", "youtube",
+)  # fmt: skip
+"""Channels on which a handle names one account: whoever bears it, in whichever export, is one."""
 
 SPELT = MappingProxyType({"full": 0.60, "initial": 0.15})
 """How likely the owner of a handle that spells a name is the only person on record of that name:

@@ -17,6 +17,7 @@ EVIDENCE: Mapping[str, Said] = MappingProxyType(
         "loyalty card": Said("the same loyalty card"),
         "device": Said("the same device"),
         "external id": Said("the same customer number"),
+        "network account": Said("the same account on a network"),
         "short id": Said("the same short number"),
         "handle": Said("the same handle"),
         "plain handle": Said("the same handle, which others may have"),

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from rapport.settings import Settings
 from rapport.sources.fields import Kind, fields_in
-from rapport.sources.identifiers import accounts_and_identifiers, column_of, emails
+from rapport.sources.identifiers import emails, people
 from rapport.sources.loading import KEY, Recipe, record_table
 from rapport.sources.reading import TableFile
 from rapport.sources.rows import ROW
@@ -57,19 +57,19 @@ def _tables(typed: pa.Table) -> Mapping[str, pa.Table]:
     email = emails(typed.column("email"))
     network = pc.utf8_lower(pc.utf8_trim_whitespace(typed.column("network")))
     handle = pc.utf8_ltrim(pc.utf8_trim_whitespace(typed.column("handle")), characters="@")
+    account = pc.binary_join_element_wise(network, pc.utf8_lower(handle), ":")
     followed: dict[str, object] = {
         "activity_id": pc.binary_join_element_wise(typed.column(KEY), pa.scalar("follow"), ":"),
         "occurred_on": typed.column("given_on"),
         "zone": typed.column("zone"),
         "channel": network,
-        "account_id": email,
+        "account_id": account,
         "verb": "Follow",
         "object_kind": "account",
     }
-    none = column_of(typed, "")
-    evidence = {"email": [email], "handle": [handle]}
-    people = accounts_and_identifiers(email, none, none, evidence, typed.column(ROW))
-    return {"activity": record_table("activity", followed, typed), **people}
+    columns: dict[str, object] = {"account_id": account, "channel": network, "handle": handle}
+    tables = people(typed, columns, {"email": [email]})
+    return {"activity": record_table("activity", followed, typed), **tables}
 
 
 SYSTEM = System(

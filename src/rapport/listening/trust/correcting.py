@@ -90,6 +90,11 @@ class Corrector:
             return labelled_draws(cell.counts, tried, hits, prior)[:DRAWS]
         return self._correction.draws(cell.counts)
 
+    @property
+    def correction(self) -> Correction | None:
+        """What is known of the model's errors, from shipped counts, own labels or both."""
+        return self._correction
+
     def share(self, cell: Cell, drawn: Numbers) -> Share:
         """Return the share of a cell from its draws."""
         messages = int(cell.counts.sum())

@@ -148,10 +148,14 @@ class Correction:
 
     def rates(self, counts: ArrayLike) -> Numbers:
         """Return for each bin the share of its messages that are of the kind. Shape (BINS,)."""
+        return np.asarray(self.rate_draws(counts).mean(axis=0))
+
+    def rate_draws(self, counts: ArrayLike) -> Numbers:
+        """Return DRAWS possible shares of the kind in each bin. Shape (DRAWS, BINS)."""
         seen = np.asarray(counts, float)
         theta = self._posterior(seen, np.random.default_rng(_SEED))[:, None]
         mixed = theta * self._having
-        return np.asarray((mixed / (mixed + (1 - theta) * self._without)).mean(axis=0))
+        return np.asarray(mixed / (mixed + (1 - theta) * self._without))
 
     def _posterior(self, seen: Numbers, chance: np.random.Generator) -> Numbers:
         """Return for each draw of the spreads one share from its posterior. Shape (DRAWS,)."""

@@ -1,4 +1,4 @@
-"""Do connected people bring more because they are connected? (comparison with like people)
+"""Connected people set beside people like them, to see what being connected does.
 
 Cross-fitted, doubly robust, for any dataframe: Chernozhukov et al. 2018.
 """

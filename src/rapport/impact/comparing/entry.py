@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -90,8 +90,11 @@ def connection(
     >>> rng = np.random.default_rng(1)
     >>> love = rng.normal(size=2000)
     >>> fan = rng.random(2000) < 1 / (1 + np.exp(-love))
-    >>> people = pa.table({"love": love, "fan": fan, "spent": 3 * love + fan + rng.normal(size=2000)})
-    >>> told = connection(people, outcome="spent", connected="fan", covariates=["love"], seeds=[0])
+    >>> spent = 3 * love + fan + rng.normal(size=2000)
+    >>> people = pa.table({"love": love, "fan": fan, "spent": spent})
+    >>> told = connection(
+    ...     people, outcome="spent", connected="fan", covariates=["love"], seeds=[0]
+    ... )
     >>> told.naive.value > 2, told.adjusted.low < 1 < told.adjusted.high, told.verdict
     (True, True, 'cannot tell')
     """
@@ -230,5 +233,3 @@ def _placebo(
         value, error, unit, source="placebo", grade=Grade.ADJUSTED,
         people=len(other), rows=len(other), name="placebo_gap",
     )  # fmt: skip
-
-

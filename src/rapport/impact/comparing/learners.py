@@ -124,7 +124,9 @@ def stacked(predictions: Values, truth: Values, used: Flags) -> Values:
     size = float(np.sqrt(np.mean(off**2))) or 1.0
     # The sum of the weights is held to one by a row that outweighs all others.
     root = np.linalg.cholesky(off @ off.T / (size**2 * off.shape[1]) + 1e-9 * np.eye(len(off))).T
-    weights, _ = nnls(np.vstack([root, 1e4 * np.ones(len(off))]), np.append(np.zeros(len(off)), 1e4))
+    weights, _ = nnls(
+        np.vstack([root, 1e4 * np.ones(len(off))]), np.append(np.zeros(len(off)), 1e4)
+    )
     weights = weights / weights.sum()
     mixed: Values = weights @ predictions
     return mixed

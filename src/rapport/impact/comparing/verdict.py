@@ -27,8 +27,10 @@ _SURE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A verdict and, where it is "cannot tell", why: "range", "unseen", "placebo", "overlap",
-    "trend", "few" or "identity"."""
+    """A verdict and, where it is "cannot tell", why.
+
+    Reasons are "range", "unseen", "placebo", "overlap", "trend", "few" and "identity".
+    """
 
     said: str
     why: str = ""

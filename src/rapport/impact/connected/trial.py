@@ -1,0 +1,121 @@
+"""Who is compared with whom: a trial that was never run, read from the record.
+
+For each month in which somebody connected, those who did are set beside those who had not and did
+not within the months that follow (target trial emulation, Hernán & Robins 2016). People follow
+right after a purchase, so the two are compared within the same time since the last purchase: in
+the very month, one or two months before. Whoever bought so lately is still a customer, which is
+what makes what follows comparable. The months since that purchase count neither as before nor as
+after: a rise that made people connect is no effect of it (Ashenfelter 1978).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rapport.impact.connected.histories import NEVER, Beginnings, Histories, Whole
+
+BEFORE, AFTER, LEAST_AFTER = 12, 6, 3
+"""Months before and after that are looked at, and how many after there must be."""
+LATELY = 3
+"""Months, the one of connecting counted in, within which people must have bought."""
+_SPANS = (2, 4, 7, 11)
+_MOST_ROWS = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Rows of people in the month they connected, or might have; shape (rows,) each.
+
+    Parameters
+    ----------
+    person
+        Number of the person; the same person stands among the others in several months.
+    month
+        The month.
+    silent
+        Months since the last purchase: 0, 1 or 2.
+    start, stop
+        The months before: from `start` up to, not with, `stop`.
+    end
+        The months after: from the one after `month` up to, not with, `end`.
+    connected
+        Who connected in that month.
+    """
+
+    person: Whole
+    month: Whole
+    silent: Whole
+    start: Whole
+    stop: Whole
+    end: Whole
+    connected: NDArray[np.bool_]
+
+    def kept(self, chosen: NDArray[np.bool_]) -> Trial:
+        """Return only some of the rows."""
+        return Trial(*(getattr(self, name)[chosen] for name in self.__slots__))
+
+    @property
+    def after(self) -> Whole:
+        """How many months after there are."""
+        return self.end - self.month - 1
+
+    @property
+    def people(self) -> int:
+        """How many people connected."""
+        return int(self.connected.sum())
+
+    def strata(self) -> Whole:
+        """Return month, silence and length of the months before; shape (rows, 3)."""
+        return np.stack(
+            [self.month, self.silent, np.digitize(self.stop - self.start, _SPANS)], axis=1
+        )
+
+
+def trial(told: Histories, began: Beginnings, *, seed: int = 0) -> Trial:
+    """Return the trial of one definition of connected.
+
+    The months before begin after the first order on record, since who is not yet known cannot buy.
+    With very many rows the others are a sample, drawn by person.
+    """
+    person = np.arange(told.people)
+    share = _share(told, began)
+    drawn = np.random.default_rng(seed).random(told.people) < share
+    parts = []
+    for month in range(2, told.months - LEAST_AFTER):
+        silent = _silent(told, month)
+        end = min(told.months, month + 1 + AFTER)
+        joined = (began.since == month) & (began.anywhere == month)
+        others = (began.anywhere >= end) & drawn
+        start = np.maximum(told.first + 1, month - BEFORE)
+        stop = month - silent
+        fits = (silent < LATELY) & (stop > start) & (joined | others)
+        rows = person[fits]
+        size = len(rows)
+        parts.append(
+            Trial(
+                rows, np.full(size, month), silent[fits], start[fits], stop[fits],
+                np.full(size, end), joined[fits],
+            )
+        )  # fmt: skip
+    if not parts:
+        nothing = np.zeros(0, np.int64)
+        return Trial(*([nothing] * 6), np.zeros(0, bool))
+    return Trial(*(np.concatenate([getattr(p, n) for p in parts]) for n in Trial.__slots__))
+
+
+def _silent(told: Histories, month: int) -> Whole:
+    """Return the months since each person's last purchase, `LATELY` for longer."""
+    silent = np.full(told.people, LATELY, np.int64)
+    for back in reversed(range(min(LATELY, month + 1))):
+        silent[told.bought[:, month - back]] = back
+    return silent
+
+
+def _share(told: Histories, began: Beginnings) -> float:
+    """Return which share of those who never connect is enough."""
+    others = int((began.anywhere == NEVER).sum())
+    expected = others * told.months * float(told.bought.mean() if told.bought.size else 0.0)
+    return min(1.0, _MOST_ROWS / max(LATELY * expected, 1.0))

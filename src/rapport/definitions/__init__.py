@@ -9,7 +9,9 @@ from rapport.definitions import (
     audience,
     buying,
     buzz,
+    counts,
     identity,
+    statement,
     topics,
     trust,
     understanding,
@@ -18,7 +20,18 @@ from rapport.definitions.definition import Definition
 
 __all__ = ["DEFINITIONS", "Definition"]
 
-_PARTS = (buying, identity, understanding, answering, audience, buzz, trust, topics)
+_PARTS = (
+    buying,
+    identity,
+    understanding,
+    answering,
+    audience,
+    buzz,
+    trust,
+    topics,
+    statement,
+    counts,
+)
 
 DEFINITIONS: MappingProxyType[str, Definition] = MappingProxyType(
     {entry.name: entry for part in _PARTS for entry in part.ENTRIES}

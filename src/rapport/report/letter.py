@@ -23,6 +23,7 @@ from rapport.report.sections.answering import answering
 from rapport.report.sections.audience import audience
 from rapport.report.sections.common import GRADES
 from rapport.report.sections.concentration import concentrated
+from rapport.report.sections.counts import counts
 from rapport.report.sections.drifting import drifting
 from rapport.report.sections.method import MEANINGS, Method, method
 from rapport.report.sections.said import said
@@ -35,7 +36,7 @@ from rapport.tables import printable
 from rapport.words import LANGUAGES
 from rapport.workspace import write_whole
 
-_SECTIONS = (worth, staying, drifting, concentrated, said, answering, audience, unanswered)
+_SECTIONS = (worth, staying, drifting, concentrated, said, answering, audience, counts, unanswered)
 
 
 def write_letter(

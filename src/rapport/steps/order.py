@@ -62,6 +62,7 @@ ACCOUNTS = (
 )  # fmt: skip
 DATED = ("activity", "purchase", "purchase_line", "visit", "ticket", "lead")
 NAMES, LABELS, HEADS = "names.csv", "labels/labels.jsonl", "labels/heads.npz"
+_COUNTS = ("audience", "channel_metric", "post", "post_metric", "activity", "account")
 _MONEY = ("currency", "exchange_rates", "time_zone", "today", "people", "sources")
 
 STEPS: tuple[Step, ...] = (
@@ -195,6 +196,14 @@ STEPS: tuple[Step, ...] = (
         reads=("activity", "account", "purchase", "visit", "ticket", "answer", "lead"),
         after=("identity", "roles", "buying", "understanding", "answering"),
         job="months:months",
+        settings=(*_MONEY, "value.margin"),
+    ),
+    Step(
+        "counts",
+        "Which of the things we count have nothing to do with value?",
+        reads=(*_COUNTS, "visit", "spend", "event"),
+        after=("buying", "understanding"),
+        job="counts:counts",
         settings=(*_MONEY, "value.margin"),
     ),
 )

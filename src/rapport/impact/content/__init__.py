@@ -1,0 +1,1 @@
+"""What the brand publishes: which posts lead somewhere, and which are only liked."""

@@ -1,0 +1,1 @@
+"""What is counted, held against value to come."""

@@ -10,7 +10,9 @@ from rapport.definitions import (
     buying,
     buzz,
     counts,
+    experiments,
     identity,
+    leaving,
     statement,
     topics,
     trust,
@@ -31,6 +33,8 @@ _PARTS = (
     topics,
     statement,
     counts,
+    leaving,
+    experiments,
 )
 
 DEFINITIONS: MappingProxyType[str, Definition] = MappingProxyType(

@@ -24,9 +24,11 @@ from rapport.report.sections.audience import audience
 from rapport.report.sections.common import GRADES
 from rapport.report.sections.concentration import concentrated
 from rapport.report.sections.counts import counts
-from rapport.report.sections.drifting import drifting
+from rapport.report.sections.experiments import experiments
+from rapport.report.sections.leaving import leaving
 from rapport.report.sections.method import MEANINGS, Method, method
 from rapport.report.sections.said import said
+from rapport.report.sections.statement import statement
 from rapport.report.sections.staying import staying
 from rapport.report.sections.unanswered import unanswered
 from rapport.report.sections.worth import worth
@@ -36,7 +38,19 @@ from rapport.tables import printable
 from rapport.words import LANGUAGES
 from rapport.workspace import write_whole
 
-_SECTIONS = (worth, staying, drifting, concentrated, said, answering, audience, counts, unanswered)
+_SECTIONS = (
+    statement,
+    worth,
+    staying,
+    leaving,
+    concentrated,
+    said,
+    answering,
+    audience,
+    counts,
+    experiments,
+    unanswered,
+)
 
 
 def write_letter(

@@ -62,6 +62,7 @@ ACCOUNTS = (
 )  # fmt: skip
 DATED = ("activity", "purchase", "purchase_line", "visit", "ticket", "lead")
 NAMES, LABELS, HEADS = "names.csv", "labels/labels.jsonl", "labels/heads.npz"
+AUDIENCES = "audiences/log.jsonl"
 _COUNTS = ("audience", "channel_metric", "post", "post_metric", "activity", "account")
 _MONEY = ("currency", "exchange_rates", "time_zone", "today", "people", "sources")
 
@@ -205,5 +206,30 @@ STEPS: tuple[Step, ...] = (
         after=("buying", "understanding"),
         job="counts:counts",
         settings=(*_MONEY, "value.margin"),
+    ),
+    Step(
+        "moves",
+        "Who is breaking up, who left, who came back?",
+        reads=("identifier", "activity", "visit"),
+        after=("identity", "buying", "understanding", "answering", "months"),
+        job="moves:moves",
+        settings=(*_MONEY, "value.margin", "value.contract"),
+    ),
+    Step(
+        "ledger",
+        "What did our relationships return?",
+        reads=("spend", "post"),
+        after=("identity", "roles", "buying", "worth", "answering"),
+        job="ledger:ledger",
+        settings=(*_MONEY, "value.margin", "service", "costs"),
+    ),
+    Step(
+        "experiments",
+        "Did what we did work?",
+        reads=(),
+        after=("identity", "roles", "buying", "relations"),
+        job="experiments:experiments",
+        settings=(*_MONEY, "value.margin"),
+        files=(AUDIENCES,),
     ),
 )

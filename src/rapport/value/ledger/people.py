@@ -75,7 +75,7 @@ def ledger(parts: Frame, worth: Frame | None, contact_cost: float | None) -> Fra
         `bought` and `asked`, one under the other.
     worth
         person_id, expected, expected_low, expected_high (margin to come) and referral_value,
-        referral_low, referral_high; null where it is not known. None for nobody.
+        referral_value_low, referral_value_high; null where it is not known. None for nobody.
     contact_cost
         What answering one contact costs; None where it is not set.
 
@@ -116,7 +116,7 @@ def ledger(parts: Frame, worth: Frame | None, contact_cost: float | None) -> Fra
 
 _WORTH = (
     "expected", "expected_low", "expected_high",
-    "referral_value", "referral_low", "referral_high",
+    "referral_value", "referral_value_low", "referral_value_high",
 )  # fmt: skip
 
 

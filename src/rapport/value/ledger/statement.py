@@ -126,7 +126,7 @@ LINE_WORDS = {
     "acquisition": "Acquisition",
     "growth": "Growth",
     "retention": "Retention",
-    "service": "Service",
+    "service": "Service savings",
     "media": "Media",
     "people": "Staff",
     "tools": "Tools",

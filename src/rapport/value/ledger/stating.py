@@ -8,11 +8,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal, Self
 
-from rapport.estimate import Estimate, Grade, total
+from rapport.estimate import Estimate, total
 from rapport.value.ledger.causes import COSTS, FUNCTIONS, RETURNS
 from rapport.value.ledger.rounding import to_cents
 
 Kind = Literal["return", "cost"]
+KINDS: tuple[Kind, ...] = ("return", "cost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Bar:
     Parameters
     ----------
     name
-        The line, or "return", "cost", "net".
+        The line, or "return" or "net".
     kind
         "return", "cost", "sum".
     start, end
@@ -112,7 +113,7 @@ class Sums:
         """Return the sums of lines, whose amounts are brought to whole cents that add up."""
         given = list(lines)
         made: list[Line] = []
-        for kind in ("return", "cost"):
+        for kind in KINDS:
             part = [line for line in given if line.kind == kind]
             cents = to_cents([line.exact for line in part])
             made += [replace(line, exact=c) for line, c in zip(part, cents, strict=True)]
@@ -174,24 +175,12 @@ class Sums:
 
     def waterfall(self) -> tuple[Bar, ...]:
         """Return the bars from nothing to the net: lines of return, their sum, costs, the net."""
-        bars: list[Bar] = []
-        height = 0.0
-        running: Estimate = Estimate.exact(0.0, self.unit)
-        for kind, sign in (("return", 1), ("cost", -1)):
-            parts = self._cut(kind, "line", RETURNS if kind == "return" else COSTS)
-            for part in parts:
-                end = height + sign * float(part.exact)
-                running = running + part.number if sign > 0 else running - part.number
-                spread = part.number
-                low, high = sorted((height + sign * spread.low, height + sign * spread.high))
-                bars.append(Bar(part.name, kind, height, end, low, high))
-                height = end
-            if kind == "return" and parts:
-                bars.append(Bar("return", "sum", 0.0, height, running.low, running.high))
-        if self.cost.exact:
-            net = self.net.number
-            bars.append(Bar("net", "sum", 0.0, height, net.low, net.high))
-        return tuple(bars)
+        return waterfall(
+            self._cut("return", "line", RETURNS),
+            self._cut("cost", "line", COSTS),
+            self.returned,
+            self.net,
+        )
 
     def _cut(self, kind: str, by: str, ranked: Sequence[str]) -> tuple[Part, ...]:
         mine = [line for line in self.lines if line.kind == kind]
@@ -206,14 +195,30 @@ class Sums:
             return Part(name, Decimal("0.00"), Estimate.exact(0.0, self.unit))
         amount = sum((line.exact for line in lines), Decimal(0))
         number = total(line.number for line in lines)
-        # the centre is what the cents add up to; the range may be narrower than half a cent
-        value = float(amount)
+        value = float(amount)  # the centre is what the cents add up to
+        if number.draws is None:
+            return Part(name, amount, replace(number, value=value, low=value, high=value))
         low, high = min(number.low, value), max(number.high, value)
         return Part(name, amount, replace(number, value=value, low=low, high=high))
 
 
-def evidence(lines: Sequence[Line]) -> Grade:
-    """Return the weakest grade of lines; of none, a count."""
-    from rapport.estimate import weakest
-
-    return weakest([line.number.grade for line in lines])
+def waterfall(
+    returns: Sequence[Part], costs: Sequence[Part], returned: Part, net: Part
+) -> tuple[Bar, ...]:
+    """Return the bars from nothing to the net; a bar's range is that of its own line."""
+    bars: list[Bar] = []
+    height = 0.0
+    for sign, parts in ((1, returns), (-1, costs)):
+        for part in parts:
+            end = height + sign * float(part.exact)
+            ends = (height + sign * part.number.low, height + sign * part.number.high)
+            kind = "return" if sign > 0 else "cost"
+            bars.append(Bar(part.name, kind, height, end, min(ends), max(ends)))
+            height = end
+        if sign > 0 and parts:
+            bars.append(
+                Bar("return", "sum", 0.0, height, returned.number.low, returned.number.high)
+            )
+    if costs:
+        bars.append(Bar("net", "sum", 0.0, height, net.number.low, net.number.high))
+    return tuple(bars)

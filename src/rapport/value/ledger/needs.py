@@ -1,0 +1,94 @@
+"""What an unsure line of the statement would need to become sure: people to ask, or to draw."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rapport.estimate import Estimate
+
+SURE = 0.25
+"""A line is sure when neither end of its range is further away than this part of it."""
+
+_TWO_SIDED, _POWER = 1.6448536269514722, 0.8416212335729143
+
+EXPERIMENT, SURVEY = "experiment", "survey"
+HOW = {
+    "referral": SURVEY,
+    "word of mouth": SURVEY,
+    "influencer": SURVEY,
+    "answer": EXPERIMENT,
+    "connection": EXPERIMENT,
+    "contacts avoided": EXPERIMENT,
+}
+"""What would tell of each cause: asking new customers what brought them, or a lot drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What would make a line sure.
+
+    Parameters
+    ----------
+    how
+        "experiment", "survey", or "" where the line is sure.
+    people
+        How many are to be drawn or asked, all groups together; None where it cannot be worked out.
+    """
+
+    how: str = ""
+    people: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What is known of the people of a period.
+
+    Parameters
+    ----------
+    people
+        Who bought or asked in the period.
+    touched
+        How many of them a cause is credited with something.
+    variance
+        Of one person's margin in the period.
+    """
+
+    people: int
+    touched: int
+    variance: float
+
+
+def need(cause: str, number: Estimate, basis: Basis) -> Need:
+    """Return what would make a line sure.
+
+    An experiment compares two groups of equal size, at the level of 90 % and with a power of 80 %
+    for an effect as large as is claimed now for each person touched: n = 2 (z.95 + z.80)² s² / d²
+    in each (Fleiss, Levin & Paik 2003, chapter 4). A survey asks so many new customers that the
+    share of this cause is known to a quarter of itself: n = (z.95 / .25)² (1 - p) / p.
+
+    Examples
+    --------
+    >>> unsure = Estimate.normal(20_000.0, 10_000.0, "EUR", source="connection")
+    >>> need("connection", unsure, Basis(8000, 2000, 900.0))
+    Need(how='experiment', people=224)
+    >>> need("referral", unsure, Basis(8000, 80, 900.0))
+    Need(how='survey', people=4286)
+    """
+    if sure(number):
+        return Need()
+    how = HOW.get(cause, EXPERIMENT)
+    if not basis.touched or not number.value:
+        return Need(how)
+    if how == SURVEY:
+        share = min(1.0, basis.touched / basis.people)
+        return Need(how, math.ceil((_TWO_SIDED / SURE) ** 2 * (1 - share) / share))
+    effect = number.value / basis.touched
+    each = 2 * (_TWO_SIDED + _POWER) ** 2 * basis.variance / effect**2
+    return Need(how, 2 * math.ceil(each))
+
+
+def sure(number: Estimate) -> bool:
+    """Return whether a number is known to a quarter of itself."""
+    reach = max(number.high - number.value, number.value - number.low)
+    return reach <= SURE * abs(number.value)

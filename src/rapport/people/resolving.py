@@ -119,7 +119,8 @@ def resolve(identifiers: Any, *, rules: Rules | None = None) -> Any:
         Any dataframe (pandas, Polars, PyArrow, DuckDB, Spark) of columns source, account_id, kind
         and value, one piece of evidence a row. Kinds: email, phone, handle, name, given name,
         family name, postcode, loyalty card, device, external id, network account ("x:handle"),
-        birth date, city, address, occupation; country (two letters) says how a national phone number is written.
+        birth date, city, address, occupation; country (two letters) says how a national phone
+        number is written.
     rules
         How sure one must be.
 

@@ -17,7 +17,6 @@ from rapport.sources.fields import Kind, fields_in
 from rapport.sources.identifiers import emails, people
 from rapport.sources.loading import KEY, Recipe, record_table
 from rapport.sources.reading import TableFile
-from rapport.sources.rows import ROW
 from rapport.sources.shapes import Aliases, Header, Shape, System
 
 SOURCE = "follow_rewards"

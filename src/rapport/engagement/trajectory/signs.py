@@ -31,7 +31,7 @@ def asked(requests: Frame) -> Frame:
     Returns
     -------
     Frame
-        person_id, number (a day), sign.
+        person_id, number (a day), sign, opened (a date).
     """
     waited = seconds(nw.col("answered_on")) - seconds(nw.col("opened_on"))
     heard = (waited <= HEARD_WITHIN * 86_400).fill_null(False)
@@ -41,6 +41,7 @@ def asked(requests: Frame) -> Frame:
     told = known.filter(complaint | nw.col("kind").is_in(list(ASKED))).select(
         "person_id",
         number=nw.when(heard).then(opened).otherwise(opened + HEARD_WITHIN).cast(nw.Int64()),
+        opened=nw.col("opened_on").cast(nw.Date()),
         sign=nw.when(complaint & heard)
         .then(nw.lit("complaint_heard"))
         .otherwise(
@@ -53,17 +54,20 @@ def asked(requests: Frame) -> Frame:
 
 
 def said(messages: Frame) -> Frame:
-    """Return who said they would leave, and when: person_id, number, sign."""
+    """Return who said they would leave, and when: person_id, number, sign, opened (a date)."""
     told = messages.filter(
         nw.col("is_leaving") & ~nw.col("from_brand") & ~nw.col("person_id").is_null()
     )
     return told.select(
-        "person_id", number=day_number(nw.col("day")), sign=nw.lit("said_leaving")
+        "person_id",
+        number=day_number(nw.col("day")),
+        sign=nw.lit("said_leaving"),
+        opened=nw.col("day"),
     )
 
 
 def ended(connections: Frame) -> Frame:
-    """Return who stopped following or unsubscribed, and when: person_id, number, sign.
+    """Return who stopped following or unsubscribed, and when: person_id, number, sign, opened.
 
     Parameters
     ----------
@@ -72,7 +76,10 @@ def ended(connections: Frame) -> Frame:
     """
     over = connections.filter(~nw.col("until").is_null() & (nw.col("kind") != "contact"))
     return over.select(
-        "person_id", number=day_number(nw.col("until")), sign=nw.lit("unfollowed")
+        "person_id",
+        number=day_number(nw.col("until")),
+        sign=nw.lit("unfollowed"),
+        opened=nw.col("until").cast(nw.Date()),
     )
 
 
@@ -95,9 +102,7 @@ def seen_at(standing: Frame, person_months: Frame) -> Frame:
     trace = nw.lit(0)
     for name in TRACES:
         trace = trace + nw.col(name)
-    months = person_months.filter(trace > 0).select(
-        "person_id", begins=day_number(nw.col("month"))
-    )
+    months = person_months.filter(trace > 0).select("person_id", begins=day_number(nw.col("month")))
     rows = standing.select("person_id", "snapshot", "last").join(
         months, on="person_id", how="inner"
     )

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special
 
+from rapport.record.frames import Frame
+
 Array = npt.NDArray[np.float64]
 
 NODES, WEIGHTS = (v.tolist() for v in np.polynomial.legendre.leggauss(8))
@@ -37,6 +39,16 @@ class Habit:
     shape: float
     scale: float
     leaving: float
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The columns that `with_chance_left` reads, as `chance_left` names them."""
+
+    times: nw.Expr
+    spell: nw.Expr
+    by: nw.Expr
+    silent: nw.Expr
 
 
 def fitted(frequency: Array, recency: Array, age: Array, people: Array) -> Habit:
@@ -109,10 +121,10 @@ def chance_left(habit: Habit, times: Array, spell: Array, by: Array, silent: Arr
     Examples
     --------
     >>> habit = Habit(shape=1.0, scale=100.0, leaving=1 / 500)
-    >>> often, rarely = np.array([20.0]), np.array([1.0])
+    >>> often, rarely = np.array([5.0]), np.array([1.0])
     >>> year = np.array([365.0])
     >>> chance_left(habit, often, year, year, year).round(2).item()
-    0.99
+    0.91
     >>> chance_left(habit, rarely, year, year, year).round(2).item()
     0.61
     """
@@ -125,26 +137,46 @@ def chance_left(habit: Habit, times: Array, spell: Array, by: Array, silent: Arr
     return found
 
 
-def chance_left_expr(
-    habit: Habit, times: nw.Expr, spell: nw.Expr, by: nw.Expr, silent: nw.Expr
-) -> nw.Expr:
-    """Return `chance_left` as an expression that an engine computes, row by row."""
-    k, c = times.cast(nw.Float64()) + habit.shape, spell.cast(nw.Float64()) + habit.scale
-    quiet, until = silent.cast(nw.Float64()), by.cast(nw.Float64())
-    seen = nw.when(until < quiet).then(until).otherwise(quiet)
-    beyond = nw.when(until > quiet).then(until - quiet).otherwise(0.0)
-    left, part = (_left_expr(habit, k, c, days) for days in (quiet, seen))
-    here = (quiet * -habit.leaving - k * ((c + quiet) / c).log()).exp()
-    chance = part / (left + here)
-    return 1.0 - (1.0 - chance) * (beyond * -habit.leaving).exp()
+def with_chance_left(rows: Frame, habit: Habit, name: str, silence: Silence) -> Frame:
+    """Return rows with a column `name`: `chance_left` as an engine computes it, row by row."""
+    k, c, quiet, seen = (nw.col(f"of_{part}") for part in ("k", "c", "quiet", "seen"))
+    until = silence.by.cast(nw.Float64())
+    told = rows.with_columns(
+        of_k=silence.times.cast(nw.Float64()) + habit.shape,
+        of_c=silence.spell.cast(nw.Float64()) + habit.scale,
+        of_quiet=silence.silent.cast(nw.Float64()),
+        of_until=until,
+    )
+    # step by step, since an engine that is handed one long expression works each part out anew
+    until = nw.col("of_until")
+    told = told.with_columns(of_seen=nw.when(until < quiet).then(until).otherwise(quiet))
+    told = told.with_columns(
+        of_end=(((c + quiet) / c).log() * k * -1.0).exp(),
+        of_end_seen=(((c + seen) / c).log() * k * -1.0).exp(),
+        of_beyond=nw.when(until > quiet).then(until - quiet).otherwise(0.0),
+    )
+    told = told.with_columns(
+        of_left=_left_expr(habit, nw.col("of_end")),
+        of_part=_left_expr(habit, nw.col("of_end_seen")),
+    )
+    here = nw.col("of_end") * (quiet * -habit.leaving).exp()
+    chance = nw.col("of_part") / (nw.col("of_left") + here)
+    still = (nw.col("of_beyond") * -habit.leaving).exp()
+    made = told.with_columns((1.0 - (1.0 - chance) * still).alias(name))
+    return made.drop(*(column for column in made.collect_schema().names() if column in _WORKING))
 
 
-def _left_expr(habit: Habit, k: nw.Expr, c: nw.Expr, silent: nw.Expr) -> nw.Expr:
-    end = (((c + silent) / c).log() * k * -1.0).exp()
-    total = nw.lit(0.0)
+_WORKING = (
+    *("of_k", "of_c", "of_quiet", "of_until", "of_seen", "of_end", "of_end_seen", "of_beyond"),
+    *("of_left", "of_part"),
+)
+
+
+def _left_expr(habit: Habit, end: nw.Expr) -> nw.Expr:
+    k, c, total = nw.col("of_k"), nw.col("of_c"), nw.lit(0.0)
     for node, weight in zip(NODES, WEIGHTS, strict=True):
-        at = end + (1.0 - end) * ((node + 1) / 2)
-        lasted = c * (at.log() / k * -1.0).exp()
+        share = (node + 1) / 2
+        lasted = c * ((end * (1 - share) + share).log() / k * -1.0).exp()
         total = total + lasted * ((lasted - c) * -habit.leaving).exp() * (weight / 2)
     return (1.0 - end) * total * habit.leaving / k
 

@@ -6,11 +6,12 @@ then. Of the others only a chance is known (`silence`), and that chance is the l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import narwhals as nw
 
-from rapport.engagement.trajectory.silence import Habit, chance_left_expr
+from rapport.engagement.trajectory.silence import Habit, Silence, with_chance_left
 from rapport.record.frames import Frame, whole_sum
 
 AHEAD = 91  # days: the three months within which somebody leaves
@@ -63,15 +64,16 @@ def judged_later(standing: Frame, habit: Habit, watched: int) -> Frame:
 
     It rests on all that came until `watched`: 0 for whoever bought later.
     """
-    by = nw.col("snapshot") + AHEAD - nw.col("last_in_all")
-    chance = chance_left_expr(
-        habit,
-        nw.col("times_in_all"),
-        nw.col("last_in_all") - nw.col("first"),
-        by,
-        watched - nw.col("last_in_all"),
+    last = nw.col("last_in_all")
+    silence = Silence(
+        times=nw.col("times_in_all"),
+        spell=last - nw.col("first"),
+        by=nw.col("snapshot") + AHEAD - last,
+        silent=watched - last,
     )
-    return standing.with_columns(left=nw.when(by <= 0).then(0.0).otherwise(chance))
+    told = with_chance_left(standing, habit, "left", silence)
+    bought = nw.col("snapshot") + AHEAD <= last
+    return told.with_columns(left=nw.when(bought).then(0.0).otherwise(nw.col("left")))
 
 
 def with_rhythm(standing: Frame, habit: Habit) -> Frame:
@@ -85,10 +87,10 @@ def with_rhythm(standing: Frame, habit: Habit) -> Frame:
     """
     times, spell = nw.col("times"), nw.col("last") - nw.col("first")
     silent = nw.col("snapshot") - nw.col("last")
-    return standing.with_columns(
-        gone=chance_left_expr(habit, times, spell, silent, silent),
-        soon=chance_left_expr(habit, times, spell, silent + AHEAD, silent),
-    )
+    told = with_chance_left(standing, habit, "gone", Silence(times, spell, silent, silent))
+    # until then as well, only the usual rate of leaving is added
+    later = 1.0 - (1.0 - nw.col("gone")) * math.exp(-habit.leaving * AHEAD)
+    return told.with_columns(soon=later)
 
 
 def signs_at(standing: Frame, signs: Frame) -> Frame:
@@ -107,14 +109,12 @@ def signs_at(standing: Frame, signs: Frame) -> Frame:
         person_id, snapshot and a column for each sign: 0 for none, 1 for one after which they
         bought again, 2 for one after which they have not.
     """
-    rows = standing.select("person_id", "snapshot", "last").join(
-        signs, on="person_id", how="inner"
-    )
+    rows = standing.select("person_id", "snapshot", "last").join(signs, on="person_id", how="inner")
     known = (nw.col("number") <= nw.col("snapshot")) & (
         nw.col("number") > nw.col("snapshot") - YEAR
     )
     state = nw.when(nw.col("number") >= nw.col("last")).then(2).otherwise(1)
-    found = (
+    return (
         rows.filter(known)
         .with_columns(state=state.cast(nw.Int64()))
         .group_by("person_id", "snapshot")
@@ -125,7 +125,6 @@ def signs_at(standing: Frame, signs: Frame) -> Frame:
             )
         )
     )
-    return found
 
 
 def in_cells(standing: Frame, extras: Sequence[Frame]) -> Frame:
@@ -148,11 +147,11 @@ def in_cells(standing: Frame, extras: Sequence[Frame]) -> Frame:
         if name not in ("rhythm", "often", "slowing", "tenure")
     ]
     return rows.with_columns(
+        *there,
         rhythm=_logit_band(nw.col("soon")),
         often=_steps(nw.col("times"), (1, 2, 5, 10)),
         slowing=_slowing(),
         tenure=_steps(nw.col("snapshot") - nw.col("first"), (HALF_YEAR, YEAR, 2 * YEAR)),
-        *there,
     )
 
 

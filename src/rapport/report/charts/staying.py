@@ -82,7 +82,7 @@ def revenue_by_month(rows: list[dict[str, Any]], words: Words, width: int) -> al
         for rank, (kind, color) in enumerate(KINDS.items())
     ]
     top = max(sum(max(0.0, row.get(kind) or 0.0) for kind in KINDS) for row in rows)
-    x = alt.X("month:O", axis=_months([row["month"] for row in rows], width), sort=None)
+    x = alt.X("month:O", axis=months_axis([row["month"] for row in rows], width), sort=None)
     y = alt.Y("revenue:Q", axis=money_axis(words, top))
     bars = (
         alt.Chart(data(long))
@@ -92,7 +92,7 @@ def revenue_by_month(rows: list[dict[str, Any]], words: Words, width: int) -> al
     return layered([bars], width, 240 if width > NARROW else 210)
 
 
-def _months(months: list[dt.date], width: int) -> alt.Axis:
+def months_axis(months: list[dt.date], width: int) -> alt.Axis:
     """Return an axis of months: as many as there is room for, the year under each January."""
     room = 10 if width > NARROW else 5
     every = next((n for n in (1, 2, 3, 6, 12, 24) if len(months) / n <= room), 60)

@@ -1,0 +1,105 @@
+"""What each message says of the brand, well or ill, with how often the model errs about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from rapport.listening.trust.quantification import BINS, EDGES, Correction
+from rapport.record.frames import Frame
+
+WELL = ("praise", "recommendation")
+ILL = ("complaint", "leaving")
+READ = (*WELL, *ILL)
+ENDS = ("", "_low", "_high")
+MOST = 0.999  # no single message makes anything certain
+_TAIL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How likely a message is truly of a kind, by the bin its score falls in.
+
+    Parameters
+    ----------
+    value, low, high
+        Shape (BINS,) each: the mean over what the model's errors may be, and the ends of the
+        central 90 % range.
+    corrected
+        Whether anything is known of the model's errors; else its own probabilities are taken.
+    """
+
+    value: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    corrected: bool
+
+
+def rates(correction: Correction | None, counts: NDArray[np.float64]) -> Rates:
+    """Return how likely messages of each bin are of a kind, for these very messages.
+
+    Parameters
+    ----------
+    correction
+        What is known of the model's errors on the kind; None where nothing is.
+    counts
+        Shape (BINS,): messages of the brand in each bin.
+
+    Examples
+    --------
+    >>> told = rates(None, np.zeros(BINS))
+    >>> told.corrected, bool((np.diff(told.value) > 0).all())
+    (False, True)
+    """
+    if correction is None or not counts.sum():
+        middle = (np.array(EDGES[:-1]) + np.array(EDGES[1:])) / 2
+        return Rates(middle, middle, middle, corrected=False)
+    drawn = correction.rate_draws(counts)
+    low, high = np.quantile(drawn, [_TAIL, 1 - _TAIL], axis=0)
+    return Rates(drawn.mean(axis=0), low, high, corrected=True)
+
+
+def stepped(score: nw.Expr, levels: NDArray[np.float64]) -> nw.Expr:
+    """Return the level of the bin that each score falls in, as an expression of either engine."""
+    found = nw.lit(float(levels[0]))
+    for edge, before, after in zip(EDGES[1:-1], levels[:-1], levels[1:], strict=True):
+        found = found + (score >= edge).cast(nw.Float64()) * float(after - before)
+    return found
+
+
+def read(messages: Frame, by_kind: Mapping[str, Rates]) -> Frame:
+    """Return the messages with the chance that each speaks well, speaks ill, recommends.
+
+    A message speaks well when it praises or recommends, ill when it complains or says goodbye;
+    of the two chances the larger counts, since one implies the other more often than not.
+
+    Parameters
+    ----------
+    messages
+        With p_praise, p_recommendation, p_complaint, p_leaving.
+    by_kind
+        Rates of each kind of READ.
+
+    Returns
+    -------
+    Frame
+        The messages with says_well, says_ill and recommends, each with `_low` and `_high`.
+    """
+    made = {}
+    for name, kinds in (("says_well", WELL), ("says_ill", ILL), ("recommends", WELL[1:])):
+        for end in ENDS:
+            each = [_chance(kind, by_kind[kind], end) for kind in kinds]
+            made[f"{name}{end}"] = nw.max_horizontal(*each) if len(each) > 1 else each[0]
+    return messages.with_columns(**made)
+
+
+def _chance(kind: str, found: Rates, end: str) -> nw.Expr:
+    levels = {"": found.value, "_low": found.low, "_high": found.high}[end]
+    return stepped(nw.col(f"p_{kind}"), np.clip(levels, 0.0, MOST))
+
+
+__all__ = ["BINS", "ENDS", "READ", "Rates", "rates", "read", "stepped"]

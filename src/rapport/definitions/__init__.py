@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from rapport.definitions import (
+    advocates,
     answering,
     audience,
     buying,

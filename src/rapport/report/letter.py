@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,46 +15,31 @@ from markupsafe import Markup
 
 from rapport.errors import Fault, Problem
 from rapport.record.troubles import disk_words
+from rapport.report.chapters import Chapter, chapters, sections
 from rapport.report.files import write_tables
 from rapport.report.findings import Findings
 from rapport.report.parts import Figure, Grid, NumberRow, Section
+from rapport.report.pdf import printed
 from rapport.report.prose import Prose
-from rapport.report.sections.answering import answering
-from rapport.report.sections.audience import audience
 from rapport.report.sections.common import GRADES
-from rapport.report.sections.concentration import concentrated
-from rapport.report.sections.counts import counts
-from rapport.report.sections.experiments import experiments
-from rapport.report.sections.leaving import leaving
 from rapport.report.sections.method import MEANINGS, Method, method
-from rapport.report.sections.said import said
-from rapport.report.sections.statement import statement
-from rapport.report.sections.staying import staying
-from rapport.report.sections.unanswered import unanswered
-from rapport.report.sections.worth import worth
 from rapport.report.summary import in_short, key_numbers
 from rapport.results import Results
 from rapport.tables import printable
 from rapport.words import LANGUAGES
 from rapport.workspace import write_whole
 
-_SECTIONS = (
-    statement,
-    worth,
-    staying,
-    leaving,
-    concentrated,
-    said,
-    answering,
-    audience,
-    counts,
-    experiments,
-    unanswered,
-)
+LAST_QUESTION = "question-untold"
 
 
 def write_letter(
-    results: Results, *, brand: str, language: str, out: Path, record_summary: Mapping[str, Any]
+    results: Results,
+    *,
+    brand: str,
+    language: str,
+    out: Path,
+    record_summary: Mapping[str, Any],
+    pdf: Path | None = None,
 ) -> Path:
     """Write the letter and, in a folder beside it, the rows that its numbers come from.
 
@@ -70,33 +55,62 @@ def write_letter(
         The HTML file; its tables go to a folder of the same name with `_files` after it.
     record_summary
         `rows_in`, `rows_kept`, `rows_aside`, and `loads`, a list of the same by file.
+    pdf
+        Where the letter is also written for printing, if anywhere.
 
     Returns
     -------
     Path
-        The file that was written.
+        The HTML file.
 
     Raises
     ------
     Problem
-        If nothing was computed yet, the language is unknown, or the files cannot be written.
+        If nothing was computed yet, the language is unknown, the files cannot be written, or the
+        machine lacks what a PDF needs.
     """
     _check(results, language)
     findings = Findings.of(results, language)
     prose = Prose(findings.words)
-    sections = _with_warnings(results, [make(findings, prose) for make in _SECTIONS], language)
-    shown = list(dict.fromkeys(row.name for section in sections for row in section.numbers))
-    made = method(findings, prose, shown, record_summary)
+    made = sections(findings, prose)
+    flat = _with_warnings(results, [one for each in made for one in each], language)
+    shown = list(dict.fromkeys(row.name for section in flat for row in section.numbers))
+    told = _Told(
+        findings,
+        prose,
+        brand,
+        chapters(prose, _as_before(made, flat)),
+        method(findings, prose, shown, record_summary),
+    )
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        files = write_tables(findings, _tables(sections, made), out.with_name(f"{out.stem}_files"))
-        page = _page(findings, prose, brand, sections, made, files)
-        write_whole(out, printable(page).encode())
+        tables = _tables(flat, told.method)
+        files = write_tables(findings, tables, out.with_name(f"{out.stem}_files"))
+        write_whole(out, printable(_page(told, files)).encode())
+        if pdf is not None:
+            write_whole(pdf, printed(printable(_page(told, {}))))
     except OSError as error:
         what, hint = disk_words(error)
         fault = Fault(what, str(error.filename or out), hint)
         raise Problem("The letter was not written.", [fault]) from error
     return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """All that the letter says."""
+
+    findings: Findings
+    prose: Prose
+    brand: str
+    chapters: list[Chapter]
+    method: Method
+
+
+def _as_before(made: Sequence[Sequence[Section]], flat: Sequence[Section]) -> list[list[Section]]:
+    """Return sections as they were grouped in `made`, from the same sections in one row."""
+    left = iter(flat)
+    return [[next(left) for _ in each] for each in made]
 
 
 def _check(results: Results, language: str) -> None:
@@ -136,9 +150,9 @@ def _with_table(section: Section) -> tuple[Figure | Grid | NumberRow, ...]:
     return (*section.figures, *section.grids, *section.numbers)
 
 
-def _page(
-    findings: Findings, prose: Prose, brand: str, sections: list[Section], made: Method, files: Any
-) -> str:
+def _page(told: _Told, files: Any) -> str:
+    """Return the letter as HTML; `files` is empty for paper, where no link to a file leads."""
+    findings, prose, brand = told.findings, told.prose, told.brand
     style = (resources.files("rapport.report") / "letter.css").read_text("utf-8")
     style = style.replace('"BRAND"', _css_text(brand))
     environment = Environment(
@@ -149,6 +163,7 @@ def _page(
         lstrip_blocks=True,
     )
     language = findings.words.language
+    last = next(each.number for each in told.chapters if each.key == LAST_QUESTION)
     return environment.get_template("letter.html").render(
         say=prose.say,
         language=language,
@@ -157,10 +172,10 @@ def _page(
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         first=_day(findings, "first_day"),
         last=_day(findings, "last_day"),
-        short=in_short(findings, prose, brand, len(sections)),
+        short=in_short(findings, prose, brand, last or 0),
         keys=key_numbers(findings, prose),
-        sections=sections,
-        method=made,
+        chapters=told.chapters,
+        method=told.method,
         files=files,
         command=lambda name: Markup("<code>rapport table {}</code>").format(name),
         number=findings.words.number,

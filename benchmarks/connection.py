@@ -3,11 +3,11 @@
     python benchmarks/connection.py                 50 brands of 20,000 people, four minutes
     python benchmarks/connection.py --brands 10 --people 8000
 
-Simulated brands, where love of the brand, which nobody records, makes people buy and follow, and a
-purchase makes them follow. Of each it prints the gap as it seems, the effect found with its 90 %
-range, the truth, and the verdict. Then, over all: how often the range holds the truth (85 to 95 times
-in 100), the mean bias (under a tenth of the naive gap), and how often an effect is claimed where there
-is none (at most once in 20).
+In simulated brands love of the brand, which nobody records, makes people buy and follow, and a
+purchase makes them follow. Of each brand this prints the gap as it seems, the effect found with
+its 90 % range, the truth, and the verdict. Then, over all: how often the range holds the truth (85
+to 95 times in 100), the mean bias (under a tenth of the naive gap), and how often an effect is
+claimed where there is none (at most once in 20).
 """
 
 from __future__ import annotations

@@ -119,7 +119,8 @@ def stacked(predictions: Values, truth: Values, used: Flags) -> Values:
     [1.0, 2.0, 3.0]
     """
     if len(predictions) == 1:
-        return predictions[0]
+        only: Values = predictions[0]
+        return only
     off = predictions[:, used] - truth[used]
     size = float(np.sqrt(np.mean(off**2))) or 1.0
     # The sum of the weights is held to one by a row that outweighs all others.

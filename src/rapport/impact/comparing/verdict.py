@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from scipy.special import ndtri
 
 from rapport.estimate import LEVEL, Estimate
+from rapport.results import Said
 from rapport.words import Words
 
 CAUSED, PARTLY, CANNOT_TELL, NO, LESS = "caused", "partly", "cannot tell", "no", "less"
@@ -83,39 +84,75 @@ def _read(naive: float, effect: Estimate, wide: float, bias: float) -> str:
 
 
 SENTENCES = {
-    CAUSED: "Yes: connected people bring {naive} more, and most of it, {effect}, is because they "
-    "are connected.",
-    PARTLY: "Partly: connected people bring {naive} more, but only {effect} of it is because they "
-    "are connected.",
-    CANNOT_TELL: "We cannot tell: connected people bring {naive} more, but what being connected "
-    "does may be anything from {low} to {high}.",
-    NO: "No: connected people bring {naive} more, but next to nothing of it, {low} to {high}, is "
-    "because they are connected.",
-    LESS: "No: being connected makes people bring less, by {effect}.",
+    CAUSED: Said(
+        "Yes: {who} bring {naive} more than others, and most of it, {effect}, is because they "
+        "are connected."
+    ),
+    PARTLY: Said(
+        "Partly: {who} bring {naive} more than others, but only {effect} of it is because they "
+        "are connected."
+    ),
+    CANNOT_TELL: Said(
+        "We cannot tell: {who} bring {naive} more than others, and what being connected "
+        "adds may be anything from {low} to {high}."
+    ),
+    NO: Said(
+        "No: {who} bring {naive} more than others, but being connected adds next to nothing, {low} "
+        "to {high}."
+    ),
+    LESS: Said("No: being connected makes {who} bring less, by {effect}."),
 }
+BEHIND = {
+    CAUSED: Said(
+        "Yes, though it does not show: {who} bring {naive} less than others, but being "
+        "connected adds {effect}."
+    ),
+    CANNOT_TELL: Said(
+        "We cannot tell: {who} bring {naive} less than others, and what being connected "
+        "adds may be anything from {low} to {high}."
+    ),
+}
+"""What is said where the connected bring less than others to begin with."""
 DOUBTS = {
-    "range": "",
-    "unseen": "A cause that nobody recorded, no stronger than one we know, would explain it.",
-    "placebo": "Connected people differ where being connected can change nothing, so like was not "
-    "set against like.",
-    "overlap": "Too few of the others are like the connected.",
-    "trend": "Those who connected were on another course already before they did.",
-    "few": "Too few people connected while we could see them before and after.",
-    "identity": "Purchases of those who are not connected are mostly not known by name, so the two "
-    "cannot be compared.",
+    "unseen": Said("A cause that nobody recorded, no stronger than one we know, would explain it."),
+    "placebo": Said(
+        "Connected people differ where being connected can change nothing, so like was not "
+        "set against like."
+    ),
+    "overlap": Said("Too few of the others are like the connected."),
+    "trend": Said("Those who connected were on another course already before they did."),
+    "few": Said("Too few people connected while we could see them before and after."),
+    "identity": Said(
+        "Purchases of those who are not connected are mostly not known by name, so the two "
+        "cannot be compared."
+    ),
 }
+
+
+def message(found: Verdict, naive: float) -> Said:
+    """Return the message that tells a verdict; its values are who, naive, effect, low and high."""
+    if naive >= 0 or found.said == LESS:
+        return SENTENCES[found.said]
+    return BEHIND[CANNOT_TELL if found.said in {CANNOT_TELL, NO} else CAUSED]
 
 
 def sentence(found: Verdict, naive: Estimate, effect: Estimate, language: str = "en") -> str:
     """Return the verdict in one sentence, with the doubt that decided it."""
     words = Words.of(language)
+
+    def told(value: float, like: Estimate) -> str:
+        width = abs(like.high - like.low)
+        places = 0 if width >= 100 else 2
+        return words.quantity(value, like.unit, places)
+
     size = abs(effect.value) if found.said == LESS else effect.value
     said = words(
-        SENTENCES[found.said],
-        naive=words.quantity(naive.value, naive.unit, 2),
-        effect=words.quantity(size, effect.unit, 2),
-        low=words.quantity(effect.low, effect.unit, 2),
-        high=words.quantity(effect.high, effect.unit, 2),
+        message(found, naive.value).message,
+        who=words("connected people"),
+        naive=told(abs(naive.value), naive),
+        effect=told(size, effect),
+        low=told(effect.low, effect),
+        high=told(effect.high, effect),
     )
-    doubt = DOUBTS.get(found.why, "")
-    return f"{said} {words(doubt)}" if doubt else said
+    doubt = DOUBTS.get(found.why)
+    return f"{said} {doubt.text(language)}" if doubt else said

@@ -44,6 +44,10 @@ class Traits:
 def traits(told: Histories, rows: Trial, level: Values | None = None, *, seed: int = 0) -> Traits:
     """Return what was known; the others are a sample where they are very many.
 
+    Purchases count up to the month of connecting, since people connect right after one; all else
+    up to the month before, since what people say and visit in the month itself may be part of
+    connecting.
+
     Parameters
     ----------
     level
@@ -61,7 +65,7 @@ def traits(told: Histories, rows: Trial, level: Values | None = None, *, seed: i
         columns[f"silent {back}"] = (some.silent == back).astype(float)
     for deed in _DEEDS:
         if deed in told.amounts and told.amounts[deed].any():
-            columns[deed] = told.between(deed, some.person, some.month - 2, some.month + 1)
+            columns[deed] = told.between(deed, some.person, some.month - 3, some.month)
     if level is not None and some.month.size:
         known = level[some.person, np.maximum(some.month - 1, 0)]
         columns["fully engaged"] = np.nan_to_num(known)

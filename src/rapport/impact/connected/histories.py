@@ -112,7 +112,9 @@ def histories(
             cell,
             weights=np.nan_to_num(np.asarray(rows.column(name), float)[inside]),
             minlength=people * months,
-        ).reshape(people, months)
+        )
+        .astype(float)
+        .reshape(people, months)
         for name in names
     }
     ordered = amounts["orders"] > 0

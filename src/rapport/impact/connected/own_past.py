@@ -119,9 +119,9 @@ def growth(
     mass = np.maximum(before, 0.0)
     design, cell = _cells(rows.strata())
     d = rows.connected
-    own = np.bincount(cell[d], weights=mass[d], minlength=len(design))
-    others = np.bincount(cell[~d], weights=mass[~d], minlength=len(design))
-    rise = np.bincount(cell[~d], weights=after[~d], minlength=len(design))
+    own = _sums(cell[d], mass[d], len(design))
+    others = _sums(cell[~d], mass[~d], len(design))
+    rise = _sums(cell[~d], after[~d], len(design))
     if own.sum() <= 0 or others.sum() <= 0 or rise.sum() <= 0:
         return _nothing(people)
     chance = _chance(design, own, others)
@@ -135,12 +135,15 @@ def growth(
     brought = np.where(own_rows, after, 0.0)
     expected = np.where(own_rows, usual, 0.0) + np.where(other_rows, odds * (after - usual), 0.0)
     counted = np.where(own_rows, rows.after if months is None else months, 0.0)
-    each = [np.bincount(rows.person, weights=v, minlength=people) for v in
-            (brought, expected, counted)]  # fmt: skip
+    each = [_sums(rows.person, values, people) for values in (brought, expected, counted)]
     return Growth(
         int(own_rows.sum()), float(counted.sum()), int((d & ~kept).sum()),
-        float(brought.sum()), float(expected.sum()), *each,
+        float(brought.sum()), float(expected.sum()), each[0], each[1], each[2],
     )  # fmt: skip
+
+
+def _sums(place: Whole, values: Values, count: int) -> Values:
+    return np.bincount(place, weights=values, minlength=count).astype(float)
 
 
 def _nothing(people: int) -> Growth:

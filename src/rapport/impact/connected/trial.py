@@ -74,11 +74,23 @@ class Trial:
         )
 
 
-def trial(told: Histories, began: Beginnings, *, seed: int = 0) -> Trial:
+def trial(
+    told: Histories,
+    began: Beginnings,
+    *,
+    barred: NDArray[np.bool_] | None = None,
+    seed: int = 0,
+) -> Trial:
     """Return the trial of one definition of connected.
 
     The months before begin after the first order on record, since who is not yet known cannot buy.
     With very many rows the others are a sample, drawn by person.
+
+    Parameters
+    ----------
+    barred
+        Months of people in which something else came with connecting, such as a complaint by
+        which somebody got in touch: they are left out. Shape (people, months).
     """
     person = np.arange(told.people)
     share = _share(told, began)
@@ -88,6 +100,8 @@ def trial(told: Histories, began: Beginnings, *, seed: int = 0) -> Trial:
         silent = _silent(told, month)
         end = min(told.months, month + 1 + AFTER)
         joined = (began.since == month) & (began.anywhere == month)
+        if barred is not None:
+            joined &= ~barred[:, month]
         others = (began.anywhere >= end) & drawn
         start = np.maximum(told.first + 1, month - BEFORE)
         stop = month - silent
@@ -102,8 +116,13 @@ def trial(told: Histories, began: Beginnings, *, seed: int = 0) -> Trial:
         )  # fmt: skip
     if not parts:
         nothing = np.zeros(0, np.int64)
-        return Trial(*([nothing] * 6), np.zeros(0, bool))
-    return Trial(*(np.concatenate([getattr(p, n) for p in parts]) for n in Trial.__slots__))
+        return Trial(nothing, nothing, nothing, nothing, nothing, nothing, np.zeros(0, np.bool_))
+    return _together(parts)
+
+
+def _together(parts: list[Trial]) -> Trial:
+    joined = [np.concatenate([getattr(part, name) for part in parts]) for name in Trial.__slots__]
+    return Trial(*joined)
 
 
 def _silent(told: Histories, month: int) -> Whole:

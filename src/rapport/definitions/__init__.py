@@ -10,10 +10,12 @@ from rapport.definitions import (
     audience,
     buying,
     buzz,
+    content,
     counts,
     experiments,
     identity,
     leaving,
+    levels,
     statement,
     topics,
     trust,
@@ -36,6 +38,9 @@ _PARTS = (
     counts,
     leaving,
     experiments,
+    content,
+    levels,
+    advocates,
 )
 
 DEFINITIONS: MappingProxyType[str, Definition] = MappingProxyType(

@@ -27,7 +27,7 @@ from rapport.listening.trust.known import known as shipped_counts
 from rapport.listening.trust.shares import bin_of
 from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
-from rapport.steps.advocates_numbers import numbers
+from rapport.steps.advocates_numbers import first_voices, numbers
 from rapport.steps.advocates_worth import listed, yields
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
@@ -74,12 +74,22 @@ def find_advocates(context: Context) -> StepResult:
     reach = reached(context.facts("activity"), heard.spoken, links_of(context), suspicious(context))
     people = listed(context, heard, reach, paid)
     tables["advocates"] = context.write("advocates", people)
+    tables["first_voices"] = context.write("first_voices", _named(context, first_voices(people)))
     return StepResult(
         numbers(shared, people, context.settings.currency),
         tables,
         _untold(heard, paid, shared),
         facts={"advocacy_until": heard.last.isoformat(), "reading_corrected": heard.corrected},
     )
+
+
+def _named(context: Context, chosen: pa.Table) -> pa.Table:
+    """Return the first voices with their names, where any is on record."""
+    ids = chosen["person_id"].to_pylist()
+    known = context.result("people").filter(nw.col("person_id").is_in(ids))
+    rows = context.engine.collect(known.select("person_id", "name")).to_pylist()
+    names = {row["person_id"]: row["name"] for row in rows}
+    return chosen.append_column("name", pa.array([names.get(each) for each in ids], pa.string()))
 
 
 def hear(context: Context) -> Heard | None:

@@ -31,6 +31,11 @@ def numbers(
                 row[what], "share", Grade.MODEL, row[f"{what}_low"], row[f"{what}_high"],
                 people=row["people"], rows=row["people"], name=name, table="advocacy",
             )  # fmt: skip
+    for name, how in (("known_advocates", "speaks_well"), ("known_critics", "speaks_ill")):
+        many = int((np.asarray(people[how], float) >= LIKELY).sum())
+        made[name] = Estimate.exact(
+            many, "people", grade=Grade.MODEL, people=many, name=name, table="advocates"
+        )
     return made | _hundred(people, currency)
 
 
@@ -42,6 +47,16 @@ def first(people: pa.Table, count: int = TOP) -> pa.Table:
 def last(people: pa.Table, count: int = TOP) -> pa.Table:
     """Return the critics whose words are expected to cost most, the most first."""
     return _ranked(people, "speaks_ill", -1.0).slice(0, count)
+
+
+def first_voices(people: pa.Table, count: int = TOP) -> pa.Table:
+    """Return the first advocates and the first critics, in one table: `speaks`, `place`."""
+    parts = []
+    for speaks, chosen in (("well", first(people, count)), ("ill", last(people, count))):
+        places = pa.array(range(1, chosen.num_rows + 1), pa.int64())
+        said = pa.array([speaks] * chosen.num_rows, pa.string())
+        parts.append(chosen.append_column("speaks", said).append_column("place", places))
+    return pa.concat_tables(parts).combine_chunks()
 
 
 def _ranked(people: pa.Table, how: str, sign: float) -> pa.Table:

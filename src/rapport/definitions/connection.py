@@ -23,8 +23,9 @@ ENTRIES = (
         "connection_effect",
         "Effect of connecting",
         "What customers who connected brought a month in the six months after, less what they "
-        "would have brought if their own margin of the months before had grown as that of comparable "
-        "others did who had bought as lately. The month of connecting counts as neither.",
+        "would have brought if their own margin of the months before had grown as that of "
+        "comparable others did who had bought as lately. The month of connecting counts as "
+        "neither.",
         source="Sant’Anna & Zhao 2020; Wooldridge 2023",
     ),
     Definition(

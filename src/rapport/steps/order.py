@@ -200,6 +200,14 @@ STEPS: tuple[Step, ...] = (
         settings=(*_MONEY, "value.margin"),
     ),
     Step(
+        "levels",
+        "Who works for us, who works against us?",
+        reads=("answer",),
+        after=("identity", "buying", "relations", "authenticity", "months"),
+        job="levels:levels",
+        settings=("people", "today", "time_zone"),
+    ),
+    Step(
         "counts",
         "Which of the things we count have nothing to do with value?",
         reads=(*_COUNTS, "visit", "spend", "event"),
@@ -214,6 +222,14 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "buying", "understanding", "answering", "months"),
         job="moves:moves",
         settings=(*_MONEY, "value.margin", "value.contract"),
+    ),
+    Step(
+        "connection",
+        "Are connected customers worth more because they are connected?",
+        reads=(),
+        after=("buying", "worth", "relations", "months", "levels"),
+        job="connection:connection",
+        settings=(*_MONEY, "value.margin"),
     ),
     Step(
         "ledger",
@@ -231,5 +247,13 @@ STEPS: tuple[Step, ...] = (
         job="experiments:experiments",
         settings=(*_MONEY, "value.margin"),
         files=(AUDIENCES,),
+    ),
+    Step(
+        "content",
+        "Which posts lead somewhere, and which are only liked?",
+        reads=("post", "post_metric"),
+        after=("buying",),
+        job="content:content",
+        settings=("currency", "time_zone"),
     ),
 )

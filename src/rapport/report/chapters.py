@@ -13,6 +13,8 @@ from rapport.report.prose import Prose
 from rapport.report.sections.answering import answering
 from rapport.report.sections.audience import audience
 from rapport.report.sections.concentration import concentrated
+from rapport.report.sections.connection import connection
+from rapport.report.sections.content import content
 from rapport.report.sections.counts import counts
 from rapport.report.sections.engagement import engagement
 from rapport.report.sections.experiments import experiments
@@ -57,7 +59,7 @@ OUTLINE = (
     Outline(
         "question-connection",
         Said("Are connected customers worth more because they are connected?"),
-        (),
+        (connection,),
     ),
     Outline(
         "question-channels",
@@ -90,7 +92,7 @@ OUTLINE = (
     Outline(
         "question-counts",
         Said("Which of the things we count have nothing to do with value?"),
-        (counts,),
+        (counts, content),
     ),
     Outline("question-monday", Said("What should we do on Monday?"), (experiments,)),
     Outline(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 ROOMS = (
     {"errors", "words", "estimate", "settings", "workspace", "results", "definitions", "tables"}
-    | {"questionnaire", "settings_costs", "settings_listening", "settings_service"},
+    | {"questionnaire", "settings_costs", "settings_engagement", "settings_listening"}
+    | {"settings_service"},
     {"record"},
     {"sources"},
     {"people"},

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from rapport.errors import Fault, Problem, nearest
 from rapport.settings_costs import Costs, Worker
+from rapport.settings_engagement import Engagement
 from rapport.settings_listening import AlertChannel, Listening
 from rapport.settings_service import Service
 
@@ -163,6 +164,7 @@ class Settings(_Strict):
     listening: Listening = Listening()
     service: Service = Service()
     costs: Costs = Costs()
+    engagement: Engagement = Engagement()
     alerts: list[AlertChannel] = Field(default=[], description="where `rapport listen` tells")
 
     @field_validator("alerts")

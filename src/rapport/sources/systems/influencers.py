@@ -17,7 +17,7 @@ from rapport.sources.rows import ROW
 from rapport.sources.shapes import Aliases, Header, Shape, System
 
 SOURCE = "influencers"
-VERSION = 1
+VERSION = 2
 _COLUMNS: dict[str, Aliases] = {
     "network": ("network", "réseau", "channel", "Netzwerk", "red"),
     "handle": ("handle", "compte", "account", "Konto", "cuenta"),
@@ -36,6 +36,7 @@ def _recipe(file: TableFile, header: Header, settings: Settings) -> Recipe:
         "asked_on": "time",
         "posted_on": "time",
         "post": "identifier",
+        "reach": "number",
     }
     fields = fields_in(header, kinds, required=["network", "handle", "asked_on"])
     order = tuple(header[name] for name in ("network", "handle", "asked_on"))
@@ -44,7 +45,7 @@ def _recipe(file: TableFile, header: Header, settings: Settings) -> Recipe:
 
 
 def _tables(typed: pa.Table) -> Mapping[str, pa.Table]:
-    """Return an invitation for each row, and a post for each that was answered by one."""
+    """Return an invitation for each row, and for each post made its acceptance and its reach."""
     account = pc.binary_join_element_wise(typed["network"], typed["handle"], ":")
     asked = _deeds(typed, account, "asked", "asked_on", "Invite")
     done = pc.is_valid(column_of(typed, "posted_on"))
@@ -57,7 +58,24 @@ def _tables(typed: pa.Table) -> Mapping[str, pa.Table]:
     none = pa.chunked_array([pa.nulls(typed.num_rows, pa.string())])
     evidence = {"handle": [typed["handle"]]}
     people = accounts_and_identifiers(account, typed["handle"], none, evidence, typed[ROW])
-    return {"activity": rows, **people}
+    made = {"activity": rows, **people}
+    reached = _reach(typed)
+    return {**made, "post_metric": reached} if reached.num_rows else made
+
+
+def _reach(rows: pa.Table) -> pa.Table:
+    """Return how many each post reached, as the list says on the day it was published."""
+    reach, post = column_of(rows, "reach"), column_of(rows, "post")
+    known = pc.and_(pc.is_valid(reach), pc.is_valid(post))
+    known = pc.and_(known, pc.is_valid(column_of(rows, "posted_on")))
+    told = rows.filter(known)
+    columns: dict[str, object] = {
+        "post_id": column_of(told, "post"),
+        "measured_on": told["posted_on"] if told.num_rows else column_of(told, "posted_on"),
+        "metric": pa.chunked_array([pa.array(["reach"] * told.num_rows, pa.string())]),
+        "value": pc.cast(column_of(told, "reach"), pa.float64()),
+    }
+    return record_table("post_metric", columns, told)
 
 
 def _deeds(rows: pa.Table, account: pa.ChunkedArray, what: str, when: str, verb: str) -> pa.Table:
@@ -92,7 +110,7 @@ SYSTEM = System(
             name="requests",
             title="Requests to influencers",
             grain="one request to one influencer",
-            tables=("activity", "account", "identifier"),
+            tables=("activity", "account", "identifier", "post_metric"),
             columns=_COLUMNS,
             needs=("network", "handle", "asked_on", "posted_on"),
             where="A list of your own: network, handle, asked on, posted on, fee, reach, post",

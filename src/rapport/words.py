@@ -44,6 +44,7 @@ _UNITS = {
     "companies": ("{n} company", "{n} companies"),
     "topics": ("{n} topic", "{n} topics"),
     "questions": ("{n} question", "{n} questions"),
+    "questionnaires": ("{n} questionnaire", "{n} questionnaires"),
 }
 
 

@@ -157,10 +157,16 @@ def _numbers(main: Measured, told: Read) -> dict[str, Estimate]:
     needed = people_needed(told.told, NEXT_TO_NOTHING * naive.value) if naive else None
     if needed is not None:
         made["connection_test_people"] = Estimate.exact(
-            needed, "customers", grade=Grade.MODEL, people=told.told.people,
+            _rounded(needed), "customers", grade=Grade.MODEL, people=told.told.people,
             rows=told.told.people, name="connection_test_people", table="connection",
         )  # fmt: skip
     return made
+
+
+def _rounded(people: int) -> int:
+    """Return a number of people up to two digits: a plan is no more exact."""
+    step: int = 10 ** max(len(str(people)) - 2, 0)
+    return -(-people // step) * step
 
 
 def _facts(main: Measured, told: Read) -> dict[str, object]:
@@ -169,7 +175,7 @@ def _facts(main: Measured, told: Read) -> dict[str, object]:
         "connection_why": main.verdict.why,
         "connection_definition": main.definition,
         "connection_seen": {
-            "connected": told.connected,
+            "connected": told.ever(main.definition),
             "compared": main.growth.people,
             "left_out": main.growth.left_out,
         },

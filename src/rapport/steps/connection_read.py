@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from rapport.impact.connected.histories import (
+    NEVER,
     Beginnings,
     Histories,
     Values,
@@ -74,6 +75,11 @@ class Read:
     def level_names(self) -> tuple[str, ...]:
         """The names of the levels, by number."""
         return _LEVELS
+
+    def ever(self, definition: str) -> int:
+        """Return how many customers have been connected so."""
+        began = self.began[definition].since < NEVER
+        return round(float(self.told.weight[began].sum()))
 
     def month(self, number: int) -> dt.date:
         """Return the first day of a month by its place."""

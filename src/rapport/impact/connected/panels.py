@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from rapport.engagement.connections import CONTACT
 from rapport.record.frames import Frame, month_number, whole_sum
 from rapport.value.purchases import of_known
 
@@ -57,10 +58,13 @@ def monthly(months: Frame, chosen: Frame) -> Frame:
 
 
 def begun(connections: Frame, chosen: Frame) -> Frame:
-    """Return when the chosen people connected: number, kind, platform, month (a number)."""
-    joined = connections.filter(~nw.col("since").is_null()).join(
-        chosen, on="person_id", how="inner"
-    )
+    """Return when the chosen people connected: number, kind, platform, month (a number).
+
+    Who only filled in a questionnaire has not talked with anybody.
+    """
+    asked = (nw.col("platform").fill_null("other") == "survey") & (nw.col("kind") == CONTACT)
+    known = connections.filter(~nw.col("since").is_null() & ~asked)
+    joined = known.join(chosen, on="person_id", how="inner")
     return joined.select(
         "number",
         "kind",

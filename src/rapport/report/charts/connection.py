@@ -8,7 +8,6 @@ import altair as alt
 
 from rapport.report.charts.canvas import (
     ACCENT,
-    FAINT,
     INK,
     MIDDLE,
     NARROW,
@@ -29,7 +28,7 @@ def side_by_side(rows: list[dict[str, Any]], words: Words, width: int) -> alt.La
         `name`, `value`, `low`, `high`, `label` (the value as it is read), `main` (whether it is
         the one that is believed).
     """
-    shown = [{**row, "color": ACCENT if row["main"] else FAINT} for row in rows]
+    shown = [{**row, "color": ACCENT if row["main"] else QUIET} for row in rows]
     low = min(0.0, *(row["low"] for row in rows))
     high = max(0.0, *(row["high"] for row in rows))
     room = 0.06 * (high - low or 1.0)

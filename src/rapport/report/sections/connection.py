@@ -72,7 +72,7 @@ def _answer(findings: Findings, prose: Prose) -> Markup:
         who=_who(str(findings.facts.get("connection_definition", "")), findings.words),
         naive=_monthly(prose, naive, abs(naive.value)),
         effect=_effect(prose, effect, found.said),
-        low=_monthly(prose, effect, effect.low),
+        low=prose.amount(effect, effect.low),
         high=_monthly(prose, effect, effect.high),
     )
     doubt = DOUBTS.get(found.why)

@@ -1,0 +1,209 @@
+"""What service earns: customers kept because somebody answered, contacts nobody had to make."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from rapport.estimate import DRAWS, Estimate, Grade
+from rapport.results import Said, StepResult, Untold
+from rapport.steps.context import Context
+from rapport.steps.paying import Array, Bought, bought, no_orders, write_claims
+from rapport.value.crediting import Shift
+from rapport.value.service.complained import (
+    COMPLAINTS,
+    answers_given,
+    buying_cells,
+    claims,
+    complaints,
+    first_of_each,
+    histories,
+    later_orders,
+    later_sums,
+    worth_ahead,
+)
+from rapport.value.service.kept import Kept, kept
+
+QUESTION = "What does answering complaints keep?"
+FEWEST = 30
+SEED = 19_830_701
+_SHARES = pa.schema([("answered", pa.string()), ("times", pa.int64()), ("share", pa.float64())])
+_LINES = pa.schema(
+    [
+        *(("line", pa.string()), ("grade", pa.string())),
+        *((name, pa.float64()) for name in ("value", "low", "high")),
+        *((name, pa.int64()) for name in ("people", "others")),
+    ]
+)
+
+
+def service_value(context: Context) -> StepResult:
+    """Write what service is worth, and what answers claim of orders."""
+    avoided, numbers = _avoided(context)
+    if "requests" not in context.results.tables:
+        return StepResult(numbers, untold=(_nobody_asked(),))
+    there = bought(context)
+    if there is None:
+        return StepResult(numbers, untold=(no_orders(QUESTION),))
+    engine, facts = context.engine, context.results.facts
+    kinds = COMPLAINTS if facts.get("kinds_known") else ()
+    asked = engine.cache(
+        complaints(context.result("requests"), context.settings.service.fast_hours, kinds)
+    )
+    like = histories(first_of_each(asked), there.gains)
+    until = min(there.until, _day(facts.get("answering_until"), there.until))
+    cells = engine.collect(buying_cells(like, there.gains, until))
+    found = kept(cells.to_pylist(), seed=SEED)
+    least = min((each.others for each in found.values()), default=0)
+    if least < FEWEST or sum(each.people for each in found.values()) < FEWEST:
+        return _written(context, avoided, numbers, (_too_few(least),))
+    given = engine.cache(answers_given(asked))
+    later = engine.cache(later_orders(given, there.gains))
+    sums = engine.collect(later_sums(later)).to_pylist()
+    totals, gain = _totals(sums, found)
+    made, table = _kept_numbers(found, totals, sums, there)
+    shares = [
+        {"answered": name, "times": times, "share": float(each.after(times).mean())}
+        for name, each in found.items()
+        for times in range(1, 5)
+    ]
+    claimed = claims(later, engine.table(pa.Table.from_pylist(shares, schema=_SHARES)))
+    mean = sum(row["gain"] * _share(shares, row) for row in sums)
+    low, high = (float(end) for end in np.quantile(totals, [0.05, 0.95]))
+    ends = Shift.of(mean, low, high, gain)
+    tables = {"claims_answer": write_claims(context, "claims_answer", claimed, "answer", ends)}
+    ahead = _ahead(context, found, given, there.unit)
+    lines = [*avoided, *table, *([_line("kept_expected", ahead)] if ahead else [])]
+    every = {**numbers, **made, **({"kept_expected": ahead} if ahead else {})}
+    written = _written(context, lines, every, ())
+    return StepResult(written.numbers, {**written.tables, **tables})
+
+
+def _written(
+    context: Context,
+    lines: list[dict[str, Any]],
+    numbers: dict[str, Estimate],
+    untold: tuple[Untold, ...],
+) -> StepResult:
+    rows = pa.Table.from_pylist(lines, schema=_LINES)
+    return StepResult(numbers, {"service_value": context.write("service_value", rows)}, untold)
+
+
+def _totals(sums: list[dict[str, Any]], found: dict[str, Kept]) -> tuple[Array, float]:
+    """Return what answers kept so far, in draws, and all that came in after answers."""
+    rng = np.random.default_rng(SEED + 1)
+    totals, spread, gain = np.zeros(DRAWS), 0.0, 0.0
+    for row in sums:
+        if row["answered"] not in found:
+            continue
+        share = found[row["answered"]].after(row["times"])
+        totals += share * row["gain"]
+        middle = float(np.clip(share.mean(), 0.0, 1.0))
+        spread += middle * (1 - middle) * row["squares"]
+        gain += row["gain"]
+    return totals + np.sqrt(spread) * rng.standard_normal(DRAWS), gain
+
+
+def _share(shares: list[dict[str, Any]], row: dict[str, Any]) -> float:
+    same = [s["share"] for s in shares if (s["answered"], s["times"]) == _key(row)]
+    return float(same[0]) if same else 0.0
+
+
+def _key(row: dict[str, Any]) -> tuple[str, int]:
+    return row["answered"], row["times"]
+
+
+def _kept_numbers(
+    found: dict[str, Kept],
+    totals: Array,
+    sums: list[dict[str, Any]],
+    there: Bought,
+) -> tuple[dict[str, Estimate], list[dict[str, Any]]]:
+    compared = sum(each.people for each in found.values())
+    weights = {name: each.people / compared for name, each in found.items()}
+    draws = sum((weights[name] * each.draws for name, each in found.items()), np.zeros(DRAWS))
+    naive = sum(weights[name] * each.naive for name, each in found.items())
+    rows = int(sum(row["orders"] for row in sums))
+    basis: dict[str, Any] = {"people": compared, "table": "service_value"}
+    share = Estimate.from_draws(draws, "share", grade=Grade.ADJUSTED, name="kept_share", **basis)
+    margin = Estimate.from_draws(
+        totals, there.unit, grade=Grade.ADJUSTED, name="kept_margin", rows=rows, **basis
+    )
+    told = Estimate.exact(naive, "share", name="kept_share_naive", **basis)
+    lines = [
+        _line(
+            f"kept_share_{name}",
+            Estimate.from_draws(each.draws, "share", grade=Grade.ADJUSTED, people=each.people),
+            each.others,
+        )
+        for name, each in found.items()
+    ]
+    made = {"kept_margin": margin, "kept_share": share, "kept_share_naive": told}
+    return made, [*lines, _line("kept_margin", margin)]
+
+
+def _ahead(context: Context, found: dict[str, Kept], given: Any, unit: str) -> Estimate | None:
+    """Return the lifetime value still to come of customers whom answers kept."""
+    if "lifetime" not in context.results.tables:
+        return None
+    rows = context.engine.collect(worth_ahead(given, context.result("lifetime"))).to_pylist()
+    parts = [found[r["answered"]].draws * r["value"] for r in rows if r["answered"] in found]
+    if not parts:
+        return None
+    return Estimate.from_draws(
+        np.sum(parts, axis=0), unit, grade=Grade.ADJUSTED, name="kept_expected",
+        table="service_value", people=sum(each.people for each in found.values()),
+    )  # fmt: skip
+
+
+def _avoided(context: Context) -> tuple[list[dict[str, Any]], dict[str, Estimate]]:
+    """Return the money of contacts that answers in public avoided, as the letter tells them."""
+    if "avoidance" not in context.results.tables:
+        return [], {}
+    rows = context.engine.collect(context.result("avoidance")).to_pylist()
+    money = [row for row in rows if row.get("money") is not None]
+    if not money:
+        return [], {}
+    (row,) = money[:1]
+    number = Estimate(
+        row["money"], context.settings.currency, Grade.ADJUSTED, row["money_low"],
+        row["money_high"], name="contacts_avoided_money", people=row["people"],
+        table="service_value",
+    )  # fmt: skip
+    return [_line("contacts_avoided_money", number, row["others"])], {
+        "contacts_avoided_money": number
+    }
+
+
+def _line(name: str, number: Estimate, others: int | None = None) -> dict[str, Any]:
+    return {
+        "line": name, "grade": number.grade.value, "value": number.value, "low": number.low,
+        "high": number.high, "people": number.people, "others": others,
+    }  # fmt: skip
+
+
+def _day(told: Any, otherwise: int) -> int:
+    return dt.date.fromisoformat(str(told)).toordinal() if told else otherwise
+
+
+def _nobody_asked() -> Untold:
+    return Untold(
+        Said(QUESTION),
+        Said("No request for help is on record."),
+        Said("Add an export of the help desk, or of conversations on networks."),
+    )
+
+
+def _too_few(unanswered: int) -> Untold:
+    return Untold(
+        Said(QUESTION),
+        Said(
+            "Customers who complained and were not answered: {n}; to compare takes {needed}, and "
+            "as many who were answered.",
+            {"n": unanswered, "needed": FEWEST},
+        ),
+        Said("Link requests to customers by e-mail, phone or number of the order."),
+    )

@@ -1,0 +1,1 @@
+"""Whether people who read reviews before they buy, buy more because of them."""

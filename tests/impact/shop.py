@@ -64,8 +64,13 @@ def shop(
     arms = np.array(drawn(ids, share, name, LOT))
     after = np.maximum(after + gain * (arms == "sent"), 0.0)
     write(folder, orders(ids, past, after), ids)
-    rows = pa.table({"person_id": ids, "arm": arms.tolist(),
-                     "level": ["fully engaged" if n % 2 else "not engaged" for n in range(people)]})
+    rows = pa.table(
+        {
+            "person_id": ids,
+            "arm": arms.tolist(),
+            "level": ["fully engaged" if n % 2 else "not engaged" for n in range(people)],
+        }
+    )
     Audiences(folder / "audiences").write(name, LOT, rows, **more)
 
 
@@ -75,8 +80,12 @@ def write(folder: Path, bought: pa.Table, ids: list[str]) -> None:
     with open_engine("duckdb", time_zone="Europe/Paris", temp=folder / "t") as engine:
         for table, rows in (("orders", bought), ("people", everybody)):
             engine.write(engine.table(rows), results.path(table))
-    facts = {"last_day": LAST.isoformat(), "money": "margin", "smallest_group": 10,
-             "currency": "EUR"}
+    facts = {
+        "last_day": LAST.isoformat(),
+        "money": "margin",
+        "smallest_group": 10,
+        "currency": "EUR",
+    }
     results.save("buying", "1", StepResult(tables={"orders": bought.num_rows}, facts=facts))
     results.save("relations", "1", StepResult(tables={"people": len(ids)}))
 

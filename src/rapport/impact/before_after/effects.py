@@ -8,6 +8,7 @@ follow from the moments of the cells alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -44,8 +45,8 @@ class Estimates:
 
     def covariance(self) -> Values:
         """Return the covariance of the estimates, shape (K, K)."""
-        told = np.einsum("c,ck,cl->kl", self.moments.people, self.level, self.level, optimize=True)
-        for spread, slope in zip(self.moments.spread, self.slope, strict=True):
+        told = (self.moments.people[:, None] * self.level).T @ self.level
+        for spread, slope in self._varying():
             used = np.flatnonzero(slope.any(axis=1))
             if used.size:
                 part = slope[used]
@@ -55,14 +56,20 @@ class Estimates:
 
     def errors(self) -> Values:
         """Return the standard error of each estimate, shape (K,)."""
-        told = np.einsum("c,ck,ck->k", self.moments.people, self.level, self.level, optimize=True)
-        for spread, slope in zip(self.moments.spread, self.slope, strict=True):
+        told = self.moments.people @ self.level**2
+        for spread, slope in self._varying():
             used = np.flatnonzero(slope.any(axis=1))
             if used.size:
                 part = slope[used]
                 told += ((spread[np.ix_(used, used)] @ part) * part).sum(axis=0)
         errors: Values = np.sqrt(np.maximum(told, 0.0)) / self.moments.people.sum()
         return errors
+
+    def _varying(self) -> Iterable[tuple[Values, Values]]:
+        """Return how people vary in each cell, and what that counts for."""
+        if not self.slope.size:  # each person is a cell
+            return ()
+        return zip(self.moments.spread, self.slope, strict=True)
 
     def combined(self, weights: Values, level: Values) -> Estimates:
         """Return weighted sums of the estimates.

@@ -10,9 +10,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from rapport.errors import Fault, Problem
 from rapport.impact.before_after.effects import Control
 from rapport.impact.before_after.moments import NEVER, Values, moments_of
-from rapport.impact.before_after.study import EventStudy, study
+from rapport.impact.before_after.robust import People, robust_times
+from rapport.impact.before_after.study import EventStudy, study, study_of
 from rapport.impact.given import Given, months_since_zero
 
 _FAILED = "Before and after were not compared."
@@ -88,16 +90,9 @@ def event_study(
     strata = _strata(given, kinds, rows, len(people))[whole]
     moments = moments_of(wide[whole], first[whole], np.unique(when), strata)
     try:
-        found = study(moments, control)
+        return study(moments, control)
     except ValueError as error:
-        given.fault(
-            "Nobody connected who could be compared with somebody else.",
-            connected_since,
-            "It takes people known before they connected, and others who had not yet.",
-        )
-        given.check()
-        raise AssertionError from error
-    return found
+        raise _nobody(given, connected_since) from error
 
 
 class _Rows:
@@ -195,31 +190,40 @@ def _adjusted(
     control: Control,
 ) -> EventStudy:
     """Return the doubly robust study; strata enter as columns of 0 and 1."""
-    from rapport.impact.before_after.peer import doubly_robust
-
     numeric, kinds = covariates
-    kept = (rows.who >= 0) & whole[np.maximum(rows.who, 0)]
     columns = {name: given.numbers(name) for name in numeric}
     for name in kinds:
         known, codes = given.labels(name)
         columns |= {f"{name} {n}": (codes == n).astype(float) for n in range(1, len(known))}
+    kept = (rows.who >= 0) & whole[np.maximum(rows.who, 0)]
     for name, column in columns.items():
         if not np.isfinite(column[kept]).all():
             given.fault("Some people have no value.", name, "Leave them out, or fill it in.")
     given.check()
-    named = {f"x{n}": column[kept] for n, column in enumerate(columns.values())}
-    told = {"unit": rows.who, "period": rows.when.astype(np.int64), "cohort": rows.since}
-    told |= {"outcome": rows.values}
-    long = pa.table({**{name: column[kept] for name, column in told.items()}, **named})
-    start, end = rows.when.min(), rows.when.max()
+    there = np.unique(rows.when)
+    place = (rows.who[kept], np.searchsorted(there, rows.when[kept]))
+    outcome = np.zeros((len(whole), len(there)))
+    outcome[place] = rows.values[kept]
+    like = np.zeros((len(whole), len(there), len(columns)))
+    for number, column in enumerate(columns.values()):
+        like[(*place, number)] = column[kept]
     first = np.full(len(whole), np.inf)
     np.minimum.at(first, rows.who[kept], rows.since[kept])
-    connected = int(((first > start) & (first <= end) & whole).sum())
-    never = int((np.isinf(first) & whole).sum())
-    if not connected or (not never and control == "never"):
-        given.fault("Nobody connected who could be compared with somebody else.", "panel")
-        given.check()
-    return doubly_robust(long, list(named), control, (connected, never, 0))
+    people = People(there, outcome[whole], like[whole], first[whole])
+    try:
+        moving = robust_times(people, control, one_base=False)
+        return study_of(moving, robust_times(people, control, one_base=True))
+    except ValueError as error:
+        raise _nobody(given, "connected_since") from error
+
+
+def _nobody(given: Given, name: str) -> Problem:
+    fault = Fault(
+        "Nobody connected who could be compared with somebody else.",
+        name,
+        "It takes people known before they connected, and others who had not yet.",
+    )
+    return Problem(given.failed, [fault])
 
 
 def month_of(day: dt.date) -> float:

@@ -146,7 +146,19 @@ def study(moments: Moments, control: Control = "not yet", window: int | None = N
         If nobody connected whom somebody can be compared with.
     """
     found = group_times(moments, control, one_base=False)
-    based = within(group_times(moments, control, one_base=True), window)
+    return study_of(found, group_times(moments, control, one_base=True), window)
+
+
+def study_of(found: GroupTimes, one_base: GroupTimes, window: int | None = None) -> EventStudy:
+    """Return the event study from the effects by cohort and period.
+
+    Parameters
+    ----------
+    found, one_base
+        As `group_times` gives them without and with one base.
+    """
+    moments = found.estimates.moments
+    based = within(one_base, window)
     average = simple(based)
     if average is None:
         msg = "nobody connected within the periods whom somebody could be compared with"
@@ -157,7 +169,7 @@ def study(moments: Moments, control: Control = "not yet", window: int | None = N
     path = Path(since, effects.value, effects.covariance(), _weights(based, since))
     cells = _rows(("cohort", "period", "people"), (found.cohort, found.period, found.people),
                   found.estimates)  # fmt: skip
-    return told(
+    return _told(
         path,
         average=_single(average),
         overall=_single(whole) if whole is not None else _single(average),
@@ -173,7 +185,7 @@ def study(moments: Moments, control: Control = "not yet", window: int | None = N
     )
 
 
-def told(
+def _told(
     path: Path,
     *,
     average: Effect,
@@ -182,18 +194,24 @@ def told(
     **tables: Any,
 ) -> EventStudy:
     """Return the event study with what follows from the path alone."""
-    honest = {}
-    for times in TIMES:
-        _, low, high = bounded(path, times)
-        middle = float(path.weight @ path.value)
-        shift = average.value - middle
-        honest[times] = Effect(average.value, average.error, low + shift, high + shift)
+    ranges = {times: bounded(path, times) for times in TIMES}
     connected, control, left_out = people
     return EventStudy(
-        average=average, overall=overall, test=pre_test(path), straight=Effect.of(*straight(path)),
-        honest=honest, breakdown=breakdown(path), connected=connected, control=control,
-        left_out=left_out, path=path, **tables,
-    )  # fmt: skip
+        average=average,
+        overall=overall,
+        test=pre_test(path),
+        straight=Effect.of(*straight(path)),
+        honest={
+            times: Effect(average.value, average.error, low, high)
+            for times, (_, low, high) in ranges.items()
+        },
+        breakdown=breakdown(path),
+        connected=connected,
+        control=control,
+        left_out=left_out,
+        path=path,
+        **tables,
+    )
 
 
 def within(found: GroupTimes, window: int | None) -> GroupTimes:

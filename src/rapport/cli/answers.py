@@ -58,14 +58,15 @@ def results(
 @app.command()
 def report(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write it.")] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Write it as PDF too, for printing.")] = False,
     workspace: Where = None,
     language: Speak = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the letter: one HTML file with its charts."""
+    """Write the letter: one HTML file with its charts, as PDF too with --pdf."""
     from rapport.commands.computing import report as job
 
-    answer(lambda t: job(t, workspace_at(workspace), out), as_json, language)
+    answer(lambda t: job(t, workspace_at(workspace), out, pdf=pdf), as_json, language)
 
 
 @app.command()

@@ -96,8 +96,10 @@ def results(terminal: Terminal, workspace: Workspace, names: Sequence[str]) -> d
     }
 
 
-def report(terminal: Terminal, workspace: Workspace, out: Path | None) -> dict[str, Any]:
-    """Write the letter and say where it is."""
+def report(
+    terminal: Terminal, workspace: Workspace, out: Path | None, *, pdf: bool = False
+) -> dict[str, Any]:
+    """Write the letter, as PDF too where wanted, and say where it is."""
     from rapport.commands.checking import record_summary
     from rapport.report.letter import write_letter
 
@@ -108,15 +110,21 @@ def report(terminal: Terminal, workspace: Workspace, out: Path | None) -> dict[s
     path = out or workspace.root
     if path.is_dir():
         path = path / f"letter-{words.language}.html"
+    paper = path.absolute().with_suffix(".pdf") if pdf else None
     written = write_letter(
         found,
         brand=workspace.settings.brand,
         language=words.language,
         out=path.absolute(),
         record_summary=record_summary(workspace),
+        pdf=paper,
     )
     terminal.say(words("The letter is {path}", path=written))
-    return {"letter": str(written), "language": words.language, "out_of_date": stale}
+    answer = {"letter": str(written), "language": words.language, "out_of_date": stale}
+    if paper is not None:
+        terminal.say(words("For printing: {path}", path=paper))
+        answer["pdf"] = str(paper)
+    return answer
 
 
 def _stale(terminal: Terminal, workspace: Workspace) -> list[str]:

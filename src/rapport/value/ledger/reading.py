@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import narwhals as nw
+import pyarrow as pa
 
 from rapport.errors import Fault, Problem, nearest
 from rapport.record.engines import Engine, open_engine
@@ -18,6 +19,7 @@ TEXTS = ("line", "cause", "function", "grade", "kind")
 _ROLES = (
     "person", "period", "line", "cause", "function", "amount", "low", "high", "grade", "kind",
 )  # fmt: skip
+_MONEY = ("amount", "low", "high")
 _ALSO = {"person": ("person", "person_id"), "amount": ("amount", "value", "credited")}
 
 
@@ -29,39 +31,50 @@ def opened(ledger: Any, columns: Mapping[str, str]) -> Iterator[tuple[Engine, Fr
     except TypeError as error:
         fault = Fault(f"It is {type(ledger).__name__}, which is no dataframe.")
         raise Problem(FAILED, [fault]) from error
-    schema = given.collect_schema()
-    chosen = _chosen(schema.names(), columns)
-    faults = [
-        Fault(f"'{chosen[role]}' holds {schema[chosen[role]]}, not amounts.", "ledger",
-              "Turn it into numbers first.")
-        for role in ("amount", "low", "high")
-        if role in chosen and not schema[chosen[role]].is_numeric()
-        and schema[chosen[role]] != nw.Unknown
-    ]  # fmt: skip
-    if faults:
-        raise Problem(FAILED, faults)
-    money = {role: _units(chosen, schema, role) for role in ("amount", "low", "high")}
-    texts = {role: nw.col(chosen[role]).cast(nw.String()) for role in _ROLES
-             if role in chosen and role not in money}  # fmt: skip
-    rows = given.select(**texts, **{role: unit for role, unit in money.items() if unit is not None})
+    chosen = _chosen(given.collect_schema().names(), columns)
+    rows = given.select(**{role: nw.col(name) for role, name in chosen.items()})
     on_spark = given.implementation.is_pyspark()
     with open_engine("spark" if on_spark else "duckdb", time_zone="UTC") as engine:
         if on_spark:
             frame = rows
         else:
             eager = rows if isinstance(rows, nw.DataFrame) else rows.collect(backend="pyarrow")
-            frame = engine.table(eager.to_arrow())
-        yield engine, _completed(frame)
+            frame = engine.table(_typed(eager.to_arrow()))
+        yield engine, _completed(_read(frame, chosen))
         del frame
 
 
-def _units(chosen: Mapping[str, str], schema: Any, role: str) -> nw.Expr | None:
-    if role not in chosen or schema[chosen[role]] == nw.Unknown:
-        return None
-    column = nw.col(chosen[role])
-    if schema[chosen[role]] == nw.Decimal:
-        return to_units(column)
-    number = column.cast(nw.Float64())
+def _typed(rows: pa.Table) -> pa.Table:
+    """Return the rows with plain types: a column of nothing is one of amounts or of texts."""
+    empty = {role: pa.float64() if role in _MONEY else pa.string() for role in rows.column_names}
+    fields = [
+        pa.field(field.name, empty[field.name] if pa.types.is_null(field.type) else field.type)
+        for field in rows.schema
+    ]
+    return rows.cast(pa.schema(fields))
+
+
+def _read(frame: Frame, chosen: Mapping[str, str]) -> Frame:
+    """Return texts as texts and amounts as whole ten-thousandths; raises Problem for others."""
+    schema = frame.collect_schema()
+    faults, made = [], {}
+    for role in chosen:
+        kind = schema[role]
+        if role not in _MONEY:
+            made[role] = nw.col(role).cast(nw.String())
+        elif kind == nw.Decimal:
+            made[role] = to_units(nw.col(role))
+        elif kind.is_numeric():
+            made[role] = _units(nw.col(role).cast(nw.Float64()))
+        else:
+            what = f"'{chosen[role]}' holds {kind}, not amounts."
+            faults.append(Fault(what, "ledger", "Turn it into numbers first."))
+    if faults:
+        raise Problem(FAILED, faults)
+    return frame.select(**made)
+
+
+def _units(number: nw.Expr) -> nw.Expr:
     known = nw.when(number.is_finite()).then((number * 10_000 + 0.5).floor())
     return known.cast(nw.Int64())
 

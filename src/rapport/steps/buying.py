@@ -56,7 +56,7 @@ def buying(context: Context) -> StepResult:
     counts = context.engine.cache(counts_of(days, until))
     valued = counts
     if money == "margin":
-        valued = purchase_counts(_valued(seen, context), until)
+        valued = purchase_counts(valued_orders(seen, context), until)
     tables["customers"] = context.write("customers", _customers(valued, counts))
     facts: dict[str, object] = {
         "currency": context.settings.currency,
@@ -135,7 +135,7 @@ def _money(context: Context, basis: Basis) -> str:
     return "revenue"
 
 
-def _valued(orders: Frame, context: Context) -> Frame:
+def valued_orders(orders: Frame, context: Context) -> Frame:
     """Return the orders with their margin in `net`."""
     share = context.settings.value.margin
     if share is None:

@@ -129,15 +129,25 @@ def _people(context: Context, parted: Frame, spans: tuple[Period, ...]) -> Frame
 
 
 def _worth(context: Context) -> Frame | None:
-    """Return what is still to come of each person."""
-    if "lifetime" not in context.results.tables:
+    """Return what is still to come of each person, and what they brought through others."""
+    made = context.results.tables
+    if "lifetime" not in made:
         return None
-    unknown = nw.lit(None).cast(nw.Float64())
-    return context.result("lifetime").select(
-        "person_id", expected=nw.col("lifetime_value"), expected_low=nw.col("low"),
-        expected_high=nw.col("high"), referral_value=unknown, referral_value_low=unknown,
-        referral_value_high=unknown,
-    )  # fmt: skip
+    own = context.result("lifetime").select(
+        "person_id",
+        expected=nw.col("lifetime_value"),
+        expected_low=nw.col("low"),
+        expected_high=nw.col("high"),
+    )
+    names = ("referral_value", "referral_value_low", "referral_value_high")
+    if not made.get("referral_value"):
+        return own.with_columns(**dict.fromkeys(names, nw.lit(None).cast(nw.Float64())))
+    brought = context.result("referral_value").select(
+        advocate=nw.col("person_id"),
+        **dict(zip(names, map(nw.col, ("value", "low", "high")), strict=True)),
+    )
+    both = own.join(brought, left_on="person_id", right_on="advocate", how="full")
+    return both.with_columns(person_id=nw.coalesce("person_id", "advocate")).drop("advocate")
 
 
 def _sums_of_people(context: Context) -> dict[str, dict[str, Any]]:
@@ -206,9 +216,7 @@ def _untold(stated: Stated) -> tuple[Untold, ...]:
             Untold(
                 QUESTION,
                 Said("No order could be credited to a cause, and no contact counted as avoided."),
-                Said(
-                    "Add referral codes, surveys of how people heard of you, or who follows you."
-                ),
+                Said("Add referral codes, surveys of how people heard of you, or who follows you."),
             )
         )
     if stated.paid.missing:

@@ -153,7 +153,7 @@ def companion(grades: Mapping[str, Grade]) -> pa.Table:
         ("contacts", Grade.COUNT, "requests"),
         ("service_cost", Grade.ASSUMPTION, "requests"),
         ("expected", Grade.MODEL, "lifetime"),
-        ("referral_value", None, ""),
+        ("referral_value", Grade.MODEL, "referral_value"),
     ]
     return pa.table(
         {

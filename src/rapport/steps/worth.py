@@ -10,10 +10,14 @@ import numpy as np
 from rapport.errors import Problem
 from rapport.estimate import Estimate, Grade
 from rapport.results import Said, StepResult, Untold
+from rapport.steps.buying import valued_orders
 from rapport.steps.cautions import told
 from rapport.steps.context import Context
+from rapport.steps.ledger_period import periods
+from rapport.steps.worth_change import equity_change
 from rapport.steps.worth_contract import value_contracts
 from rapport.steps.worth_tables import Valued, read_cells, read_holdout, read_spends, write_tables
+from rapport.value.customers import purchase_counts
 from rapport.value.equity import (
     YEAR,
     Chances,
@@ -25,6 +29,7 @@ from rapport.value.equity import (
 )
 from rapport.value.forecast import Forecast, forecast
 from rapport.value.histories import best_tenth
+from rapport.value.ledger.people import LATEST
 
 FEWEST_REPEATERS = 30
 SHORTEST_DAYS = 180
@@ -58,9 +63,10 @@ def value_customers(context: Context) -> StepResult:
     chances = Chances.of(found.buying, found.spending, missed_by=found.missed_by)
     valued = Valued.of(cells, found, chances, terms.horizon, terms.rate)
     tables = write_tables(context, valued)
+    change, more = _changed(context, valued, terms)
     return StepResult(
-        _numbers(context, valued, terms),
-        tables,
+        {**_numbers(context, valued, terms), **change},
+        {**tables, **more},
         () if found.sees_leaving else (_no_leaving(),),
         warnings=tuple(told(caution) for caution in found.cautions),
         facts={
@@ -70,6 +76,24 @@ def value_customers(context: Context) -> StepResult:
             "holdout_miss": found.missed_by,
         },
     )
+
+
+def _changed(
+    context: Context, valued: Valued, terms: Terms
+) -> tuple[dict[str, Estimate], dict[str, int]]:
+    """Return how equity changed over the last twelve whole months; nothing where there are fewer.
+
+    Only money in margin is equity that a return may stand beside.
+    """
+    latest = next((p for p in periods(context.results.facts) if p.name == LATEST), None)
+    if latest is None or context.results.facts.get("money") != "margin":
+        return {}, {}
+    day = latest.since - dt.timedelta(days=1)
+    orders = valued_orders(context.result("orders"), context)
+    before = context.engine.cache(purchase_counts(orders, day))
+    terms_ = (terms.horizon, terms.rate)
+    number, rows = equity_change(context, valued, (day, before), terms_)
+    return {"equity_change": number}, {"equity": context.write("equity", rows)}
 
 
 def _months_ahead(context: Context, found: Forecast) -> int:

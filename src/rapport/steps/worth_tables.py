@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from rapport.record.frames import Frame
 from rapport.steps.context import Context
 from rapport.value.equity import (
     Cells,
@@ -59,7 +60,12 @@ class Valued:
 
 def read_cells(context: Context) -> Cells:
     """Return the customers by history."""
-    rows = context.engine.collect(histories(context.result("customers")))
+    return cells_of(context, context.result("customers"))
+
+
+def cells_of(context: Context, customers: Frame) -> Cells:
+    """Return customers by history, as they were on any day."""
+    rows = context.engine.collect(histories(customers))
     return Cells(*(_floats(rows, name) for name in (*HISTORY, "people", "mean_sum")))
 
 

@@ -15,8 +15,10 @@ from rapport.definitions import (
     counts,
     experiments,
     identity,
+    influencers,
     leaving,
     levels,
+    platforms,
     statement,
     topics,
     trust,
@@ -43,6 +45,8 @@ _PARTS = (
     content,
     levels,
     advocates,
+    influencers,
+    platforms,
 )
 
 DEFINITIONS: MappingProxyType[str, Definition] = MappingProxyType(

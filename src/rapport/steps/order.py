@@ -256,4 +256,20 @@ STEPS: tuple[Step, ...] = (
         job="content:content",
         settings=("currency", "time_zone"),
     ),
+    Step(
+        "influencers",
+        "Do we tire the people we court?",
+        reads=("activity", "post_metric", "spend", "visit"),
+        after=("identity", "buying", "authenticity", "understanding"),
+        job="influencers:influencers",
+        settings=(*_MONEY, "value.margin", "engagement"),
+    ),
+    Step(
+        "platforms",
+        "Are we on the right platforms?",
+        reads=("account", "activity", "audience", "post", "visit", "spend"),
+        after=("relations", "authenticity", "understanding", "months", "levels", "connection"),
+        job="platforms:platforms",
+        settings=(*_MONEY, "value.margin", "service.cost_per_contact", "costs"),
+    ),
 )

@@ -27,7 +27,7 @@ QUESTION = "Who is about to leave us, and who left because they were not heard?"
 _OLDER = "Who is drifting away?"
 _SHOWN = 10
 _FLOWS = ("came", "came back", "left")
-_MONTHS = 24
+_MONTHS = 12
 
 
 def leaving(findings: Findings, prose: Prose) -> Section:
@@ -320,7 +320,7 @@ def _heard(findings: Findings, prose: Prose) -> Grid | None:
                 Cell(names.get(row["heard"], row["heard"])),
                 Cell(words.number(row["people"]), "figure"),
                 Cell(words.percent(row["left"]), "figure"),
-                Cell(f"{words.percent(row['low'])}–{words.percent(row['high'])}", "range"),
+                Cell(f"{words.number(100 * row['low'])}–{words.percent(row['high'])}", "range"),
             )
             for row in rows
         ),

@@ -21,7 +21,6 @@ from rapport.results import Said, StepResult, Untold
 from rapport.steps.connection_measure import (
     ADJUSTED,
     NAIVE,
-    OUTCOMES,
     OWN_PAST,
     Measured,
     Units,
@@ -90,7 +89,11 @@ def _whole(context: Context, told: Read) -> StepResult:
 
 def _of(told: Read, name: str, units: Units) -> Measured:
     """Return all outcomes of a kind of connection; of one platform of it, margin alone."""
-    return measured(told, name, units, OUTCOMES if " " not in name else ("margin",))
+    if " " not in name:
+        return measured(told, name, units)
+    kind = name.partition(" ")[0]
+    platforms = sum(each.startswith(f"{kind} ") for each in told.began)
+    return measured(told, name, units, ("margin",), looks=platforms)
 
 
 def _main(found: Mapping[str, Measured]) -> Measured:

@@ -83,7 +83,12 @@ class Units:
 
 
 def measured(
-    told: Read, definition: str, units: Units, wanted: Sequence[str] = OUTCOMES
+    told: Read,
+    definition: str,
+    units: Units,
+    wanted: Sequence[str] = OUTCOMES,
+    *,
+    looks: int = 1,
 ) -> Measured:
     """Return what connecting seems to do and does, by one definition."""
     began = told.began[definition]
@@ -96,7 +101,7 @@ def measured(
         known = traits(told.told, rows, told.fully)
         effects = adjusted(known, outcomes(told.told, known.rows, told.value), wanted)
         gaps |= _adjusted(effects, units, definition)
-    said = judged(gaps.get(("margin", NAIVE)), found, before, units["margin"])
+    said = judged(gaps.get(("margin", NAIVE)), found, before, units["margin"], looks=looks)
     if definition.partition(" ")[0] in told.by_card:
         said = Verdict(CANNOT_TELL, "identity")
     return Measured(definition, rows, gaps, found, before, said, effects.get("margin"), known)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from rapport.impact.connected.course import by_month, whole
 from rapport.impact.connected.histories import Whole
+from rapport.impact.connected.judging import FEWEST
 from rapport.impact.connected.own_past import Growth
 from rapport.impact.connected.shrinking import shrunken
 from rapport.impact.connected.trial import Trial
@@ -120,7 +121,7 @@ def course(told: Read, found: Iterable[Measured], smallest: int) -> pa.Table:
     """Return the effect month by month, before connecting and after."""
     rows = []
     for each in found:
-        monthly = by_month(told.told, each.rows, fewest=max(smallest, 20))
+        monthly = by_month(told.told, each.rows, fewest=max(smallest, FEWEST))
         for since, growth in monthly.items():
             half = Z * growth.effect_error
             rows.append(
@@ -151,7 +152,7 @@ def _shrunken(found: Mapping[str, Growth], smallest: int) -> list[dict[str, Any]
     kept = {
         name: each
         for name, each in found.items()
-        if each.known and each.people >= smallest and 0 < each.lift_error < np.inf
+        if each.known and each.people >= max(smallest, FEWEST) and 0 < each.lift_error < np.inf
     }
     if not kept:
         return []

@@ -37,7 +37,7 @@ class Verdict:
     why: str = ""
 
 
-def verdict(naive: Estimate, effect: Estimate, *, bias: float = 0.0) -> Verdict:
+def verdict(naive: Estimate, effect: Estimate, *, bias: float = 0.0, looks: int = 1) -> Verdict:
     """Return what may be said of an effect.
 
     1. Its 95 % range, widened on both sides by `bias`, lies above nil: "caused" when the effect is
@@ -53,6 +53,9 @@ def verdict(naive: Estimate, effect: Estimate, *, bias: float = 0.0) -> Verdict:
         The gap as it seems, and the effect with its 90 % range.
     bias
         How far causes that nobody recorded, or trends that differed before, might move it.
+    looks
+        Of how many effects like this one the verdict is told: the 95 % hold for all of them
+        together (Bonferroni).
 
     Examples
     --------
@@ -66,7 +69,7 @@ def verdict(naive: Estimate, effect: Estimate, *, bias: float = 0.0) -> Verdict:
     Verdict(said='cannot tell', why='unseen')
     """
     error = (effect.high - effect.low) / (2 * float(ndtri(0.5 + LEVEL / 2)))
-    wide = float(ndtri(0.5 + _SURE / 2)) * error
+    wide = float(ndtri(1 - (1 - _SURE) / 2 / max(looks, 1))) * error
     alone = _read(naive.value, effect, wide, 0.0)
     held = _read(naive.value, effect, wide, bias)
     if held == CANNOT_TELL:

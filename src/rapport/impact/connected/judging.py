@@ -21,12 +21,19 @@ def estimate(found: Growth, unit: str, source: str) -> Estimate:
     )  # fmt: skip
 
 
-def judged(naive: Estimate | None, found: Growth, before: Drift, unit: str) -> Verdict:
+def judged(
+    naive: Estimate | None, found: Growth, before: Drift, unit: str, *, looks: int = 1
+) -> Verdict:
     """Return the verdict: `rapport.impact.comparing.verdict.verdict`, unless something forbids it.
 
     Nothing is said of fewer than `FEWEST` people ("few"), where more of the connected have nobody
     like them than have ("overlap"), and where those who connected were on another course before
     they did, more than chance would make one time in twenty ("trend").
+
+    Parameters
+    ----------
+    looks
+        Of how many connections like this one the verdict is told.
     """
     if naive is None or not found.known or found.people < FEWEST:
         return Verdict(CANNOT_TELL, "few")
@@ -36,4 +43,4 @@ def judged(naive: Estimate | None, found: Growth, before: Drift, unit: str) -> V
         return Verdict(CANNOT_TELL, "overlap")
     if before.plain:
         return Verdict(CANNOT_TELL, "trend")
-    return verdict(naive, estimate(found, unit, "connection"))
+    return verdict(naive, estimate(found, unit, "connection"), looks=looks)

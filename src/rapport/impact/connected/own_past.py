@@ -66,7 +66,7 @@ class Growth:
     def effect_error(self) -> float:
         """The standard error of `effect`, clustered by person."""
         off = self.each_brought - self.each_expected - self.effect * self.each_months
-        return float(np.sqrt((off**2).sum()) / self.months)
+        return self._rooted(off) / self.months
 
     @property
     def lift(self) -> float:
@@ -77,7 +77,12 @@ class Growth:
     def lift_error(self) -> float:
         """The standard error of `lift`."""
         off = self.each_brought - (1 + self.lift) * self.each_expected
-        return float(np.sqrt((off**2).sum()) / self.expected)
+        return self._rooted(off) / self.expected
+
+    def _rooted(self, off: Values) -> float:
+        """Return the root of the sum of squares, with the usual correction for few people."""
+        correction = self.people / (self.people - 1) if self.people > 1 else np.inf
+        return float(np.sqrt((off**2).sum() * correction))
 
     @property
     def known(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
@@ -91,7 +93,7 @@ def _left_unheard(shares: dict[str, Share]) -> dict[str, Estimate]:
     people = shares[UNHEARD].people
     gap = told[UNHEARD] - told[HEARD]
     rows = people + shares[HEARD].people
-    basis = {"people": people, "rows": rows, "table": "left_unheard"}
+    basis: dict[str, Any] = {"people": people, "rows": rows, "table": "left_unheard"}
     return {
         "left_unheard": (gap * Estimate.exact(people, "customers")).based_on(**basis),
         "left_share_unheard": told[UNHEARD].based_on(**basis),

@@ -107,11 +107,12 @@ def _design(work: Array, months: Array, weekdays: Array) -> Array:
     for kind, drop in ((months, 0), (weekdays, 1)):
         columns += [(kind == value).astype(float) for value in np.unique(kind)[drop:]]
     made = np.stack(columns, axis=1)
-    return made[:, np.r_[True, made[:, 1:].any(axis=0)]]
+    kept: Array = made[:, np.r_[True, made[:, 1:].any(axis=0)]]
+    return kept
 
 
 def _fit(made: Array, counts: Array) -> Array | None:
-    effects = np.zeros(made.shape[1])
+    effects: Array = np.zeros(made.shape[1])
     ridge = 1e-4 * np.eye(made.shape[1])  # months without anything have no level of their own
     effects[1:] = np.log(max(counts.mean(), 1e-3)) / 2
     for _ in range(100):

@@ -142,13 +142,14 @@ def share_left(habit: Habit, cells: dict[str, Array], source: str) -> Share:
     cumulative = np.cumsum(weight) / weight.sum()
     seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:8], "big")
     even = np.random.default_rng(seed).permutation((np.arange(DRAWS) + 0.5) / DRAWS)
-    low, high, *drawn = np.interp(np.r_[0.05, 0.95, even], cumulative, GRID)
+    drawn: Array = np.interp(even, cumulative, GRID)
+    low, high = np.interp([0.05, 0.95], cumulative, GRID).tolist()
     best = float(GRID[int(np.argmax(told))])
     return Share(
         best,
-        min(float(low), best),
-        max(float(high), best),
-        np.asarray(drawn),
+        min(low, best),
+        max(high, best),
+        drawn,
         int(people.sum()),
         int(people[~again].sum()),
     )

@@ -317,7 +317,7 @@ def _heard(findings: Findings, prose: Prose) -> Grid | None:
         ),
         rows=tuple(
             (
-                Cell(names.get(row["heard"], row["heard"])),
+                Cell(names.get(row["heard"], str(row["heard"]))),
                 Cell(words.number(row["people"]), "figure"),
                 Cell(words.percent(row["left"]), "figure"),
                 Cell(f"{words.number(100 * row['low'])}–{words.percent(row['high'])}", "range"),

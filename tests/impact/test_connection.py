@@ -59,9 +59,7 @@ def job_programme(shared_data: Path) -> pd.DataFrame:
 
 @pytest.mark.slow
 def test_the_trials_effect_is_found_among_observational_controls(job_programme):
-    told = connection(
-        job_programme, outcome="re78", connected="trt", covariates=TRAITS, unit="USD"
-    )
+    told = connection(job_programme, outcome="re78", connected="trt", covariates=TRAITS, unit="USD")
     error = (told.adjusted.high - told.adjusted.value) / 1.6449
     assert told.naive.value == pytest.approx(-8497.52, abs=0.01)
     assert abs(told.adjusted.value - TRUTH) < error

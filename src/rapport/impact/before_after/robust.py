@@ -131,18 +131,19 @@ def _logistic(design: Values, treated: Values) -> tuple[Values, Values]:
     """Return chances by maximum likelihood (Newton), and the covariance of slopes times people."""
     slope: Values = np.zeros(design.shape[1])
     for _ in range(60):
-        chance = special.expit(design @ slope)
+        chance: Values = special.expit(design @ slope)
         weight = np.maximum(chance * (1 - chance), 1e-10)
-        step = _inverse((design * weight[:, None]).T @ design) @ (design.T @ (treated - chance))
-        slope = slope + step
+        step: Values = _inverse((design * weight[:, None]).T @ design) @ (
+            design.T @ (treated - chance)
+        )
+        slope = np.asarray(slope + step, float)
         if np.abs(step).max() < 1e-10 or np.abs(slope).max() > 50:
             break
-    chance = np.clip(special.expit(design @ slope), 1e-12, 1 - 1e-12)
+    chance = np.asarray(np.clip(special.expit(design @ slope), 1e-12, 1 - 1e-12), float)
     weight = chance * (1 - chance)
     vary = _inverse((design * weight[:, None]).T @ design / len(treated))
     return chance, vary
 
 
 def _inverse(matrix: Values) -> Values:
-    inverse: Values = np.linalg.pinv(matrix, hermitian=True)
-    return inverse
+    return np.asarray(np.linalg.pinv(matrix, hermitian=True), float)

@@ -12,7 +12,6 @@ from itertools import combinations
 
 import numpy as np
 
-from rapport.impact.experiments.arms import Arm, per_unit
 from rapport.impact.experiments.regression import Flags, Reading, Values
 
 MOST_LOTS = 20_000
@@ -40,32 +39,38 @@ def of_places(
 
     >>> found, chance = of_places(np.array([9.0, 8, 7, 8, 3, 2, 3, 4]), np.ones(8),
     ...                           np.array([1, 1, 1, 1, 0, 0, 0, 0]))
-    >>> found.value, round(chance * 70)
+    >>> round(found.value, 6), round(chance * 70)
     (5.0, 2)
     """
     chosen = treated > 0
-    brought = total if past is None else total - _slope(total, past, people, chosen) * past
-    arms = [Arm.of(np.column_stack([brought, people])[side]) for side in (chosen, ~chosen)]
-    found = per_unit(*arms)
-    used = 2 if past is None else 3
-    clusters = len(total)
-    freedom = clusters - used
-    if freedom < 1 or min(arm.people for arm in arms) < 2:
-        return Reading.of(found.value, math.inf, 0), 1.0
-    # what is fitted makes places look more alike than they are (Imbens & Kolesár 2016)
-    error = found.error * math.sqrt((clusters - 2) / freedom)
-    reading = Reading.of(found.value, error, min(found.freedom, freedom))
-    return reading, _by_lot(brought, people, chosen)
+    if min(chosen.sum(), (~chosen).sum()) < 2:
+        return Reading.of(math.nan, math.inf, 0), 1.0
+    columns = [people, people * treated] + ([] if past is None else [past])
+    root = np.sqrt(people)[:, None]
+    design = np.column_stack(columns) / root
+    slopes = np.linalg.pinv(design) @ (total / root[:, 0])
+    error, freedom = _error(design, total / root[:, 0] - design @ slopes)
+    # the slope of the past must not know the lot, or other lots are not like it
+    blind = np.linalg.pinv(design[:, [0, *range(2, len(columns))]]) @ (total / root[:, 0])
+    brought = total if past is None else total - blind[1] * past
+    return Reading.of(float(slopes[1]), error, freedom), _by_lot(brought, people, chosen)
 
 
-def _slope(total: Values, past: Values, people: Values, chosen: Flags) -> float:
-    """Return how much of what a place brought before it brings again, arms taken apart."""
-    rates = np.column_stack([total / people, past / people])
-    spread = np.zeros((2, 2))
-    for part in (chosen, ~chosen):
-        off = rates[part] - rates[part].mean(axis=0)
-        spread += off.T @ off
-    return float(spread[0, 1] / spread[1, 1]) if spread[1, 1] > 0 else 0.0
+def _error(design: Values, rest: Values) -> tuple[float, float]:
+    """Return the HC2 error of the second slope, with the freedom of Bell & McCaffrey 2002.
+
+    Few places make errors look smaller than they are; the freedom makes up for it (Imbens &
+    Kolesár 2016, section 3).
+    """
+    inverse = np.linalg.pinv(design.T @ design)
+    hat = design @ inverse @ design.T
+    scale = 1 / np.sqrt(np.maximum(1 - np.diag(hat), 1e-9))
+    row = (design @ inverse[1]) * scale
+    error = math.sqrt(float((row * rest) @ (row * rest)))
+    spread = (np.eye(len(rest)) - hat) * row
+    inner = spread.T @ spread
+    below = float((inner**2).sum())
+    return error, float(np.trace(inner)) ** 2 / below if below > 0 else 0.0
 
 
 def _by_lot(brought: Values, people: Values, chosen: Flags) -> float:

@@ -23,6 +23,7 @@ from rapport.definitions import (
     topics,
     trust,
     understanding,
+    what_pays,
 )
 from rapport.definitions.definition import Definition
 
@@ -47,6 +48,7 @@ _PARTS = (
     advocates,
     influencers,
     platforms,
+    what_pays,
 )
 
 DEFINITIONS: MappingProxyType[str, Definition] = MappingProxyType(

@@ -18,11 +18,14 @@ from rapport.report.sections.content import content
 from rapport.report.sections.counts import counts
 from rapport.report.sections.engagement import engagement
 from rapport.report.sections.experiments import experiments
+from rapport.report.sections.influencers import influencers
 from rapport.report.sections.leaving import leaving
+from rapport.report.sections.platforms import platforms
 from rapport.report.sections.said import said
 from rapport.report.sections.statement import statement
 from rapport.report.sections.staying import staying
 from rapport.report.sections.unanswered import unanswered
+from rapport.report.sections.what_pays import what_pays
 from rapport.report.sections.worth import worth
 from rapport.results import Said
 
@@ -53,7 +56,7 @@ OUTLINE = (
     Outline(
         "question-return",
         Said("What did our relationships return, and how sure are we?"),
-        (statement,),
+        (statement, what_pays),
     ),
     Outline("question-who", Said("Who works for us, who works against us?"), (engagement,)),
     Outline(
@@ -87,7 +90,7 @@ OUTLINE = (
             "Are we on the right platforms, with real followers, without tiring the people we "
             "court?"
         ),
-        (audience,),
+        (platforms, audience, influencers),
     ),
     Outline(
         "question-counts",

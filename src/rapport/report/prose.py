@@ -15,6 +15,9 @@ from rapport.words import Words
 
 _COUNTED = {
     "alarms",
+    "counts",
+    "platforms",
+    "posts",
     "customers",
     "messages",
     "orders",

@@ -64,7 +64,8 @@ class Fit:
         """
         here = slice(self.first[factor], self.first[factor] + len(weights))
         value = float(weights @ self.effect[here])
-        error = float(np.sqrt(max(weights @ self.covariance[here, here] @ weights, 0.0)))
+        variance = float(weights @ self.covariance[here, here] @ weights)
+        error = float(np.sqrt(max(variance, 0.0)))
         low, high = np.exp(value - HALF * error), np.exp(value + HALF * error)
         return float(np.exp(value)), float(low), float(high)
 

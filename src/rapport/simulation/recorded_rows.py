@@ -98,13 +98,14 @@ _POSTS = """
     from post_sheet
 """
 _METRICS = """
+    select post_id, measured_on, metric || '_of_day' as metric, value from (
     unpivot (
         select post_id, cast(day as timestamptz) as measured_on,
             cast(views as double) as impressions, cast(likes as double) as likes,
             cast(comments as double) as comments, cast(shares as double) as shares,
             cast(clicks as double) as clicks, cast(saves as double) as saves
         from post_day_sheet
-    ) on impressions, likes, comments, shares, clicks, saves into name metric value value
+    ) on impressions, likes, comments, shares, clicks, saves into name metric value value)
 """
 _ORDERS = """
     select order_id as purchase_id, ordered_on, channel,

@@ -118,15 +118,11 @@ def _of_answers(
 def _probabilities(
     asked: pa.Table, model: Behaviour, told: Filled, place: np.ndarray, months: np.ndarray
 ) -> np.ndarray:
-    known = told.told
-    how = measured(told.scores.score[known], told.alpha)
-    from_answers = how.probabilities(told.scores.score[place]).reshape(-1, 4)
+    how = measured(told.scores.score[told.told], told.alpha)
+    from_answers = how.probabilities(told.scores.score[place], months).reshape(-1, 4)
     score, gone = (np.asarray(asked[name], float) for name in ("score", "gone"))
     from_deeds = mixed(score, gone, model.cuts).reshape(-1, 4)
-    usual = how.probabilities(told.scores.score[known]).mean(0) if known.any() else np.full(4, 0.25)
-    older = combined(from_deeds, from_answers, usual, months)
-    found: np.ndarray = np.where((months < FRESH)[:, None], from_answers, older)
-    return found
+    return combined(from_deeds, from_answers, how.usual)
 
 
 def _levels_of(

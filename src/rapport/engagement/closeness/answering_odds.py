@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import beta
 
-ASSUMED, ASSUMED_SPREAD = 0.6, 0.4
-"""Ours: log of how many times likelier people at either end are to answer, before any evidence."""
+ASSUMED, ASSUMED_SPREAD = 0.7, 0.4
+"""Ours: log of how many times likelier people at either end are to answer, before any evidence:
+twice, give or take as much."""
 
 _STAY, _COME, _STRENGTH = 0.75, 0.25, 4.0  # who was at either end before: of those now there, not
 _SHARES = np.linspace(0.02, 0.98, 33)
@@ -67,7 +68,7 @@ def eagerness(
     --------
     >>> few = eagerness(np.array([1, 2]), np.array([5, 6]), np.array([True, False]), np.zeros(2))
     >>> few.pairs, round(few.mean, 1)
-    (0, 0.6)
+    (0, 0.7)
     """
     counts, spans = np.zeros((2, 2)), np.zeros(2)
     for group in (0, 1):

@@ -12,7 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from rapport.engagement.closeness.answering_odds import Eagerness, eagerness
-from rapport.engagement.closeness.ordinal import cuts_for, fitted, level_probabilities
+from rapport.engagement.closeness.ordinal import (
+    Beforehand,
+    cuts_for,
+    fitted,
+    level_probabilities,
+)
 
 USUAL = np.array([0.19, 0.24, 0.34, 0.23])
 """Shares of the four levels among customers of an average firm, as Gallup's brochure has them (the
@@ -26,6 +31,7 @@ GONE_WEIGHT = 12.0  # ours: how many people that assumption is worth
 PROSPECTS_SPREAD = (
     0.5  # ours: prospects answer no survey, so their scores may all be off by so much
 )
+HOLD = USUAL_SPREAD**-2.0  # the limits between levels are held to that, as by some sixteen answers
 FEWEST = 30  # answers below which weights and limits stay those known beforehand
 FOLDS = 5
 DRAWS = 250
@@ -135,10 +141,11 @@ def learn(
     weight = _weights(answered, answered.x @ before, customers, eager.mean)
     trust = (0.5 * np.abs(before) + 0.15) ** -2.0
     scale = _calibrated(answered.x @ before, answered.level, weight, start)[0]
-    whole = fitted(answered.x, answered.level, weight, scale * before, trust, start)
-    held_out = _held_out(answered, weight, scale * before, trust, start)
-    slope, cuts = _calibrated(held_out, answered.level, weight, whole.cuts)
-    slopes, cut_draws = _drawn(answered, held_out, customers, (before, cuts), (eager, rng))
+    held = Beforehand(scale * before, trust, start, HOLD)
+    whole = fitted(answered.x, answered.level, weight, held)
+    held_out = _held_out(answered, weight, held)
+    slope, cuts = _calibrated(held_out, answered.level, weight, start)
+    slopes, cut_draws = _drawn(answered, held_out, customers, (before, start), (eager, rng))
     return Behaviour(
         weights=slope * whole.weights,
         cuts=cuts,
@@ -191,17 +198,12 @@ def _calibrated(
     score: np.ndarray, level: np.ndarray, weight: np.ndarray, cuts: np.ndarray
 ) -> tuple[float, np.ndarray]:
     """Return the slope and cuts that make probabilities of one score come true."""
-    found = fitted(score[:, None], level, weight, np.ones(1), np.array([8.0]), cuts)
+    before = Beforehand(np.ones(1), np.array([8.0]), cuts, HOLD)
+    found = fitted(score[:, None], level, weight, before)
     return max(float(found.weights[0]), 0.05), found.cuts
 
 
-def _held_out(
-    answered: Answered,
-    weight: np.ndarray,
-    before: np.ndarray,
-    trust: np.ndarray,
-    cuts: np.ndarray,
-) -> np.ndarray:
+def _held_out(answered: Answered, weight: np.ndarray, before: Beforehand) -> np.ndarray:
     """Return the score of each answer by a model that has not seen its person."""
     _, code = np.unique(answered.person, return_inverse=True)
     fold = code % FOLDS
@@ -209,7 +211,7 @@ def _held_out(
     for each in range(FOLDS):
         rest, here = fold != each, fold == each
         if rest.any() and here.any():
-            part = fitted(answered.x[rest], answered.level[rest], weight[rest], before, trust, cuts)
+            part = fitted(answered.x[rest], answered.level[rest], weight[rest], before)
             scores[here] = answered.x[here] @ part.weights
     return scores
 

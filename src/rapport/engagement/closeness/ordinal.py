@@ -65,17 +65,30 @@ def cuts_for(shares: np.ndarray, score: np.ndarray, weight: np.ndarray) -> np.nd
         middle = (low + high) / 2
         over = (expit(score[:, None] + middle) * share[:, None]).sum(0) > wanted
         low, high = np.where(over, low, middle), np.where(over, middle, high)
-    return (low + high) / 2
+    found: np.ndarray = (low + high) / 2
+    return found
 
 
-def fitted(
-    x: np.ndarray,
-    level: np.ndarray,
-    weight: np.ndarray,
-    before: np.ndarray,
-    trust: np.ndarray,
-    cuts: np.ndarray,
-) -> Ordinal:
+@dataclass(frozen=True, slots=True)
+class Beforehand:
+    """What is known before any answer: normal priors.
+
+    Parameters
+    ----------
+    weights, trust
+        Mean of the weight of each column, and one over its variance.
+    cuts, hold
+        Mean of the first cut and of the logs of the steps to the others, told as cuts; and one
+        over their variance.
+    """
+
+    weights: np.ndarray
+    trust: np.ndarray
+    cuts: np.ndarray
+    hold: float
+
+
+def fitted(x: np.ndarray, level: np.ndarray, weight: np.ndarray, before: Beforehand) -> Ordinal:
     """Return the weights and cuts that explain the levels best, near those known beforehand.
 
     Parameters
@@ -86,12 +99,8 @@ def fitted(
         0 to 3.
     weight
         Of each row.
-    before, trust
-        The weights known beforehand, and how strongly each is held to: a normal prior of mean
-        `before` and variance 1 / `trust`.
-    cuts
-        Where to begin. They are held, very weakly, near these, so that a level that nobody
-        answered keeps a place.
+    before
+        What is held to, as far as answers are few.
 
     Examples
     --------
@@ -99,16 +108,17 @@ def fitted(
     >>> x = rng.standard_normal((4000, 1))
     >>> felt = 1.5 * x[:, 0] + rng.logistic(size=4000)
     >>> level = np.digitize(-felt, [-1.0, 0.0, 1.0])
-    >>> start = np.array([-1.0, 0.0, 1.0])
-    >>> told = fitted(x, level, np.ones(4000), np.zeros(1), np.ones(1), start)
+    >>> before = Beforehand(np.zeros(1), np.ones(1), np.array([-1.0, 0.0, 1.0]), 1.0)
+    >>> told = fitted(x, level, np.ones(4000), before)
     >>> bool(abs(told.weights[0] - 1.5) < 0.1)
     True
     """
     count = x.shape[1]
-    start = np.concatenate([before, _packed(cuts)])
+    start = np.concatenate([before.weights, _packed(before.cuts)])
+    trust = np.concatenate([before.trust, np.full(3, before.hold)])
 
     def cost(packed: np.ndarray) -> tuple[float, np.ndarray]:
-        return _cost(packed, (x, level, weight), (before, trust), start[count:])
+        return _cost(packed, (x, level, weight), start, trust)
 
     found = minimize(cost, start, jac=True, method="L-BFGS-B").x
     return Ordinal(found[:count], _unpacked(found[count:]))
@@ -126,12 +136,11 @@ def _unpacked(packed: np.ndarray) -> np.ndarray:
 def _cost(
     packed: np.ndarray,
     rows: tuple[np.ndarray, np.ndarray, np.ndarray],
-    prior: tuple[np.ndarray, np.ndarray],
     held: np.ndarray,
+    trust: np.ndarray,
 ) -> tuple[float, np.ndarray]:
     """Return the penalised negative log-likelihood, and its slope."""
     x, level, weight = rows
-    before, trust = prior
     count = x.shape[1]
     gaps = np.clip(packed[count + 1 :], -20, 8)
     cuts = np.cumsum(np.concatenate([packed[count : count + 1], np.exp(gaps)]))
@@ -142,9 +151,7 @@ def _cost(
     up, down = upper * (1 - upper) / chance * weight, lower * (1 - lower) / chance * weight
     by_cut = np.array([up[level == k].sum() - down[level == k + 1].sum() for k in range(3)])
     by_first, by_gaps = by_cut.sum(), np.array([by_cut[1:].sum(), by_cut[2]]) * np.exp(gaps)
-    off, slack = packed[:count] - before, packed[count:] - held
+    off = packed - held
     cost = -(weight * np.log(chance)).sum() + 0.5 * (trust * off**2).sum()
-    cost += 0.5 * 0.05 * (slack**2).sum()
-    slope = np.concatenate([-(x.T @ (up - down)) + trust * off, [-by_first], -by_gaps])
-    slope[count:] += 0.05 * slack
+    slope = np.concatenate([-(x.T @ (up - down)), [-by_first], -by_gaps]) + trust * off
     return float(cost), slope

@@ -63,6 +63,8 @@ def _coarse(cells: Cells) -> Cells:
     keys = np.stack([cells.frequency, *week, cells.valued], axis=1)
     unique, place = np.unique(keys, axis=0, return_inverse=True)
     weights = (cells.people, cells.mean_sum)
-    people, means = (np.bincount(place.ravel(), each, len(unique)) for each in weights)
+    people, means = (
+        np.bincount(place.ravel(), each, len(unique)).astype(float) for each in weights
+    )
     frequency, recency, age, seen = unique.T
     return Cells(frequency, recency, age, seen, people, means)

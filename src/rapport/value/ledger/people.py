@@ -111,7 +111,9 @@ def ledger(parts: Frame, worth: Frame | None, contact_cost: float | None) -> Fra
         contacts=nw.col("contacts"),
         service_cost=cost,
     )
-    return made if worth is None else _with_worth(made, worth)
+    if worth is None:
+        return made.with_columns(nw.lit(None).cast(nw.Float64()).alias(name) for name in _WORTH)
+    return _with_worth(made, worth)
 
 
 _WORTH = (

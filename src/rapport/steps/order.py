@@ -284,14 +284,6 @@ STEPS: tuple[Step, ...] = (
         settings=(*_MONEY, "value.margin"),
     ),
     Step(
-        "ledger",
-        "What did our relationships return?",
-        reads=("spend", "post"),
-        after=("identity", "roles", "buying", "worth", "answering"),
-        job="ledger:ledger",
-        settings=(*_MONEY, "value.margin", "service", "costs"),
-    ),
-    Step(
         "experiments",
         "Did what we did work?",
         reads=(),
@@ -323,5 +315,16 @@ STEPS: tuple[Step, ...] = (
         after=("relations", "authenticity", "understanding", "months", "levels", "connection"),
         job="platforms:platforms",
         settings=(*_MONEY, "value.margin", "service.cost_per_contact", "costs"),
+    ),
+    Step(
+        "ledger",
+        "What did our relationships return?",
+        reads=("spend", "post"),
+        after=(  # last of all: it unites what every step claims of orders
+            *("identity", "roles", "buying", "worth", "answering"),
+            *("connection", "influencers"),
+        ),
+        job="ledger:ledger",
+        settings=(*_MONEY, "value.margin", "service", "costs"),
     ),
 )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rapport.engagement.advocacy.influence import (
     Rate,
     Yield,
+    net,
     rate,
     reading_error,
     relative_error,
@@ -137,25 +138,23 @@ def _influence(
     for name in COUNTS:
         found, error = spoken[name]
         counts = np.asarray(people[name], float)
-        parts.append(worth(found.of(group, counts) * each, error, bought))
+        parts.append(worth(found.of(group, counts) * each, found.ends(counts), error, bought))
     handed = np.asarray(people["used"], float)
-    by_code = worth(used.of(group, handed), used.error(handed), Yield(1.0, 0.0, money, money_error))
-    (good, good_low, good_high), (bad, bad_low, bad_high) = parts
-    value = good - bad + by_code[0]
-    # three errors that are not of one source: their distances add as squares
-    down = np.sqrt((good - good_low) ** 2 + (bad_high - bad) ** 2 + (by_code[0] - by_code[1]) ** 2)
-    up = np.sqrt((good_high - good) ** 2 + (bad - bad_low) ** 2 + (by_code[2] - by_code[0]) ** 2)
-    return tuple(pa.array(end, pa.float64()) for end in (value, value - down, value + up))
+    coded = Yield(1.0, 0.0, money, money_error)
+    by_code = worth(used.of(group, handed), used.ends(handed), np.zeros(len(handed)), coded)
+    whole_worth = net([parts[0], by_code], parts[1])
+    ends = (whole_worth.value, whole_worth.low, whole_worth.high)
+    return tuple(pa.array(end, pa.float64()) for end in ends)
 
 
 def _rates(
     people: pa.Table, name: str, group: NDArray[np.int64], many: Numbers
 ) -> tuple[Rate, Numbers]:
-    """Return the rate of each group, and each person's relative error, misreading in it."""
+    """Return the rate of each group, and each person's relative error by misreading."""
     counts = {end: np.asarray(people[f"{name}{end}"], float) for end in ENDS}
     found = _rate(counts[""], group, many)
     low, high = (found.of(group, counts[end]) for end in ENDS[1:])
-    return found, np.hypot(found.error(counts[""]), reading_error(low, high))
+    return found, reading_error(low, high)
 
 
 def _rate(counts: Numbers, group: NDArray[np.int64], many: Numbers) -> Rate:
@@ -172,15 +171,18 @@ def _evidence(people: pa.Table) -> list[str]:
     wrote = np.asarray(people["off_messages"].fill_null(0), float) > 0
     score = np.asarray(people["score"].fill_null(float("nan")), float)
     handed, used = (np.asarray(people[name], float) > 0 for name in ("handed", "used"))
+    off_ill, off_well = (people[f"off_{name}"].fill_null(0) for name in ("ill", "well"))
+    low_score, high_score = score <= WARNS, score >= RECOMMENDS
     signs = (
         ("code_used", used),
         ("code_handed", handed & ~used),
         ("recommended", recommended),
         ("praised", well & ~recommended),
-        ("would_recommend", score >= RECOMMENDS),
+        ("would_recommend", high_score),
         ("complained", ill),
-        ("would_not", score <= WARNS),
-        ("wrote_in_survey", wrote),
+        ("would_not", low_score),
+        ("complained_in_survey", wrote & (np.asarray(off_ill, float) >= _SURE) & ~low_score),
+        ("praised_in_survey", wrote & (np.asarray(off_well, float) >= _SURE) & ~high_score),
     )
     made = [[] for _ in range(people.num_rows)]  # type: list[list[str]]
     for code, here in signs:

@@ -18,6 +18,7 @@ an assumption (East, Hammond & Lomax 2008 find the effects close, the good one s
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,7 @@ Numbers = NDArray[np.float64]
 
 LEAST, MOST = 0.05, 50.0  # bounds of the shape: people are neither all alike nor all but one silent
 _EACH = 5.0  # messages that the usual reach counts for beside a person's own
+_TAIL = (1 - LEVEL) / 2
 _Z = float(special.ndtri(0.5 + LEVEL / 2))
 
 
@@ -57,10 +59,11 @@ class Rate:
         found: Numbers = (self.shape + np.asarray(counts, float)) / (self.shape / mean + self.years)
         return found
 
-    def error(self, counts: ArrayLike) -> Numbers:
-        """Return the relative standard error of each person's rate."""
-        found: Numbers = 1 / np.sqrt(self.shape + np.asarray(counts, float))
-        return found
+    def ends(self, counts: ArrayLike) -> tuple[Numbers, Numbers]:
+        """Return the ends of the 90 % range of each person's rate, as parts of the rate itself."""
+        shape = self.shape + np.asarray(counts, float)
+        low, high = (special.gammaincinv(shape, part) / shape for part in (_TAIL, 1 - _TAIL))
+        return low, high
 
 
 def rate(people: ArrayLike, total: ArrayLike, squares: ArrayLike, years: float) -> Rate:
@@ -143,26 +146,43 @@ def relative_error(value: float, low: float, high: float) -> float:
     return math.log(max(high, floor) / floor) / (2 * _Z)
 
 
-def spread(value: Numbers, error: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the ends of log-normal ranges around positive figures."""
-    return value * np.exp(-_Z * error), value * np.exp(_Z * error)
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """Money a year, with its 90 % range. Shape (people,) each."""
+
+    value: Numbers
+    low: Numbers
+    high: Numbers
 
 
-def worth(part: Numbers, error: Numbers, each: Yield) -> tuple[Numbers, Numbers, Numbers]:
-    """Return what speaking so often is worth, and its range.
+def worth(part: Numbers, ends: tuple[Numbers, Numbers], error: Numbers, each: Yield) -> Worth:
+    """Return what doing something so often is worth, and its range.
 
     Parameters
     ----------
     part
         Times a year, weighted by reach.
+    ends
+        The range of the rate by chance, as parts of it.
     error
-        Its relative standard error.
+        The relative standard error that misreading brings.
     each
-        What one time brings.
+        What one time brings. Its errors and misreading multiply, so they are log-normal; they and
+        chance are of different sources, so the distances of their ends add as squares.
     """
     value = part * each.customers * each.value
     whole = np.sqrt(error**2 + each.customers_error**2 + each.value_error**2)
-    return (value, *spread(value, whole))
+    down = value * np.hypot(1 - ends[0], 1 - np.exp(-_Z * whole))
+    up = value * np.hypot(ends[1] - 1, np.exp(_Z * whole) - 1)
+    return Worth(value, np.maximum(value - down, 0.0), value + up)
+
+
+def net(good: Sequence[Worth], bad: Worth) -> Worth:
+    """Return what is brought less what is kept away; the errors of the parts are independent."""
+    value = sum(each.value for each in good) - bad.value
+    down = sum((each.value - each.low) ** 2 for each in good) + (bad.high - bad.value) ** 2
+    up = sum((each.high - each.value) ** 2 for each in good) + (bad.value - bad.low) ** 2
+    return Worth(value, value - np.sqrt(down), value + np.sqrt(up))
 
 
 def reading_error(low: Numbers, high: Numbers) -> Numbers:

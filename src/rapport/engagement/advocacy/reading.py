@@ -74,8 +74,9 @@ def stepped(score: nw.Expr, levels: NDArray[np.float64]) -> nw.Expr:
 def read(messages: Frame, by_kind: Mapping[str, Rates]) -> Frame:
     """Return the messages with the chance that each speaks well, speaks ill, recommends.
 
-    A message speaks well when it praises or recommends, ill when it complains or says goodbye;
-    of the two chances the larger counts, since one implies the other more often than not.
+    A message speaks well when it praises or recommends, ill when it complains or says goodbye; of
+    the chances of two kinds that go together the larger counts. Of what speaks well and ill at
+    once only one is taken to hold, so that the two chances and that of neither add up to one.
 
     Parameters
     ----------
@@ -89,12 +90,23 @@ def read(messages: Frame, by_kind: Mapping[str, Rates]) -> Frame:
     Frame
         The messages with says_well, says_ill and recommends, each with `_low` and `_high`.
     """
-    made = {}
-    for name, kinds in (("says_well", WELL), ("says_ill", ILL), ("recommends", WELL[1:])):
-        for end in ENDS:
-            each = [_chance(kind, by_kind[kind], end) for kind in kinds]
-            made[f"{name}{end}"] = nw.max_horizontal(*each) if len(each) > 1 else each[0]
-    return messages.with_columns(**made)
+    parts = {"w": WELL, "i": ILL, "recommends": WELL[1:]}
+    made = {
+        f"{name}{end}": nw.max_horizontal(*(_chance(kind, by_kind[kind], end) for kind in kinds))
+        for name, kinds in parts.items()
+        for end in ENDS
+    }
+    scored = messages.with_columns(**made)
+    told = {}
+    for end, against in zip(ENDS, ("", "_high", "_low"), strict=True):
+        told[f"says_well{end}"] = _alone(nw.col(f"w{end}"), nw.col(f"i{against}"))
+        told[f"says_ill{end}"] = _alone(nw.col(f"i{end}"), nw.col(f"w{against}"))
+    return scored.with_columns(**told).drop(*(f"{name}{end}" for name in "wi" for end in ENDS))
+
+
+def _alone(this: nw.Expr, other: nw.Expr) -> nw.Expr:
+    """Return the chance of one of two things that exclude each other, from that of either."""
+    return this * (1.0 - other) / (1.0 - this * other)
 
 
 def _chance(kind: str, found: Rates, end: str) -> nw.Expr:

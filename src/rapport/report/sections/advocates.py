@@ -139,7 +139,7 @@ def _rows(findings: Findings) -> list[Row]:
 
 def _picture(findings: Findings, prose: Prose, rows: list[Row]) -> Figure | None:
     words = findings.words
-    here = [row for row in rows if row["where"] == "both"]
+    here = [row for row in rows if row["where"] == "both" and row["level"] != UNKNOWN]
     leveled = [row for row in here if row["level"] != EVERY]
     shown = [
         {
@@ -175,39 +175,46 @@ def _shares(findings: Findings, prose: Prose, rows: list[Row]) -> Grid | None:
     if not rows:
         return None
     words = findings.words
-    places = {"online": words("heard on line"), "offline": words("asked"), "both": words("either")}
+    by_group: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in rows:
+        by_group.setdefault((row["side"], row["level"]), {})[row["where"]] = row
+    told = {key: places for key, places in by_group.items() if set(places) & set(_WHERE[:2])}
+    if not told:
+        return None
+    heads = [Cell(words("Who"))]
+    for place in (words("heard on line"), words("asked whether they would recommend us")):
+        heads += [
+            Cell(words("People {place}", place=place), "figure"),
+            Cell(words("Speak well"), "range"),
+            Cell(words("Speak ill"), "range"),
+        ]
     return Grid(
         title=prose.say("Who speaks well and who speaks ill, by side and level"),
-        heads=(
-            Cell(words("Who")),
-            Cell(words("Where")),
-            Cell(words("People"), "figure"),
-            Cell(words("Speak well"), "figure"),
-            Cell(words("Range"), "range"),
-            Cell(words("Speak ill"), "figure"),
-            Cell(words("Range"), "range"),
-        ),
-        rows=tuple(
-            (
-                Cell(_who(row, words)),
-                Cell(places.get(row["where"], row["where"])),
-                Cell(words.number(row["people"]), "figure"),
-                Cell(words.percent(row["well"]), "figure"),
-                Cell(_span(row, "well", words), "range"),
-                Cell(words.percent(row["ill"]), "figure"),
-                Cell(_span(row, "ill", words), "range"),
-            )
-            for row in rows
-            if row["where"] in places
-        ),
+        heads=tuple(heads),
+        rows=tuple(_group(places, words) for places in told.values()),
         table="advocacy",
         note=prose.say(
             "Beside it, what Gallup found among 17,000 people whom it asked: of fully engaged "
             "customers 74% were advocates; of actively disengaged ones 1%, and 14% critics "
             "(Asplund & James 2011). Those who are heard speak more than others, so their shares "
-            "stand higher than those of people who are asked."
+            "stand higher than those of people who are asked; and where nobody was asked, a level "
+            "rests in part on what people say."
         ),
     )
+
+
+def _group(places: dict[str, Row], words: Words) -> tuple[Cell, ...]:
+    cells = [Cell(_who(next(iter(places.values())), words))]
+    for where in _WHERE[:2]:
+        row = places.get(where)
+        if row is None:
+            cells += [Cell("–", "figure"), Cell("", "range"), Cell("", "range")]
+            continue
+        cells.append(Cell(words.number(row["people"]), "figure"))
+        for what in ("well", "ill"):
+            share = words.percent(row[what])
+            cells.append(Cell(f"{share} ({_span(row, what, words)})", "range"))
+    return tuple(cells)
 
 
 def _who(row: Row, words: Words) -> str:
@@ -231,7 +238,7 @@ def level_name(level: str, words: Words) -> str:
 
 
 def _span(row: Row, name: str, words: Words) -> str:
-    low, high = (words.percent(row[f"{name}_{end}"]) for end in ("low", "high"))
+    low, high = (words.number(100 * row[f"{name}_{end}"]) for end in ("low", "high"))
     return low if low == high else f"{low}\u2013{high}"
 
 
@@ -267,7 +274,7 @@ def _voice(row: Row, findings: Findings) -> tuple[Cell, ...]:
     name = excerpt(row.get("name") or row["person_id"], 40)
     speaks = words("well") if row["speaks"] == "well" else words("ill")
     money, span = _amounts(row, findings)
-    who = {"customer": words("customer"), "prospect": words("prospect")}.get(row["side"], "")
+    who = words("Prospect") if row["side"] == "prospect" else words("Customer")
     level = "" if row["level"] == UNKNOWN else f" · {level_name(row['level'], words)}"
     return (
         Cell(name, "person"),
@@ -281,7 +288,8 @@ def _voice(row: Row, findings: Findings) -> tuple[Cell, ...]:
 
 def _amounts(row: dict[str, Any], findings: Findings) -> tuple[str, str]:
     ends = [row.get(name) for name in ("influence", "low", "high")]
-    if any(end is None for end in ends):
+    costs = row["speaks"] == "ill"
+    if any(end is None for end in ends) or (costs and float(row["influence"]) >= 0):
         return "–", ""
     words, currency = findings.words, findings.currency
     value, low, high = (words.money(float(end), currency, 0) for end in ends if end is not None)
@@ -297,7 +305,8 @@ def _because(evidence: str, words: Words) -> str:
         "would_recommend": words("would recommend us"),
         "complained": words("complains in public"),
         "would_not": words("would not recommend us"),
-        "wrote_in_survey": words("wrote in a survey"),
+        "complained_in_survey": words("complained in a survey"),
+        "praised_in_survey": words("praised us in a survey"),
     }
     codes = [code for code in evidence.split(", ") if code in named]
     return ", ".join(named[code] for code in codes)

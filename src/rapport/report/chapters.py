@@ -10,6 +10,7 @@ from markupsafe import Markup
 from rapport.report.findings import Findings
 from rapport.report.parts import Section
 from rapport.report.prose import Prose
+from rapport.report.sections.advocates import advocates
 from rapport.report.sections.answering import answering
 from rapport.report.sections.audience import audience
 from rapport.report.sections.concentration import concentrated
@@ -58,7 +59,9 @@ OUTLINE = (
         Said("What did our relationships return, and how sure are we?"),
         (statement, what_pays),
     ),
-    Outline("question-who", Said("Who works for us, who works against us?"), (engagement,)),
+    Outline(
+        "question-who", Said("Who works for us, who works against us?"), (engagement, advocates)
+    ),
     Outline(
         "question-connection",
         Said("Are connected customers worth more because they are connected?"),

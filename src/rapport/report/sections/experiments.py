@@ -12,6 +12,7 @@ from rapport.report.findings import Findings, Row
 from rapport.report.parts import Cell, Figure, Grid, Section
 from rapport.report.prose import Prose
 from rapport.report.sections.common import cannot_tell, excerpt, figure, number_rows
+from rapport.words import Words
 
 NUMBERS = ("experiment_gain",)
 _QUESTION = "Did what we did work?"
@@ -66,29 +67,35 @@ def _answer(findings: Findings, prose: Prose, rows: list[Row]) -> Markup:
 
 
 def _of_one(findings: Findings, prose: Prose, row: Row) -> Markup:
-    amount = _amount(findings, row)
-    values = {"audience": excerpt(row["audience"], 60), "amount": amount}
+    harmed = row["verdict"] == "harmed"
+    values = {
+        "audience": excerpt(row["audience"], 60),
+        "amount": _amount(findings.words, findings.currency, row, -1 if harmed else 1),
+    }
     if row["verdict"] == "worked":
         return prose.say(
-            "Yes: whom “{audience}” reached brought {amount} more each than those held out by lot.",
-            **values,
-        )
-    if row["verdict"] == "harmed":
-        return prose.say(
-            "No, it did harm: whom “{audience}” reached brought {amount} each against those held "
+            "Yes: the people whom “{audience}” reached each brought {amount} more than those held "
             "out by lot.",
             **values,
         )
+    if harmed:
+        return prose.say(
+            "No, it did harm: the people whom “{audience}” reached each brought {amount} less than "
+            "those held out by lot.",
+            **values,
+        )
     return prose.say(
-        "Nothing is seen so far: whom “{audience}” reached brought {amount} each against those "
-        "held out by lot; chance alone explains that.",
+        "Nothing is seen so far: the difference between those whom “{audience}” reached and those "
+        "held out by lot, {amount} each, may be chance alone.",
         **values,
     )
 
 
-def _amount(findings: Findings, row: Row) -> str:
-    return findings.words.estimate(
-        row["effect"], row["effect_low"], row["effect_high"], findings.currency
+def _amount(words: Words, currency: str, row: Row, sign: int) -> str:
+    value, *ends = (sign * row[name] for name in ("effect", "effect_low", "effect_high"))
+    low, high = (words.money(end, currency) for end in sorted(ends))
+    return words(
+        "{value} ({low} to {high})", value=words.money(value, currency), low=low, high=high
     )
 
 

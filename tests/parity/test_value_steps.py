@@ -240,7 +240,12 @@ def test_step_gives_the_same_rows_on_both_engines(
 
 
 def test_every_relational_step_has_its_place_here() -> None:
-    missing = relational_steps(rapport.value, rapport.record) - set(STEPS)
+    # rooms within the room have modules of their own beside this one
+    apart = ("rapport.value.ledger", "rapport.value.referral", "rapport.value.word_of_mouth",
+             "rapport.value.service", "rapport.value.gains", "rapport.value.crediting",
+             "rapport.value.reviews")  # fmt: skip
+    every = relational_steps(rapport.value, rapport.record)
+    missing = {f for f in every if not f.__module__.startswith(apart)} - set(STEPS)
     assert {f.__name__ for f in missing} <= {"table_frame", "as_is", "plain"}
 
 

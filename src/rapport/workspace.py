@@ -125,6 +125,11 @@ class Workspace:
         return self.root / "labels"
 
     @property
+    def audiences(self) -> Path:
+        """The folder of audiences that were written, and of who was held out."""
+        return self.root / "audiences"
+
+    @property
     def names(self) -> Path:
         """The list of brands, products, competitors and people that messages are searched for."""
         return self.root / "names.csv"
@@ -139,7 +144,7 @@ class Workspace:
     def own(self) -> tuple[Path, ...]:
         """Files and folders that Rapport writes here itself: never exports to be loaded."""
         names = (self.record, self.results, self.listening, self.labels, self.names)
-        return (self.root / SETTINGS, *names, *self.letters)
+        return (self.root / SETTINGS, *names, self.audiences, *self.letters)
 
     @cached_property
     def key(self) -> bytes:

@@ -166,6 +166,7 @@ def forget(
     terminal: Terminal, workspace: Workspace, identifier: str, *, yes: bool
 ) -> dict[str, Any]:
     """Remove a person for good after showing what would go, and print the proof."""
+    from rapport.commands.audience_forgetting import forget_audiences, people_of
     from rapport.commands.label_forgetting import forget_labels
     from rapport.record.forget import forget as remove
     from rapport.sources.live.spool import discard_pages
@@ -181,9 +182,11 @@ def forget(
         raise needs_yes(words("Nothing was changed."))
     letters = _without_letters(workspace)
     discard_pages(record.root)
+    people = people_of(workspace, preview.accounts)
     done = remove(record, identifier, results=workspace.results)
     forget_alerts(workspace, record)
     forget_labels(workspace)
+    forget_audiences(workspace, people)
     terminal.say(
         words(
             "Removed. {files} files with {rows} rows were read again: found {hits} times.",

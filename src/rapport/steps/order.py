@@ -322,7 +322,7 @@ STEPS: tuple[Step, ...] = (
         reads=("spend", "post"),
         after=(  # last of all: it unites what every step claims of orders
             *("identity", "roles", "buying", "worth", "answering"),
-            *("connection", "influencers"),
+            *("connection", "influencers", "referral", "word_of_mouth", "service_value"),
         ),
         job="ledger:ledger",
         settings=(*_MONEY, "value.margin", "service", "costs"),

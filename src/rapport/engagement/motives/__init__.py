@@ -1,0 +1,1 @@
+"""Why people are there: motives as behaviour shows them, and what each answers to."""

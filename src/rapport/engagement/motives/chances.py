@@ -1,0 +1,132 @@
+"""Occasions on which a motive could show, and whether it did: one row each.
+
+A motive is not seen; what is seen is that somebody does one thing rather than another when both
+were open: asks rather than talks, buys with a coupon rather than without, looks rather than buys.
+So each motive has occasions of its own, and two people are compared by the same kind of occasion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import narwhals as nw
+
+from rapport.record.frames import Frame, whole_sum
+
+HELP, INFORMATION, BELONGING, SAVING = "help", "information", "belonging", "saving"
+SELF, HEARD, GOOD = "self_expression", "being_heard", "doing_good"
+MOTIVES = (HELP, INFORMATION, BELONGING, SAVING, SELF, HEARD, GOOD)
+_GOOD_WORDS = (
+    r"charit|donat|solidar|caritati|association|planet|planète|climat|recycl|organic|\bbio\b|"
+    r"fair ?trade|équitable|plastic|plastique|waste|gaspill|vegan|carbon"
+)
+
+
+def _rows(frame: Frame, hits: Mapping[str, nw.Expr]) -> Frame:
+    parts = [
+        frame.select("person_id", "number", motive=nw.lit(motive), hit=hit.cast(nw.Int64()))
+        for motive, hit in hits.items()
+    ]
+    return nw.concat(parts, how="vertical")
+
+
+def of_messages(messages: Frame) -> Frame:
+    """Return what messages show: a question (help), a complaint or an idea (being heard), care.
+
+    Parameters
+    ----------
+    messages
+        person_id, number (day), is_question, is_complaint, is_suggestion, text, in_reply_to.
+    """
+    words = nw.col("text").fill_null("").str.to_lowercase()
+    own = nw.col("in_reply_to").is_null() & words.str.contains("#")
+    hits = {
+        HELP: nw.col("is_question"),
+        HEARD: nw.col("is_complaint") | nw.col("is_suggestion"),
+        SELF: own,
+        GOOD: words.str.contains(_GOOD_WORDS),
+    }
+    return _rows(messages, hits)
+
+
+def of_orders(orders: Frame) -> Frame:
+    """Return what orders show: bought with a coupon or a reduction (money saved), or without.
+
+    Parameters
+    ----------
+    orders
+        person_id, number, reduced (a flag).
+    """
+    return _rows(orders, {SAVING: nw.col("reduced")})
+
+
+def of_visits(visits: Frame) -> Frame:
+    """Return what web visits show: came to look (information), or reached a goal.
+
+    Parameters
+    ----------
+    visits
+        person_id, number, goals (null or empty without any).
+    """
+    return _rows(visits, {INFORMATION: nw.col("goals").fill_null("") == ""})
+
+
+def of_presence(deeds: Frame) -> Frame:
+    """Return what being there shows: came to an event (belonging), or to a shop.
+
+    Parameters
+    ----------
+    deeds
+        person_id, number, verb, channel: visits to stores and events.
+    """
+    here = deeds.filter(
+        (nw.col("verb") == "Arrive")
+        | ((nw.col("verb") == "Join") & (nw.col("channel").fill_null("") == "event"))
+    )
+    return _rows(here, {BELONGING: nw.col("verb") == "Join"})
+
+
+def of_reactions(deeds: Frame) -> Frame:
+    """Return what reactions show: shared under one's own name (self-expression), or liked.
+
+    Parameters
+    ----------
+    deeds
+        person_id, number, verb.
+    """
+    reacted = deeds.filter(nw.col("verb").is_in(["Like", "Announce"]))
+    return _rows(reacted, {SELF: nw.col("verb") == "Announce"})
+
+
+def counted(chances: Frame) -> Frame:
+    """Return for each person and motive how many occasions there were, and signs of it.
+
+    Returns
+    -------
+    Frame
+        person_id, motive, occasions, signs.
+    """
+    return chances.group_by("person_id", "motive").agg(
+        occasions=nw.len().cast(nw.Int64()), signs=whole_sum(nw.col("hit"))
+    )
+
+
+def cells(counts: Frame) -> Frame:
+    """Return how many people share a motive's occasions and signs: all that a fit needs."""
+    return counts.group_by("motive", "occasions", "signs").agg(people=nw.len().cast(nw.Int64()))
+
+
+def strengths(counts: Frame, fitted: Frame) -> Frame:
+    """Return each person's strength of each motive: the chance of being above the usual.
+
+    Parameters
+    ----------
+    counts
+        As `counted` gives them.
+    fitted
+        motive, occasions, signs, strength: of each cell, as the fit gives it.
+    """
+    key = ["motive", "occasions", "signs"]
+    return counts.join(fitted, on=key, how="inner").select(
+        "person_id", "motive", "strength", "signs", "occasions"
+    )

@@ -362,3 +362,26 @@ def test_overall_weighs_cohorts_by_their_people():
     found = group_times(moments_of(outcome, cohort, np.arange(4)), one_base=True)
     assert overall(found).value[0] == pytest.approx((20 * 3 + 5 * 8) / 25)
     assert simple(found).value[0] == pytest.approx((20 * 3 * 3 + 5 * 2 * 8) / (20 * 3 + 5 * 2))
+
+
+def test_an_engine_gives_the_moments_of_people():
+    from rapport.impact.before_after.cells import cell_sums, moments_of_cells
+    from rapport.record.engines import open_engine
+
+    rng = np.random.default_rng(1)
+    ids = [f"p{n}" for n in range(500)]
+    cohort = rng.choice([3.0, 5.0, NEVER], 500)
+    kind = rng.integers(0, 3, 500)
+    outcome = rng.gamma(0.3, 20.0, (500, 8)) * (rng.random((500, 8)) < 0.3)
+    who, when = np.nonzero(outcome)
+    people = pa.table({"person_id": ids, "stratum": kind, "cohort": pa.array(
+        [None if np.isinf(g) else int(g) for g in cohort], pa.int64())})  # fmt: skip
+    brought = pa.table({"person_id": [ids[n] for n in who], "period": when,
+                        "outcome": outcome[who, when]})  # fmt: skip
+    with open_engine("duckdb", time_zone="UTC") as engine:
+        cells = cell_sums(engine.table(people), engine.table(brought), (0, 7))
+        told = study(moments_of_cells(engine.collect(cells), (0, 7)))
+        del cells
+    one_by_one = study(moments_of(outcome, cohort, np.arange(8), kind))
+    assert told.average == pytest.approx(one_by_one.average, rel=1e-9)
+    assert told.test.statistic == pytest.approx(one_by_one.test.statistic, rel=1e-6)

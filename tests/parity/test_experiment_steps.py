@@ -57,9 +57,7 @@ class World:
 
 
 STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
-    cells.people_cells: lambda w: cells.people_cells(w.people),
-    cells.period_sums: lambda w: cells.period_sums(w.people, w.brought),
-    cells.period_products: lambda w: cells.period_products(w.people, w.brought),
+    cells.cell_sums: lambda w: cells.cell_sums(w.people, w.brought, (1, 5)),
     reading.results: lambda w: w.results,
     reading.arm_sums: lambda w: reading.arm_sums(w.results),
 }
@@ -90,12 +88,13 @@ def test_both_engines_say_the_same(tmp_path: Path, spark: Any) -> None:
 
 def test_what_the_rows_say(tmp_path: Path) -> None:
     made = computed("duckdb", tmp_path)
-    products = {
-        (row["cohort"], row["stratum"], row["period"], row["later"]): row["total"]
-        for row in made[cells.period_products].to_pylist()
-    }
-    assert products[3, 0, 1, 3] == pytest.approx(3.5 * -3.0)
-    assert products[None, 0, 4, 4] == pytest.approx(64.0)
+    sums = {(r["cohort"], r["stratum"]): r for r in made[cells.cell_sums].to_pylist()}
+    assert sums[3, 0]["product_0_2"] == pytest.approx(3.5 * -3.0)
+    never = sums[None, 0]
+    assert never["people"] == 2
+    assert never["product_3_3"] == pytest.approx(64.0)
+    assert never["sum_0"] == pytest.approx(1e6)
+    assert sums[24_312, 0]["sum_0"] == 0.0
     first = [row for row in made[reading.results].to_pylist() if row["wave"] == 0]
     told = sorted((row["arm"], row["margin"], row["past_margin"]) for row in first)
     # of a: the order of the day of the lot is before, that of day 31 is too late; of b: ten days

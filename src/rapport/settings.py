@@ -133,6 +133,9 @@ class People(_Strict):
     employee_file: str | None = Field(
         default=None, description="a file in the workspace with one of these a line or cell"
     )
+    employees_agreed: bool = Field(
+        default=False, description="employees agreed that their public words are counted together"
+    )
     employee_domains: list[str] = Field(
         default=[], description="e-mail domains of the firm, such as maison-alize.fr"
     )

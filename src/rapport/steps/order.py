@@ -260,6 +260,23 @@ STEPS: tuple[Step, ...] = (
         settings=(*_MONEY, "value.margin"),
     ),
     Step(
+        "motives",
+        "Why are people there?",
+        reads=("activity", "visit", "post"),
+        after=("identity", "roles", "buying", "relations", "understanding"),
+        job="motives:tell_motives",
+        settings=("people",),
+    ),
+    Step(
+        "employees",
+        "Who of our own people speaks of us?",
+        reads=("activity", "account"),
+        after=("identity", "buying", "relations", "authenticity", "understanding"),
+        job="employees:employee_voice",
+        settings=(*_MONEY, "value.margin", "listening.model"),
+        files=(LABELS, HEADS),
+    ),
+    Step(
         "counts",
         "Which of the things we count have nothing to do with value?",
         reads=(*_COUNTS, "visit", "spend", "event"),

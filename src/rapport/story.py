@@ -23,7 +23,7 @@ from rapport.workspace import Workspace
 
 Row = dict[str, Any]
 
-_ABOUT = ("people", "customers", "lifetime")
+_ABOUT = ("people", "customers", "lifetime", "ledger")
 _MOST_CHOICES = 10
 
 

@@ -22,6 +22,17 @@ SEED, PEOPLE, MONTHS = 7, 20_000, 24
 # What the simulated brand keeps of a sale after its goods, as its own books would say.
 MARGIN = 0.55
 CONTACT = 6.0  # what one answer of its service costs
+# What it pays for its relationships, beside the spend that its files hold.
+COSTS = """
+[costs]
+tools = 150.0
+content = 500.0
+
+[[costs.people]]
+who = "community manager"
+per_month = 3200.0
+share = 0.5
+"""
 
 
 def groceries() -> Path:
@@ -103,5 +114,5 @@ def _workspace(folder: Path, brand: str, currency: str, zone: str, language: str
         settings = folder / SETTINGS
         text = settings.read_text("utf-8")
         text = re.sub(r"# margin = [\d.]+ {2}", f"margin = {MARGIN}    ", text)
-        settings.write_text(f"{text}\n[service]\ncost_per_contact = {CONTACT}\n", "utf-8")
+        settings.write_text(f"{text}\n[service]\ncost_per_contact = {CONTACT}\n{COSTS}", "utf-8")
     return Workspace(made.root)

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rapport.commands.computing import current_results
+from rapport.commands.story_ledger import ledger_of
 from rapport.commands.terminal import Terminal
 from rapport.errors import Fault, Problem
 from rapport.people.wording import in_words
@@ -132,12 +133,13 @@ def _line(told: Told) -> list[str]:
 
 def _known(story: Story, words: Words, currency: str) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
-    for rows in story.about.values():
-        for row in rows[:1]:
+    for table, rows in story.about.items():
+        for row in rows[:1] if table != "ledger" else ():
             for name in _FIELD_SENTENCES:
                 if row.get(name) is not None and name not in found:
                     found[name] = _value(name, row, words, currency)
-    return [(words(_FIELD_SENTENCES[name].message), value) for name, value in found.items()]
+    known = [(words(_FIELD_SENTENCES[name].message), value) for name, value in found.items()]
+    return [*known, *ledger_of(story.about.get("ledger", ()), words, currency)]
 
 
 def _value(name: str, row: Row, words: Words, currency: str) -> str:

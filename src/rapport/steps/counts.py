@@ -43,7 +43,7 @@ def counts(context: Context) -> StepResult:
     """Write what each count says of value to come."""
     if not context.holds(*COUNTED) or not context.results.facts.get("first_day"):
         return StepResult(untold=(_nothing(),))
-    panel = _panel(context)
+    panel = panel_of(context)
     if not panel.counts:
         return StepResult(untold=(_nothing(),))
     found = links(panel)
@@ -64,7 +64,8 @@ def counts(context: Context) -> StepResult:
     )
 
 
-def _panel(context: Context) -> Panel:
+def panel_of(context: Context) -> Panel:
+    """Return the whole weeks of a record: value, what is known of each week, and every count."""
     facts, collect = context.results.facts, context.engine.collect
     days = (dt.date.fromisoformat(str(facts[name])[:10]) for name in ("first_day", "last_day"))
     first, weeks = whole_weeks(*days)

@@ -4,7 +4,8 @@ A post's count is negative binomial around its base times what its channel, its 
 its own kind (format, hour, call …) usually bring. Posts scatter far more than people do, so the
 post is the unit: the dispersion says how much. Effects of one factor come from a common normal
 distribution whose spread is learnt from the data (penalised quasi-likelihood, Breslow & Clayton
-1993), so that a kind of three posts is drawn to the others and a factor that says nothing vanishes.
+1993; MacKay 1992 for the spread), so that a kind of three posts is drawn to the others and a factor
+that says nothing vanishes.
 """
 
 from __future__ import annotations
@@ -121,8 +122,9 @@ def fitted(
         dispersion = _dispersion(counts, expected, design, covariance, dispersion)
         for name in drawn:
             here = slice(first[name], first[name] + sizes[name])
-            trace = float(np.trace(covariance[here, here]))
-            spread[name] = max(LEAST, float(effect[here] @ effect[here] + trace) / sizes[name])
+            known = sizes[name] - float(np.trace(covariance[here, here])) / spread[name]
+            seen = float(effect[here] @ effect[here])
+            spread[name] = max(LEAST, seen / max(known, 1e-3))
         if float(np.abs(effect - before).max()) < CLOSE:
             break
     return Fit(levels, first, effect, covariance, spread, dispersion, expected)
@@ -187,7 +189,7 @@ def _dispersion(
 
     if excess(LEAST) <= 0:
         return LEAST
-    return float(optimize.brentq(excess, LEAST, 100.0)) if excess(100.0) < 0 else 100.0
+    return float(optimize.brentq(excess, LEAST, 100.0, rtol=1e-5)) if excess(100.0) < 0 else 100.0
 
 
 def own(counts: Floats, expected: Floats, dispersion: float) -> tuple[Floats, Floats, Floats]:

@@ -65,10 +65,10 @@ def own_past(y: Floats) -> Floats:
 def season(first: int, weeks: int) -> Floats:
     """Return waves of the year, as many as the weeks can tell apart: shape (weeks, 2 × waves).
 
-    One for less than eighteen months, two for less than twenty-one, else three: a wave that was
-    not seen to come back is not told from a trend.
+    One for less than eighteen months, two for less than twenty-one, else six: a wave that was not
+    seen to come back is not told from a trend. Six follow a peak of a month, such as Christmas.
     """
-    waves = 1 if weeks < 78 else 2 if weeks < 91 else 3
+    waves = 1 if weeks < 78 else 2 if weeks < 91 else 6
     turn = 2 * np.pi * (first + np.arange(weeks))[:, None] / YEAR * np.arange(1, waves + 1)
     return np.concatenate([np.sin(turn), np.cos(turn)], axis=1)
 

@@ -123,3 +123,11 @@ def test_what_cannot_be_read_yet_is_no_picture(tmp_path):
     assert made.answer.striptags().startswith("We cannot tell yet")
     assert not made.figures
     assert not made.basis
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_the_next_one_takes_is_said_where_nothing_was_seen(tmp_path, language):
+    small = row(verdict="not seen", aim=0.5, people_needed=61_483)
+    told = " ".join(str(line) for line in section(tmp_path, language, [small]).basis)
+    assert ("62,000" in told) or ("62\u202f000" in told)
+    assert ("30%" in told) or ("30\u202f%" in told)

@@ -33,7 +33,7 @@ def experiments(findings: Findings, prose: Prose) -> Section:
         figures=(picture,) if picture else (),
         numbers=number_rows(findings, prose, NUMBERS),
         grids=(grid,) if grid else (),
-        basis=_basis(prose, rows),
+        basis=(*_basis(prose, rows), *_next(findings, prose, rows)),
     )
 
 
@@ -193,3 +193,34 @@ def _basis(prose: Prose, rows: list[Row]) -> tuple[Markup, ...]:
             "or not. Ranges hold at all planned looks together, one a month."
         ),
     )
+
+
+def _next(findings: Findings, prose: Prose, rows: list[Row]) -> tuple[Markup, ...]:
+    """Return what the next writing of the newest audience that showed nothing would take."""
+    newest = next((row for row in rows if row["verdict"] == "not seen"), None)
+    if newest is None or not newest.get("people_needed") or not newest.get("aim"):
+        return ()
+    words = findings.words
+    share = newest["held_out"] / (newest["sent"] + newest["held_out"])
+    return (
+        prose.say(
+            "To see whether “{audience}” brings {aim} a person, about {people} people are needed, "
+            "{share} of them held out.",
+            audience=excerpt(newest["audience"], 60),
+            aim=words.money(newest["aim"], findings.currency),
+            people=words.number(_round(newest["people_needed"])),
+            share=words.percent(share),
+        ),
+    )
+
+
+def _round(people: int) -> int:
+    """Return a number of people to two digits, upwards.
+
+    Examples
+    --------
+    >>> _round(61_483), _round(87)
+    (62000, 87)
+    """
+    step: int = 10 ** max(len(str(people)) - 2, 0)
+    return -(-people // step) * step

@@ -8,6 +8,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rapport.engagement.trajectory.moves import (
     BACK,
@@ -57,6 +58,8 @@ UNHEARD_ROWS = pa.schema(
 
 def moves(context: Context) -> StepResult:
     """Write who moved, who is breaking up and why, who left unheard, and who came back."""
+    if "customers" not in context.results.tables:
+        return StepResult()
     if untold := _too_little(context):
         return StepResult(untold=untold)
     known = known_of(context)
@@ -68,14 +71,13 @@ def moves(context: Context) -> StepResult:
     back = context.engine.cache(_came_back(context, known))
     tables["came_back"] = context.write("came_back", back)
     moved = _moves(context, known, back)
-    tables["moves"] = context.write("moves", moved)
+    shown = moved.filter(pc.greater_equal(moved["people"], context.settings.people.smallest_group))
+    tables["moves"] = context.write("moves", shown)
     found = numbers(context, going, shares, moved)
     return StepResult(found, tables, _untold(shares))
 
 
 def _too_little(context: Context) -> tuple[Untold, ...]:
-    if "customers" not in context.results.tables:
-        return ()
     facts = context.results.facts
     question = Said(QUESTION)
     if context.settings.value.contract:
@@ -189,10 +191,8 @@ def _moves(context: Context, known: Known, back: Frame) -> pa.Table:
         *_left(context, known, first, last),
         *_back(context, back),
     ]
-    smallest = context.settings.people.smallest_group
-    kept = [row for row in rows if row["people"] >= smallest]
-    kept.sort(key=lambda row: (row["month"], row["side"], row["direction"]))
-    return pa.Table.from_pylist(kept, schema=MOVES)
+    rows.sort(key=lambda row: (row["month"], row["side"], row["direction"]))
+    return pa.Table.from_pylist(rows, schema=MOVES)
 
 
 def _row(

@@ -116,6 +116,8 @@ def _past(context: Context, moved: pa.Table) -> dict[str, Estimate]:
     )[-YEAR:]
     if left:
         people = sum(row["people"] for row in left)
+        if people < context.settings.people.smallest_group:
+            return made
         half = sum(((row["high"] - row["people"]) ** 2) for row in left) ** 0.5
         made["left_last_year"] = Estimate(
             people, "customers", Grade.MODEL, max(0.0, people - half), people + half,

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 
 from rapport.estimate import Estimate, Grade, weakest
-from rapport.record.frames import Frame
+from rapport.record.frames import UNIT, Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.ledger_costs import Paid, paid
@@ -21,10 +21,11 @@ from rapport.steps.ledger_tables import (
     companion,
     cut_rows,
     cuts_table,
+    margin_of,
     statement_rows,
     statement_table,
 )
-from rapport.value.ledger.causes import CAUSES
+from rapport.value.ledger.causes import CAUSES, NOBODY
 from rapport.value.ledger.claims import claims_by_order, credited, ledger_orders, order_margins
 from rapport.value.ledger.people import LATEST, asked, bought, ledger_sums
 from rapport.value.ledger.people import ledger as ledger_of_people
@@ -93,6 +94,7 @@ def ledger(context: Context) -> StepResult:
             "statement_until": shown.period.until.isoformat(),
             "statement_beside": list(shown.paid.beside),
             "statement_missing": list(shown.paid.missing),
+            "statement_unknown": _of_nobody(shown),
             "statement_unmeasured": [c.name for c in CAUSES if c.key not in grades],
         },
     )
@@ -191,11 +193,11 @@ def _numbers(context: Context, stated: Stated) -> dict[str, Estimate]:
             for part in sums.by_line
             if part.name in {"acquisition", "growth", "retention", "service"}
         }
-        whole = sum((row["units"] for row in stated.balance if row["part"] != "cancelled"), 0)
+        whole = margin_of(stated)
         if whole > 0:
             of_margin = [x.number for x in sums.lines if x.kind == "return" and x.note == "claims"]
             if of_margin:
-                margin = Estimate.exact(whole / 10_000, context.settings.currency)
+                margin = Estimate.exact(whole, context.settings.currency)
                 share = sum(of_margin[1:], of_margin[0]) / margin
                 made["credited_share"] = replace(share, unit="share")
     if any(line.kind == "cost" for line in sums.lines):
@@ -207,6 +209,13 @@ def _numbers(context: Context, stated: Stated) -> dict[str, Estimate]:
         name: number.based_on(people=people, rows=orders, name=name, table="statement")
         for name, number in made.items()
     }
+
+
+def _of_nobody(stated: Stated) -> float:
+    """Return the share of margin in orders of nobody known that nothing is credited with."""
+    rest = sum(row["rest"] for row in stated.balance if row["part"] == NOBODY)
+    whole = margin_of(stated)
+    return float(rest * UNIT) / whole if whole > 0 else 0.0
 
 
 def _untold(stated: Stated) -> tuple[Untold, ...]:

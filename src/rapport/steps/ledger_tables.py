@@ -10,7 +10,7 @@ import pyarrow as pa
 from rapport.estimate import Grade, weakest
 from rapport.record.frames import UNIT
 from rapport.steps.context import Context
-from rapport.value.ledger.causes import CAUSES, COSTS, FUNCTIONS, RESTS
+from rapport.value.ledger.causes import CANCELLED, CAUSES, COSTS, FUNCTIONS, RESTS
 from rapport.value.ledger.needs import Basis, Need, need
 from rapport.value.ledger.people import COLUMN
 from rapport.value.ledger.rounding import to_cents
@@ -86,7 +86,14 @@ def _basis(stated: Stated, line: Any) -> Basis:
         return Basis(0, 0, 0.0)
     mean = sums["margin"] / people
     variance = max(sums["margin_square"] / people - mean**2, 0.0)
-    return Basis(people, int(line.number.people or 0), variance)
+    share = float(line.exact) / whole if (whole := margin_of(stated)) > 0 else 0.0
+    return Basis(people, int(line.number.people or 0), variance, share)
+
+
+def margin_of(stated: Stated) -> float:
+    """Return the margin of all orders of a period that were not cancelled."""
+    units = sum(row["units"] for row in stated.balance if row["part"] != CANCELLED)
+    return float(units * UNIT)
 
 
 def statement_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:

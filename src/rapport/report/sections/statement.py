@@ -18,6 +18,7 @@ from rapport.value.ledger.stating import Part
 from rapport.value.ledger.stating import waterfall as bars_of
 
 NUMBERS = ("relationship_return", "relationship_cost", "ronr", "credited_share", "equity_change")
+_TOLD = 0.05  # share of margin from which orders of nobody known are spoken of
 QUESTION = "What did our relationships return?"
 
 LINES = {
@@ -259,6 +260,15 @@ def _basis(findings: Findings, prose: Prose) -> tuple[Markup, ...]:
             "baseline."
         )
     ]
+    unknown = float(facts.get("statement_unknown") or 0.0)
+    if unknown >= _TOLD:
+        told.append(
+            prose.say(
+                "{share} of margin is in orders of nobody known: no cause can be credited with "
+                "them, so the return may be higher.",
+                share=words.percent(unknown),
+            )
+        )
     if missing := facts.get("statement_unmeasured"):
         names = ", ".join(CAUSES[name].text(words.language) for name in missing)
         told.append(prose.say("Not measured, so counted as nothing: {names}.", names=names))

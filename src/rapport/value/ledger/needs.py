@@ -52,11 +52,14 @@ class Basis:
         How many of them a cause is credited with something.
     variance
         Of one person's margin in the period.
+    share
+        Of the margin of the period that the cause is credited with.
     """
 
     people: int
     touched: int
     variance: float
+    share: float = 0.0
 
 
 def need(cause: str, number: Estimate, basis: Basis) -> Need:
@@ -65,24 +68,26 @@ def need(cause: str, number: Estimate, basis: Basis) -> Need:
     An experiment compares two groups of equal size, at the level of 90 % and with a power of 80 %
     for an effect as large as is claimed now for each person touched: n = 2 (z.95 + z.80)² s² / d²
     in each (Fleiss, Levin & Paik 2003, chapter 4). A survey asks so many new customers that the
-    share of this cause is known to a quarter of itself: n = (z.95 / .25)² (1 - p) / p.
+    share of this cause is known to a quarter of itself: n = (z.95 / .25)² (1 - p) / p, with p the
+    share of the margin that it is credited with now.
 
     Examples
     --------
     >>> unsure = Estimate.normal(20_000.0, 10_000.0, "EUR", source="connection")
     >>> need("connection", unsure, Basis(8000, 2000, 900.0))
     Need(how='experiment', people=224)
-    >>> need("referral", unsure, Basis(8000, 80, 900.0))
+    >>> need("referral", unsure, Basis(8000, 80, 900.0, 0.01))
     Need(how='survey', people=4286)
     """
     if sure(number):
         return Need()
     how = HOW.get(cause, EXPERIMENT)
+    if how == SURVEY:
+        known = 0 < basis.share < 1
+        wanted = (_TWO_SIDED / SURE) ** 2 * (1 - basis.share) / basis.share if known else 0.0
+        return Need(how, math.ceil(wanted) if known else None)
     if not basis.touched or not number.value:
         return Need(how)
-    if how == SURVEY:
-        share = min(1.0, basis.touched / basis.people)
-        return Need(how, math.ceil((_TWO_SIDED / SURE) ** 2 * (1 - share) / share))
     effect = number.value / basis.touched
     each = 2 * (_TWO_SIDED + _POWER) ** 2 * basis.variance / effect**2
     return Need(how, 2 * math.ceil(each))

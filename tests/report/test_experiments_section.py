@@ -131,3 +131,9 @@ def test_what_the_next_one_takes_is_said_where_nothing_was_seen(tmp_path, langua
     told = " ".join(str(line) for line in section(tmp_path, language, [small]).basis)
     assert ("62,000" in told) or ("62\u202f000" in told)
     assert ("30%" in told) or ("30\u202f%" in told)
+
+
+def test_audiences_whose_names_begin_alike_have_rows_of_their_own(tmp_path):
+    long = "people who wrote to us in the spring and "
+    made = section(tmp_path, "en", [row(long + "bought"), row(long + "did not", 0.4)])
+    assert "(2)" in made.figures[0].wide

@@ -11,6 +11,7 @@ from rapport.report.charts.canvas import (
     FAINT,
     INK,
     MIDDLE,
+    NARROW,
     QUIET,
     data,
     layered,
@@ -25,19 +26,24 @@ def effects(rows: list[dict[str, Any]], words: Words, width: int) -> alt.LayerCh
     Parameters
     ----------
     rows
-        `label`, `effect`, `low`, `high`, `told` (the effect in words), `sure` (whether the range
-        lies on one side of nothing).
+        `label` (a middle dot parts its two lines), `effect`, `low`, `high`, `told` (the effect in
+        words), `sure` (whether the range lies on one side of nothing).
     """
     shown = [{**row, "color": ACCENT if row["sure"] else QUIET} for row in rows]
     low = min(0.0, *(row["low"] for row in rows))
     high = max(0.0, *(row["high"] for row in rows))
     room = 0.08 * (high - low or 1.0)
+    money = money_axis(words, max(abs(low), abs(high)))
+    money.tickCount = 5 if width > NARROW else 3
     x = alt.X(
         "low:Q",
-        axis=money_axis(words, max(abs(low), abs(high))),
+        axis=money,
         scale=alt.Scale(domain=[low - room, high + room], nice=False),
     )
-    y = alt.Y("label:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False))
+    named = alt.Axis(
+        title=None, domain=False, ticks=False, labelExpr="split(datum.value, ' · ')", labelLimit=200
+    )
+    y = alt.Y("label:N", sort=None, axis=named)
     base = alt.Chart(data(shown)).encode(y=y)
     color = alt.Color("color:N", scale=None, legend=None)
     layers = [

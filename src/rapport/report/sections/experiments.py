@@ -106,14 +106,14 @@ def _figure(findings: Findings, prose: Prose, rows: list[Row]) -> Figure | None:
     words = findings.words
     shown: list[dict[str, Any]] = [
         {
-            "label": _label(findings, row),
+            "label": label,
             "effect": row["effect"],
             "low": row["effect_low"],
             "high": row["effect_high"],
             "told": words.money(row["effect"], findings.currency),
             "sure": row["verdict"] in _SURE,
         }
-        for row in told
+        for row, label in zip(told, _labels(findings, told), strict=True)
     ]
     return figure(
         findings,
@@ -124,8 +124,18 @@ def _figure(findings: Findings, prose: Prose, rows: list[Row]) -> Figure | None:
     )
 
 
-def _label(findings: Findings, row: Row) -> str:
-    return f"{excerpt(row['audience'], 28)} · {findings.words.date(row['written_on'], 'short')}"
+def _labels(findings: Findings, rows: list[Row]) -> list[str]:
+    """Return a name and a day for each row, numbered where two would be alike."""
+    made: list[str] = []
+    for row in rows:
+        name = excerpt(row["audience"], 28).replace(" · ", " ")
+        day = findings.words.date(row["written_on"], "short")
+        label, number = f"{name} · {day}", 1
+        while label in made:
+            number += 1
+            label = f"{name} ({number}) · {day}"
+        made.append(label)
+    return made
 
 
 def _grid(findings: Findings, prose: Prose, rows: list[Row]) -> Grid | None:

@@ -67,6 +67,7 @@ def readiness(basis: Basis, settings: Settings) -> tuple[Readiness, ...]:
         _worth(basis),
         _margin(basis, settings),
         _answering(basis),
+        _returned(basis, settings),
         *_later(),
     )
 
@@ -132,12 +133,23 @@ def _answering(basis: Basis) -> Readiness:
     return Readiness(question, True, because)
 
 
+def _returned(basis: Basis, settings: Settings) -> Readiness:
+    question = Said("What did our relationships return, and how sure are we?")
+    if basis.customers == 0:
+        because = Said("No order names its customer: add an export with a customer's number.")
+        return Readiness(question, False, because)
+    if settings.value.margin is None and basis.margin_known < 0.95:
+        return Readiness(
+            question, False, Said("Set margin in rapport.toml, or add costs of goods.")
+        )
+    if settings.costs.people is None or settings.costs.tools is None:
+        why = Said("What they cost is not in rapport.toml: the return is told, not what it yields.")
+        return Readiness(question, True, why)
+    return Readiness(question, True, Said("Orders, margin and costs are known."))
+
+
 def _later() -> tuple[Readiness, ...]:
     asked = (
-        (
-            Said("What did our relationships return, and how sure are we?"),
-            Said("It needs what people say and do; this version computes from orders."),
-        ),
         (
             Said("Who works for us, who works against us?"),
             Said("It needs messages and survey answers; this version computes from orders."),

@@ -41,6 +41,14 @@ contract = false               # true for subscriptions
 hash_identifiers = false       # true: e-mails, phones and names are stored as keyed hashes only
 smallest_group = 10            # smaller groups are not shown as groups
 
+# [costs]                      # a month; while they are missing, no return on them is told
+# tools = 150.0
+# content = 500.0
+# [[costs.people]]
+# who = "community manager"
+# per_month = 3200.0
+# share = 0.5                  # the part of their time that goes into relationships
+
 # [exchange_rates]
 # GBP = 1.17
 """

@@ -102,7 +102,7 @@ def measured(
         effects = adjusted(known, outcomes(told.told, known.rows, told.value), wanted)
         gaps |= _adjusted(effects, units, definition)
     said = judged(gaps.get(("margin", NAIVE)), found, before, units["margin"], looks=looks)
-    if definition.partition(" ")[0] in told.by_card:
+    if told.others and definition.partition(" ")[0] in told.by_card:
         said = Verdict(CANNOT_TELL, "identity")
     return Measured(definition, rows, gaps, found, before, said, effects.get("margin"), known)
 

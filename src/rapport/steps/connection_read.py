@@ -99,7 +99,8 @@ def read(context: Context, span: tuple[int, int]) -> Read | None:
     table, weight = _chosen(known)
     chosen = engine.cache(engine.table(table))
     people = table.num_rows
-    told = histories(engine.collect(monthly(months, chosen)), people, span, AMOUNTS, weight)
+    rows = engine.collect(monthly(months, chosen))
+    told = _in_money(context, histories(rows, people, span, AMOUNTS, weight))
     joined = engine.collect(begun(links, chosen))
     connected = int(np.asarray(known.column("connected")).sum())
     fully, level = _levels(context, chosen, people, span)
@@ -114,6 +115,13 @@ def read(context: Context, span: tuple[int, int]) -> Read | None:
         level,
         _by_card(context, links),
     )
+
+
+def _in_money(context: Context, told: Histories) -> Histories:
+    """Return histories whose margin is revenue where no margin is known (see the fact `money`)."""
+    if context.results.facts.get("money") != "revenue":
+        return told
+    return Histories({**told.amounts, "margin": told.amounts["revenue"]}, told.first, told.weight)
 
 
 def _chosen(known: pa.Table) -> tuple[pa.Table, Values]:

@@ -27,7 +27,7 @@ from rapport.impact.connected.histories import Histories
 from rapport.impact.connected.trial import Trial
 
 FOLDS = 3
-MOST_OTHERS = 12_000
+MOST_OTHERS = 6_000
 _SPANS = (1, 3, 12)
 _DEEDS = ("visits", "messages", "praise", "complaints", "reactions", "referrals")
 
@@ -104,11 +104,15 @@ def outcomes(told: Histories, rows: Trial, value: Values | None) -> dict[str, Va
 
 
 def adjusted(known: Traits, results: dict[str, Values], wanted: Sequence[str]) -> dict[str, Effect]:
-    """Return the adjusted gap of each outcome that can be compared."""
+    """Return the adjusted gap of each outcome that can be compared.
+
+    What the connected would bring is learned for the first outcome alone: only what an unseen
+    cause could do needs it, not the gap.
+    """
     made = {}
     learners = Learners.usual()
     shared: Values | None = None
-    for name in wanted:
+    for name in (each for each in wanted if each in results):
         y, here = results[name], np.isfinite(results[name])
         d = known.rows.connected
         if min((here & d).sum(), (here & ~d).sum()) < 2 * FEWEST * FOLDS:
@@ -116,7 +120,9 @@ def adjusted(known: Traits, results: dict[str, Values], wanted: Sequence[str]) -
         people = People(known.x[here], y[here], d[here])
         folds = folds_of(people.connected, FOLDS, 0)
         alone = foretold(people.x, people.y, ~people.connected, folds, learners.outcome)
-        both = foretold(people.x, people.y, people.connected, folds, learners.outcome)
+        both = alone
+        if name == wanted[0]:
+            both = foretold(people.x, people.y, people.connected, folds, learners.outcome)
         if here.all() and shared is not None:
             chance = shared
         else:

@@ -19,7 +19,7 @@ def whole(told: Histories, rows: Trial, amount: str = "margin") -> Growth:
     """Return what connecting added to an amount in the months after."""
     before = told.between(amount, rows.person, rows.start, rows.stop)
     after = told.between(amount, rows.person, rows.month + 1, rows.end)
-    return growth(rows, before, after, people=told.people)
+    return growth(rows, before, after, people=told.people, joined=rows.joined())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,14 @@ def by_month(
         before = told.between(amount, some.person, some.start, some.stop)
         if since < 0:
             before = before - then
-        found = growth(some, before, then, people=told.people, months=np.ones(len(here)))
+        found = growth(
+            some,
+            before,
+            then,
+            people=told.people,
+            months=np.ones(len(here)),
+            joined=((some.later < here) & ~some.connected).astype(float),
+        )
         if found.known:
             made[since] = found
     return made

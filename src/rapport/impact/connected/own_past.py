@@ -97,6 +97,7 @@ def growth(
     *,
     people: int,
     months: Values | None = None,
+    joined: Values | None = None,
 ) -> Growth:
     """Return what connected people brought beyond their own past, as comparable others grew.
 
@@ -108,13 +109,17 @@ def growth(
         How many people the histories hold.
     months
         How many months `after` sums; those after connecting if not given.
+    joined
+        For the others the share of those months in which they were connected themselves; none of
+        them if not given. What it raised the others by is taken off.
 
     Examples
     --------
     Others fall to half; those who connect keep their level, which is twice as high:
 
     >>> zero = np.zeros(40, np.int64)
-    >>> rows = Trial(np.arange(40), zero, zero, zero, zero + 6, zero + 7, np.arange(40) < 10)
+    >>> own = np.arange(40) < 10
+    >>> rows = Trial(np.arange(40), zero, zero, zero, zero + 6, zero + 7, own, zero + 99)
     >>> before = np.where(rows.connected, 120.0, 60.0)
     >>> after = np.where(rows.connected, 120.0, 30.0)
     >>> found = growth(rows, before, after, people=40)
@@ -139,12 +144,27 @@ def growth(
         return _nothing(people)
     brought = np.where(own_rows, after, 0.0)
     expected = np.where(own_rows, usual, 0.0) + np.where(other_rows, odds * (after - usual), 0.0)
+    if joined is not None:
+        expected /= _raised(float(brought.sum()), expected, odds * usual * other_rows, joined)
     counted = np.where(own_rows, rows.after if months is None else months, 0.0)
     each = [_sums(rows.person, values, people) for values in (brought, expected, counted)]
     return Growth(
         int(own_rows.sum()), float(counted.sum()), int((d & ~kept).sum()),
         float(brought.sum()), float(expected.sum()), each[0], each[1], each[2],
     )  # fmt: skip
+
+
+def _raised(brought: float, expected: Values, weight: Values, joined: Values) -> float:
+    """Return by which factor the others were raised since some of them connected as well.
+
+    With a share s of their months connected, they are raised by 1 + s x lift; the lift found
+    against them is (1 + lift) / (1 + s x lift) - 1, which is solved for the lift.
+    """
+    total = float(weight.sum())
+    share = float((weight * joined).sum()) / total if total > 0 else 0.0
+    ratio = brought / float(expected.sum()) if expected.sum() > 0 else 1.0
+    lift = (ratio - 1) / max(1 - share * ratio, 0.5)
+    return max(1 + share * lift, 0.5)
 
 
 def _sums(place: Whole, values: Values, count: int) -> Values:

@@ -9,7 +9,7 @@ from rapport.record.frames import Frame, month_number, whole_sum
 from rapport.value.purchases import of_known
 
 AMOUNTS = (
-    *("margin", "orders", "visits", "messages", "praise", "complaints", "reactions"),
+    *("margin", "revenue", "orders", "visits", "messages", "praise", "complaints", "reactions"),
     *("referrals", "leaving", "unheard"),
 )
 """What is known of people's months."""

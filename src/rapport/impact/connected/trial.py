@@ -1,7 +1,10 @@
 """Who is compared with whom: a trial that was never run, read from the record.
 
-For each month in which somebody connected, those who did are set beside those who had not and did
-not within the months that follow (target trial emulation, Hernán & Robins 2016). People follow
+For each month in which somebody connected, those who did are set beside those who had not yet
+(target trial emulation, Hernán & Robins 2016). Some of these connect later; they stay among the
+others all the same, since who buys much in the months that follow connects more often, and leaving
+them out would choose the others by what is measured. How much of the others' months they make up
+is kept, and taken off. People follow
 right after a purchase, so the two are compared within the same time since the last purchase: in
 the very month, one or two months before. Whoever bought so lately is still a customer, which is
 what makes what follows comparable. The months since that purchase count neither as before nor as
@@ -43,6 +46,8 @@ class Trial:
         The months after: from the one after `month` up to, not with, `end`.
     connected
         Who connected in that month.
+    later
+        For the others, the month in which they connected themselves.
     """
 
     person: Whole
@@ -52,6 +57,7 @@ class Trial:
     stop: Whole
     end: Whole
     connected: NDArray[np.bool_]
+    later: Whole
 
     def kept(self, chosen: NDArray[np.bool_]) -> Trial:
         """Return only some of the rows."""
@@ -66,6 +72,12 @@ class Trial:
     def people(self) -> int:
         """How many people connected."""
         return int(self.connected.sum())
+
+    def joined(self) -> NDArray[np.float64]:
+        """Return for the others the share of the months after in which they were connected."""
+        months = np.clip(self.end - 1 - np.maximum(self.later, self.month), 0, None)
+        share = months / np.maximum(self.after, 1)
+        return np.where(self.connected, 0.0, np.minimum(share, 1.0))
 
     def strata(self) -> Whole:
         """Return month, silence and length of the months before; shape (rows, 3)."""
@@ -102,7 +114,7 @@ def trial(
         joined = (began.since == month) & (began.anywhere == month)
         if barred is not None:
             joined &= ~barred[:, month]
-        others = (began.anywhere >= end) & drawn
+        others = (began.anywhere > month) & drawn
         start = np.maximum(told.first + 1, month - BEFORE)
         stop = month - silent
         fits = (silent < LATELY) & (stop > start) & (joined | others)
@@ -111,12 +123,14 @@ def trial(
         parts.append(
             Trial(
                 rows, np.full(size, month), silent[fits], start[fits], stop[fits],
-                np.full(size, end), joined[fits],
+                np.full(size, end), joined[fits], began.anywhere[fits],
             )
         )  # fmt: skip
     if not parts:
         nothing = np.zeros(0, np.int64)
-        return Trial(nothing, nothing, nothing, nothing, nothing, nothing, np.zeros(0, np.bool_))
+        return Trial(
+            nothing, nothing, nothing, nothing, nothing, nothing, np.zeros(0, np.bool_), nothing
+        )
     return _together(parts)
 
 

@@ -19,7 +19,7 @@ from rapport.report.charts.canvas import (
 from rapport.words import Words
 
 
-def side_by_side(rows: list[dict[str, Any]], words: Words, width: int) -> alt.LayerChart:
+def side_by_side(rows: list[dict[str, Any]], what: str, width: int) -> alt.LayerChart:
     """Return each number as a dot with its range, one below the other.
 
     Parameters
@@ -27,6 +27,8 @@ def side_by_side(rows: list[dict[str, Any]], words: Words, width: int) -> alt.La
     rows
         `name`, `value`, `low`, `high`, `label` (the value as it is read), `main` (whether it is
         the one that is believed).
+    what
+        What is counted, as the axis says it.
     """
     shown = [{**row, "color": ACCENT if row["main"] else QUIET} for row in rows]
     low = min(0.0, *(row["low"] for row in rows))
@@ -34,7 +36,7 @@ def side_by_side(rows: list[dict[str, Any]], words: Words, width: int) -> alt.La
     room = 0.06 * (high - low or 1.0)
     x = alt.X(
         "value:Q",
-        axis=alt.Axis(title=words("margin a month"), tickCount=5, format="$,.0f"),
+        axis=alt.Axis(title=what, tickCount=5, format="$,.0f"),
         scale=alt.Scale(domain=[low - room, high + room], nice=False),
     )
     y = alt.Y(

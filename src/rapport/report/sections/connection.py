@@ -144,6 +144,8 @@ def _sides(findings: Findings, prose: Prose) -> Figure | None:
     ]  # fmt: skip
     if len(rows) < 2:
         return None
+    known = findings.facts.get("money") != "revenue"
+    money = words("margin a month") if known else words("net revenue a month")
     return figure(
         findings,
         "connection-sides",
@@ -151,7 +153,7 @@ def _sides(findings: Findings, prose: Prose) -> Figure | None:
             "What being connected adds a month: as it seems, and {effect}",
             effect=colored(words("what is left of it"), "deep"),
         ),
-        lambda width: side_by_side(rows, words, width),
+        lambda width: side_by_side(rows, money, width),
         table="connection",
     )
 
@@ -191,7 +193,7 @@ def _definitions(findings: Findings, prose: Prose) -> Grid | None:
         return None
     words = findings.words
     return Grid(
-        title=prose.say("In every way of being connected, in margin a month"),
+        title=prose.say("In every way of being connected, in money a month"),
         heads=(
             Cell(words("Customers who …")),
             Cell(words("As it seems"), "figure"),

@@ -21,6 +21,10 @@ from rapport.steps.levels_answers import Filled, latest
 if TYPE_CHECKING:
     from rapport.steps.levels import Known
 
+NEAREST = np.array([0.5, 1.5, 2.5])
+"""Where levels of prospects end. Most did next to nothing: ranked among themselves, as customers
+are, all of these would be called the farthest."""
+
 BASES = ("survey", "behaviour and survey", "behaviour")
 _LEVELS_COLUMNS = ("person_id", "side", "level", *CHANCES, "basis")
 _MONTHS_COLUMNS = ("person_id", "month", "side", *CHANCES, "level")
@@ -57,7 +61,7 @@ def levels_now(
     now: int,
 ) -> People:
     """Return everybody's level now: by answers where these are fresh, else by deeds, or by both."""
-    limits = {side: _places(model, there[side]) for side in SIDES}
+    limits = {SIDES[0]: _places(model, there[SIDES[0]]), SIDES[1]: NEAREST}
     last = latest(told)
     answered = context.engine.table(
         pa.table(
@@ -91,10 +95,10 @@ def levels_now(
     return People(rows, answered, limits, chances)
 
 
-def _places(model: Behaviour, there: Cells) -> np.ndarray:
-    if not len(there.people):
-        return np.array([0.5, 1.5, 2.5])
-    return places_of(mixed(there.score, there.gone, model.cuts), there.people)
+def _places(model: Behaviour, customers: Cells) -> np.ndarray:
+    if not len(customers.people):
+        return NEAREST
+    return places_of(mixed(customers.score, customers.gone, model.cuts), customers.people)
 
 
 def _of_answers(

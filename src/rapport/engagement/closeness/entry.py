@@ -109,7 +109,7 @@ def _with_deeds(behaviour: Any, given: Given, scores: Scores, asked: pa.Table) -
     pairs = [(k, where[given.person[k]]) for k in told.tolist() if given.person[k] in where]
     rows = np.array([place for _, place in pairs], np.int64)
     which = np.array([k for k, _ in pairs], np.int64)
-    every = Cells(deeds.x @ deeds.before, np.zeros(len(deeds.x)), np.ones(len(deeds.x)))
+    every = Cells.of(deeds.x @ deeds.before, np.zeros(len(deeds.x)))
     none = np.zeros(len(rows))
     answered = Answered(rows, none, scores.level[which], deeds.x[rows], none)
     model = learn(answered, deeds.before, every, np.random.default_rng(20))

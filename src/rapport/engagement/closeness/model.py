@@ -32,10 +32,12 @@ PROSPECTS_SPREAD = (
     0.5  # ours: prospects answer no survey, so their scores may all be off by so much
 )
 HOLD = USUAL_SPREAD**-2.0  # the limits between levels are held to that, as by some sixteen answers
+UNEVEN = 0.2  # ours: how far each level's chance of answering may be off that, in logs
 FEWEST = 30  # answers below which weights and limits stay those known beforehand
 FOLDS = 5
 DRAWS = 250
 _TRIM = 4.0
+_ENDS = np.array([1.0, 0.0, 0.0, 1.0])
 _BINS = 4
 
 
@@ -74,6 +76,19 @@ class Cells:
     score: np.ndarray
     gone: np.ndarray
     people: np.ndarray
+
+    @classmethod
+    def of(cls, score: np.ndarray, gone: np.ndarray) -> Cells:
+        """Return the cells of people told one by one, to a twentieth.
+
+        Examples
+        --------
+        >>> Cells.of(np.array([0.11, 0.1, 2.0]), np.zeros(3)).people.tolist()
+        [2.0, 1.0]
+        """
+        both = np.round(np.stack([score, gone]) * 20)
+        cells, people = np.unique(both, axis=1, return_counts=True)
+        return cls(cells[0] / 20, cells[1] / 20, people.astype(float))
 
     @property
     def here(self) -> np.ndarray:
@@ -138,7 +153,7 @@ def learn(
     if len(answered) < FEWEST:
         return _assumed(before, customers, eager, rng)
     start = cuts_for(USUAL, scores, people) if len(scores) else np.array([-1.5, -0.3, 1.2])
-    weight = _weights(answered, answered.x @ before, customers, eager.mean)
+    weight = _weights(answered, answered.x @ before, customers, eager.mean * _ENDS)
     trust = (0.5 * np.abs(before) + 0.15) ** -2.0
     scale = _calibrated(answered.x @ before, answered.level, weight, start)[0]
     held = Beforehand(scale * before, trust, start, HOLD)
@@ -179,9 +194,17 @@ def _assumed(
     return Behaviour(before, held, slopes, cuts, none, eager, 0, whole, whole, none, none)
 
 
-def _weights(answered: Answered, score: np.ndarray, customers: Cells, log: float) -> np.ndarray:
-    """Return weights by which answers stand for all customers; their mean is 1."""
-    weight = np.where(np.isin(answered.level, (0, 3)), np.exp(-log), 1.0)
+def _weights(
+    answered: Answered, score: np.ndarray, customers: Cells, odds: np.ndarray
+) -> np.ndarray:
+    """Return weights by which answers stand for all customers; their mean is 1.
+
+    Parameters
+    ----------
+    odds
+        Log of how many times likelier each level is to answer than the middle.
+    """
+    weight = np.exp(-odds)[answered.level]
     scores, people = customers.score, customers.here
     if len(scores) and len(answered) >= 2 * FEWEST:
         edges = np.quantile(score, np.arange(1, _BINS) / _BINS)
@@ -230,7 +253,8 @@ def _drawn(
     slopes, made = np.zeros(DRAWS), np.zeros((DRAWS, 3))
     for place, log in enumerate(eager.drawn(DRAWS, rng).tolist()):
         times = rng.exponential(size=code.max() + 1)[code]  # Bayesian bootstrap (Rubin 1981)
-        weight = _weights(answered, score, customers, log) * times
+        odds = log * _ENDS + UNEVEN * rng.standard_normal(4)
+        weight = _weights(answered, score, customers, odds) * times
         slopes[place], made[place] = _calibrated(held_out, answered.level, weight, cuts)
     return slopes, made
 

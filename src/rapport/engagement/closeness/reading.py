@@ -63,39 +63,36 @@ def with_levels(scored: Frame, cuts: np.ndarray, limits: Mapping[str, np.ndarray
     """
     told = scored.with_columns(**chances(cuts))
     place = nw.col("p_engaged") + 2.0 * nw.col("p_not") + 3.0 * nw.col("p_actively")
-    return told.with_columns(level=_level(place, limits))
-
-
-def _level(place: nw.Expr, limits: Mapping[str, np.ndarray]) -> nw.Expr:
-    by_side = {}
-    for side in SIDES:
-        first, second, third = limits[side].tolist()
-        far = nw.when(place < third).then(nw.lit(LEVELS[2])).otherwise(nw.lit(LEVELS[3]))
-        middle = nw.when(place < second).then(nw.lit(LEVELS[1])).otherwise(far)
-        by_side[side] = nw.when(place < first).then(nw.lit(LEVELS[0])).otherwise(middle)
+    customer, prospect = (_level(place, limits[side]) for side in SIDES)
     is_customer = nw.col("side") == SIDES[0]
-    return nw.when(is_customer).then(by_side[SIDES[0]]).otherwise(by_side[SIDES[1]])
+    return told.with_columns(level=nw.when(is_customer).then(customer).otherwise(prospect))
+
+
+def _level(place: nw.Expr, limits: np.ndarray) -> nw.Expr:
+    first, second, third = limits.tolist()
+    far = nw.when(place < third).then(nw.lit(LEVELS[2])).otherwise(nw.lit(LEVELS[3]))
+    middle = nw.when(place < second).then(nw.lit(LEVELS[1])).otherwise(far)
+    return nw.when(place < first).then(nw.lit(LEVELS[0])).otherwise(middle)
 
 
 def places_of(probabilities: np.ndarray, people: np.ndarray) -> np.ndarray:
-    """Return where levels end, so that as many people stand in each as the probabilities say.
+    """Return where levels end, so that as many people stand on each as the probabilities say.
 
     People are ranked by the mean of their probabilities (0 for fully engaged, 3 for actively
-    disengaged). The most probable level of each would leave the two in the middle out, where
-    little is known of anybody.
+    disengaged); those of one mean stand on one level, by the middle of their ranks. The most
+    probable level of each would leave out the two in the middle, where little is known of anybody.
 
     Examples
     --------
-    >>> sure = np.eye(4)
-    >>> places_of(sure, np.ones(4)).tolist()
+    >>> places_of(np.eye(4), np.ones(4)).tolist()
     [0.5, 1.5, 2.5]
     """
-    place = probabilities @ np.arange(4.0)
-    ranked = np.argsort(place, kind="stable")
-    place, many = place[ranked], people[ranked]
-    upto = np.cumsum(many) / many.sum()
+    place, group = np.unique(probabilities @ np.arange(4.0), return_inverse=True)
+    many = np.bincount(group, weights=people)
+    rank = (np.cumsum(many) - many / 2) / many.sum()
     wanted = np.cumsum(people @ probabilities / people.sum())[:3]
-    at = np.searchsorted(upto, wanted - 1e-9)
-    after = np.minimum(at + 1, len(place) - 1)
-    found: np.ndarray = (place[np.minimum(at, len(place) - 1)] + place[after]) / 2
+    level = np.searchsorted(wanted, rank)
+    after = np.searchsorted(level, np.arange(3), side="right")  # the first group beyond each level
+    padded = np.concatenate([[place[0] - 1], place, [place[-1] + 1]])
+    found: np.ndarray = (padded[after] + padded[after + 1]) / 2
     return found

@@ -8,7 +8,16 @@ from typing import Any
 import altair as alt
 
 from rapport.engagement.closeness.scoring import LEVELS
-from rapport.report.charts.canvas import ACCENT, FAINT, INK, MIDDLE, NARROW, QUIET, data, layered
+from rapport.report.charts.canvas import (
+    ACCENT,
+    FAINT,
+    INK,
+    MIDDLE,
+    NARROW,
+    QUIET,
+    data,
+    layered,
+)
 from rapport.words import Words
 
 COLORS = dict(zip(LEVELS, (ACCENT, MIDDLE, FAINT, QUIET), strict=True))
@@ -55,7 +64,7 @@ def level_shares(
     x = alt.X(
         "share:Q",
         axis=alt.Axis(title=None, format=".0%", tickCount=5),
-        scale=alt.Scale(domain=[0, min(1.0, 1.12 * top)], nice=False),
+        scale=alt.Scale(domain=[0, (1.3 if width == NARROW else 1.12) * top], nice=False),
     )
     base = alt.Chart(data(shown)).encode(y=y)
     layers = [

@@ -189,7 +189,16 @@ def _code() -> str:
     """Return a digest of the code that computes, so that a new version computes again."""
     digest = hashlib.sha256()
     root = Path(rapport.__file__).parent
-    for room in ("record", "people", "listening", "value", "steps"):
+    for room in (
+        "record",
+        "people",
+        "listening",
+        "engagement",
+        "value",
+        "impact",
+        "actions",
+        "steps",
+    ):
         for path in sorted((root / room).rglob("*")):
             if path.suffix in {".py", ".npz", ".json"}:
                 digest.update(path.read_bytes())

@@ -116,13 +116,13 @@ def _fits(context: Context, counts: Frame) -> tuple[dict[str, Fit], pa.Table]:
     fits, made = {}, []
     for motive in MOTIVES:
         rows = by_motive[motive]
-        sides = [np.array([r[name] for r in rows], float) for name in ("occasions", "signs")]
-        found = fit(*sides, [row["people"] for row in rows]) if rows else None
+        n, k = (np.array([r[name] for r in rows], float) for name in ("occasions", "signs"))
+        found = fit(n, k, [row["people"] for row in rows]) if rows else None
         if found is None:
             continue
         fits[motive] = found
         if found.differ:
-            each = found.strength(*sides)
+            each = found.strength(n, k)
             made += [
                 {name: row[name] for name in _FITTED.names[:3]} | {"strength": float(value)}
                 for row, value in zip(rows, each, strict=True)

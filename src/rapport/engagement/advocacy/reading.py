@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -92,7 +92,7 @@ def read(messages: Frame, by_kind: Mapping[str, Rates]) -> Frame:
     """
     parts = {"w": WELL, "i": ILL, "recommends": WELL[1:]}
     made = {
-        f"{name}{end}": nw.max_horizontal(*(_chance(kind, by_kind[kind], end) for kind in kinds))
+        f"{name}{end}": _largest([_chance(kind, by_kind[kind], end) for kind in kinds])
         for name, kinds in parts.items()
         for end in ENDS
     }
@@ -102,6 +102,11 @@ def read(messages: Frame, by_kind: Mapping[str, Rates]) -> Frame:
         told[f"says_well{end}"] = _alone(nw.col(f"w{end}"), nw.col(f"i{against}"))
         told[f"says_ill{end}"] = _alone(nw.col(f"i{end}"), nw.col(f"w{against}"))
     return scored.with_columns(**told).drop(*(f"{name}{end}" for name in "wi" for end in ENDS))
+
+
+def _largest(chances: Sequence[nw.Expr]) -> nw.Expr:
+    """Return the largest of them; Spark takes no largest of one."""
+    return chances[0] if len(chances) == 1 else nw.max_horizontal(*chances)
 
 
 def _alone(this: nw.Expr, other: nw.Expr) -> nw.Expr:

@@ -13,6 +13,7 @@ from rapport.estimate import LEVEL
 from rapport.listening.answering.survival import Span
 
 _Z = float(special.ndtri(0.5 + LEVEL / 2))
+_OTHERS = 2.0  # people that all cells of a group count for in each
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class Sums:
 def worth(answered: Mapping[Hashable, Sums], alone: Mapping[Hashable, Sums]) -> Worth:
     """Return what answering was worth, by exact stratification (Rosenbaum & Rubin 1984, s. 1).
 
-    Money differs more between people than between cells, so its variance is pooled over the cells
-    of each group: a cell of two people is not taken for certain because the two are alike.
+    The variance of money in a cell is its own, with that of all cells of the group counting as two
+    more people: a cell of two people is not taken for certain because the two are alike.
 
     Examples
     --------
@@ -76,7 +77,7 @@ def worth(answered: Mapping[Hashable, Sums], alone: Mapping[Hashable, Sums]) -> 
         weight = answered[key].people / compared
         for sign, group, spread in zip((1, -1), (answered, alone), spreads, strict=True):
             value += sign * weight * group[key].mean
-            variance += weight**2 * spread / group[key].people
+            variance += weight**2 * _variance(group[key], spread) / group[key].people
     adjusted = _normal(value, variance) if shared else Span(math.nan, -math.inf, math.inf)
     return Worth(_naive(answered, alone), adjusted, int(compared), int(whole - compared))
 
@@ -105,6 +106,12 @@ def _within(cells: Mapping[Hashable, Sums]) -> float:
     if free > 0:
         return max(squares, 0.0) / free
     return max(sum(cell.squares for cell in cells.values()), 0.0) / max(people, 1.0)
+
+
+def _variance(cell: Sums, within: float) -> float:
+    """Return the variance between people of a cell, drawn towards that of all cells."""
+    squares = max(cell.squares - cell.gain**2 / cell.people, 0.0)
+    return (squares + _OTHERS * within) / (cell.people - 1 + _OTHERS)
 
 
 def _naive(answered: Mapping[Hashable, Sums], alone: Mapping[Hashable, Sums]) -> Span:

@@ -169,8 +169,9 @@ def test_connections_from_before_and_from_nowhere_are_read(tmp_path):
     made = brand(1200, 20, seed=9)
     write(tmp_path, made)
     stamp = pa.timestamp("us")
+    buyer = f"p{np.argmax(made.orders.sum(axis=1)):05d}"
     old = pa.table(
-        {"person_id": [f"p{np.argmax(made.orders.sum(axis=1)):05d}", "nobody"], "platform": ["x", None],
+        {"person_id": [buyer, "nobody"], "platform": ["x", None],
          "kind": ["follow", "member"], "since": pa.array([OLD, None], stamp),
          "until": pa.nulls(2, stamp)}
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from rapport.engagement.connections import CONTACT
-from rapport.record.frames import Frame, month_number, whole_sum
+from rapport.record.frames import Frame, month_number
 from rapport.value.purchases import of_known
 
 AMOUNTS = (
@@ -135,9 +135,3 @@ def claims(orders: Frame, connections: Frame, terms: Frame) -> Frame:
     return with_terms.select(
         *("cause", "person_id", "source", "purchase_id", "share", "low", "high", "grade")
     )
-
-
-def claimed(rows: Frame) -> Frame:
-    """Return how many orders and people a claim holds: orders, people."""
-    each = rows.group_by("person_id").agg(orders=nw.len().cast(nw.Int64()))
-    return each.select(orders=whole_sum(nw.col("orders")), people=nw.len().cast(nw.Int64()))

@@ -123,7 +123,7 @@ def _with_deeds(behaviour: Any, given: Given, scores: Scores, asked: pa.Table) -
         [deeds.person[k] for k in others.tolist()], blank, chances[others], "behaviour"
     )
     both = _both(asked, where, chances, measured(scores.score, alpha(given.items)).usual)
-    return pa.concat_tables([both, by_deeds.cast(both.schema)])
+    return pa.concat_tables([both, by_deeds], promote_options="permissive")
 
 
 def _both(asked: pa.Table, where: dict[Any, int], deeds: np.ndarray, usual: np.ndarray) -> pa.Table:

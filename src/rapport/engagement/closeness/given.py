@@ -8,7 +8,6 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from rapport.engagement.closeness.scoring import SCORED
 from rapport.engagement.closeness.signals import BEFORE, COUNTS, DEEDS
@@ -101,13 +100,15 @@ def _by_time(rows: pa.Table) -> pa.Table:
     when = next((name for name in _WHEN if name in rows.column_names), None)
     if when is None:
         return rows
-    return rows.take(pc.sort_indices(rows[when].combine_chunks(), null_placement="at_start"))
+    times = rows[when].to_pylist()
+    ranked = sorted(range(len(times)), key=lambda k: (0,) if times[k] is None else (1, times[k]))
+    return rows.take(pa.array(ranked, pa.int64()))
 
 
 def _wide(rows: pa.Table, who: str, items: dict[str, str]) -> Given:
     people = rows[who].to_pylist()
     last = {person: place for place, person in enumerate(people) if person is not None}
-    kept = list(last.values())
+    kept = pa.array(list(last.values()), pa.int64())
     columns = {
         code: np.array([_score(code, value) for value in rows[name].take(kept).to_pylist()], float)
         for code, name in items.items()

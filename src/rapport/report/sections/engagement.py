@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from rapport.engagement.closeness.scoring import LEVELS
+from rapport.estimate import Grade
 from rapport.report.charts.engagement import level_shares
 from rapport.report.findings import Findings, Row
 from rapport.report.parts import Figure, Section
@@ -57,7 +58,7 @@ def levels_answer(findings: Findings, prose: Prose) -> Markup:
     farthest = findings.number("actively_disengaged_customers")
     if closest is not None and farthest is not None:
         shares = {"close": prose.told(closest), "far": prose.told(farthest)}
-        if findings.facts.get("levels_learnt_from"):
+        if closest.grade is not Grade.ASSUMPTION:
             return prose.say(
                 "Of all who have bought from us, {close} are fully engaged and {far} are actively "
                 "disengaged.",

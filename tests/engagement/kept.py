@@ -39,6 +39,11 @@ def context_of(folder: Path, tables: Mapping[str, pa.Table], body: str = "") -> 
     with record.reading(), open_engine("duckdb", time_zone=zone, temp=temp) as engine:
         context = Context(engine, record, results, settings)
         made = {name: context.write(name, rows) for name, rows in tables.items()}
-        facts = {"last_day": LAST.isoformat(), "answering_until": LAST.isoformat()}
+        first = (LAST - dt.timedelta(days=364)).isoformat()
+        facts = {
+            "first_day": first,
+            "last_day": LAST.isoformat(),
+            "answering_until": LAST.isoformat(),
+        }
         results.save("before", "1", StepResult(tables=made, facts=facts))
         yield context

@@ -171,7 +171,8 @@ class World:
         acts = self.deeds.filter(~nw.col("account_id").is_null())
         self.acts = acts.with_columns(person_id=nw.col("account_id"))
         self.chances = engine.cache(chances.of_messages(self.numbered))
-        self.counts = engine.cache(chances.counted(self.chances))
+        self.halves = engine.cache(chances.counted(self.chances, TODAY - 60))
+        self.counts = engine.cache(chances.together(self.halves))
         self.strong = engine.cache(chances.strengths(self.counts, frame(table(STRENGTHS))))
         values = self.acts.select("person_id", value=nw.col("verb"))
         self.responses = engine.cache(answering.responses(values, "verb"))
@@ -205,7 +206,8 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     chances.of_visits: lambda w: chances.of_visits(w.visits),
     chances.of_presence: lambda w: chances.of_presence(w.acts),
     chances.of_reactions: lambda w: chances.of_reactions(w.acts),
-    chances.counted: lambda w: w.counts,
+    chances.counted: lambda w: w.halves,
+    chances.together: lambda w: w.counts,
     chances.cells: lambda w: chances.cells(w.counts),
     chances.strengths: lambda w: w.strong,
     answering.responses: lambda w: w.responses,

@@ -112,7 +112,7 @@ ENTRIES = (
         "critic_worth_naive",
         "What answered critics brought more, as it is",
         "Money in the 90 days that begin a week after the complaint: a critic answered by then, "
-        "less one left alone.",
+        "less one left alone; critics who are known to have bought before.",
     ),
     Definition(
         "critic_worth",

@@ -101,13 +101,12 @@ def _worth(context: Context, found: Frame, money: Frame | None) -> Worth | None:
     if money is None:
         return None
     histories = context.engine.cache(with_history(found, context.engine.cache(money)))
-    rows = context.engine.collect(money_cells(histories)).to_pylist()
-    smallest = context.settings.people.smallest_group
-    buyers = sum(row["people"] for row in rows if row["prior"] != "0" or row["gain"])
+    # of critics not known as customers no order would be seen either: they would only dilute
+    known = histories.filter(nw.col("prior") != "0")
+    rows = context.engine.collect(money_cells(known)).to_pylist()
     groups = [of_rows(rows, CELLS, name) for name in (ANSWERED, ALONE)]
     sizes = [sum(cell.people for cell in group.values()) for group in groups]
-    # where hardly any critic is known as a customer, a difference of zero would mean nothing
-    if min(*sizes, buyers) < smallest:
+    if min(sizes) < context.settings.people.smallest_group:
         return None
     return worth(*groups)
 

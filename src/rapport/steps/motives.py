@@ -22,6 +22,7 @@ from rapport.engagement.motives.chances import (
     of_reactions,
     of_visits,
     strengths,
+    together,
 )
 from rapport.engagement.motives.fitting import TOLD, Fit, fit
 from rapport.estimate import Estimate, Grade
@@ -57,23 +58,33 @@ ANSWERS = pa.schema(
 def tell_motives(context: Context) -> StepResult:
     """Write who shows which motive, how strongly, and what those with it respond to."""
     engine = context.engine
-    found = _chances(context)
+    first, last = _span(context)
+    middle = (first + last) // 2
+    found = _counts(context, middle)
     if found is None:
         return StepResult(untold=(_nobody(),))
-    chances = engine.cache(found)
-    counts = engine.cache(counted(chances))
+    halves = engine.cache(found)
+    counts = engine.cache(together(halves))
     fits, fitted = _fits(context, counts)
     told = strengths(counts, engine.table(fitted)).filter(nw.col("signs") > 0)
     tables = {"motives": context.write("motives", told)}
     rows = _by_motive(context, fits, fitted, counts)
     tables["motives_told"] = context.write("motives_told", pa.Table.from_pylist(rows, BY_MOTIVE))
-    lifts = _answers(context, chances)
+    lifts = _answers(context, halves, middle) if last > first else []
     tables["motive_answers"] = context.write("motive_answers", pa.Table.from_pylist(lifts, ANSWERS))
     return StepResult(_numbers(context, fits), tables, _untold(fits))
 
 
-def _chances(context: Context) -> Frame | None:
-    """Return all occasions of the record, of people who are not staff."""
+def _span(context: Context) -> tuple[int, int]:
+    """Return the first and the last day of the record; both the same where none is known."""
+    facts = context.results.facts
+    last = context.settings.today or dt.date.fromisoformat(str(facts.get("last_day", "1970-01-01")))
+    first = dt.date.fromisoformat(str(facts.get("first_day", last.isoformat())))
+    return first.toordinal(), last.toordinal()
+
+
+def _counts(context: Context, middle: int) -> Frame | None:
+    """Return all occasions of the record, of people who are not staff, counted by half."""
     made, parts = context.results.tables, []
     if not made.get("people"):
         return None
@@ -82,12 +93,7 @@ def _chances(context: Context) -> Frame | None:
         said = context.result("messages").filter(own).with_columns(number=day_number(nw.col("day")))
         parts.append(of_messages(said))
     if made.get("orders"):
-        paid = of_known(context.result("orders")).select(
-            "person_id",
-            number=day_number(nw.col("day")),
-            reduced=(nw.col("coupon").fill_null("") != "") | (nw.col("discount") > 0),
-        )
-        parts.append(of_orders(paid))
+        parts.append(of_orders(_bought(context)))
     links = context.engine.cache(links_of(context))
     if context.holds("visit"):
         parts.append(of_visits(_linked(context, "visit", "started_on", links, ("goals",))))
@@ -99,8 +105,17 @@ def _chances(context: Context) -> Frame | None:
     people = context.result("people").filter(
         nw.col("role").is_null() | (nw.col("role") == "person")
     )
-    whole = nw.concat(parts, how="vertical").filter(~nw.col("person_id").is_null())
+    whole = nw.concat([counted(part, middle) for part in parts], how="vertical")
     return whole.join(people.select("person_id"), on="person_id", how="semi")
+
+
+def _bought(context: Context) -> Frame:
+    """Return orders of known people, and whether a coupon or a reduction was used."""
+    return of_known(context.result("orders")).select(
+        "person_id",
+        number=day_number(nw.col("day")),
+        reduced=(nw.col("coupon").fill_null("") != "") | (nw.col("discount") > 0),
+    )
 
 
 def _linked(context: Context, table: str, time: str, links: Frame, more: tuple[str, ...]) -> Frame:
@@ -149,15 +164,10 @@ def _by_motive(
     return rows
 
 
-def _answers(context: Context, chances: Frame) -> list[dict[str, Any]]:
+def _answers(context: Context, halves: Frame, middle: int) -> list[dict[str, Any]]:
     """Return what those with a motive respond to: told from the first half, seen in the second."""
     engine = context.engine
-    span = chances.select(first=nw.col("number").min(), last=nw.col("number").max())
-    (ends,) = engine.collect(span).to_pylist()
-    if ends["first"] is None or ends["last"] <= ends["first"]:
-        return []
-    middle = (ends["first"] + ends["last"]) // 2
-    counts = engine.cache(counted(chances.filter(nw.col("number") <= middle)))
+    counts = engine.cache(together(halves.filter(nw.col("early") == 1)))
     _, fitted = _fits(context, counts)
     if not fitted.num_rows:
         return []
@@ -166,17 +176,19 @@ def _answers(context: Context, chances: Frame) -> list[dict[str, Any]]:
         each.select("person_id", "motive", has=(nw.col("strength") >= TOLD).cast(nw.Int64()))
     )
     rows = []
-    for deeds, dimension in _responses(context, chances, middle):
+    for deeds, dimension in _responses(context, middle):
         counted_rows = engine.collect(sums(responses(deeds, dimension), told)).to_pylist()
         rows += _lifts(counted_rows, context.settings.people.smallest_group)
     return rows
 
 
-def _responses(context: Context, chances: Frame, middle: int) -> list[tuple[Frame, str]]:
-    later = chances.filter(nw.col("number") > middle)
-    price = nw.when(nw.col("hit") == 1).then(nw.lit("reduced")).otherwise(nw.lit("full"))
-    bought = later.filter(nw.col("motive") == "saving").select("person_id", value=price)
-    found = [(context.engine.cache(bought), "price")]
+def _responses(context: Context, middle: int) -> list[tuple[Frame, str]]:
+    """Return what people responded to after a day: posts by goal and format, prices."""
+    found = []
+    if context.results.tables.get("orders"):
+        price = nw.when(nw.col("reduced")).then(nw.lit("reduced")).otherwise(nw.lit("full"))
+        later = _bought(context).filter(nw.col("number") > middle)
+        found.append((context.engine.cache(later.select("person_id", value=price)), "price"))
     if not context.holds("post") or not context.holds("activity"):
         return found
     posts = context.facts("post").select("channel", "goal", "format", object_id=nw.col("post_id"))

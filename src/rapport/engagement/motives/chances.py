@@ -98,16 +98,39 @@ def of_reactions(deeds: Frame) -> Frame:
     return _rows(reacted, {SELF: nw.col("verb") == "Announce"})
 
 
-def counted(chances: Frame) -> Frame:
-    """Return for each person and motive how many occasions there were, and signs of it.
+def counted(chances: Frame, middle: int) -> Frame:
+    """Return for each person and motive the occasions and signs of it, before a day and after.
+
+    Parameters
+    ----------
+    chances
+        One row an occasion; many, so each kind of fact is counted by itself.
+    middle
+        The last day that is early.
 
     Returns
     -------
     Frame
+        person_id, motive, early (1 or 0), occasions, signs.
+    """
+    early = (nw.col("number") <= middle).cast(nw.Int64())
+    return (
+        chances.with_columns(early=early)
+        .group_by("person_id", "motive", "early")
+        .agg(occasions=nw.len().cast(nw.Int64()), signs=whole_sum(nw.col("hit")))
+    )
+
+
+def together(counts: Frame) -> Frame:
+    """Return occasions and signs by person and motive, whatever they were counted from.
+
+    Parameters
+    ----------
+    counts
         person_id, motive, occasions, signs.
     """
-    return chances.group_by("person_id", "motive").agg(
-        occasions=nw.len().cast(nw.Int64()), signs=whole_sum(nw.col("hit"))
+    return counts.group_by("person_id", "motive").agg(
+        occasions=whole_sum(nw.col("occasions")), signs=whole_sum(nw.col("signs"))
     )
 
 
@@ -122,7 +145,7 @@ def strengths(counts: Frame, fitted: Frame) -> Frame:
     Parameters
     ----------
     counts
-        As `counted` gives them.
+        As `together` gives them.
     fitted
         motive, occasions, signs, strength: of each cell, as the fit gives it.
     """

@@ -81,3 +81,21 @@ def test_each_request_is_an_invitation_and_each_post_its_acceptance(tmp_path: Pa
     handles = {(row["kind"], row["value"]) for row in read.tables["identifier"]}
     assert handles == {("handle", "lea.goute"), ("handle", "tom_tea")}
     assert read.codes == {"missing_handle": 1}
+
+
+def test_what_a_post_reached_is_kept_as_its_figure(tmp_path: Path) -> None:
+    read = gather(written(tmp_path, ASKED, "influencers.csv"), HOW)
+    rows = read.tables["post_metric"]
+    assert [(row["post_id"], row["metric"], row["value"]) for row in rows] == [
+        ("29001", "reach", 900.0),
+        ("77", "reach", 5000.0),
+    ]
+    assert rows[0]["measured_on"] == dt.datetime(2026, 2, 5, 17, 30, tzinfo=dt.UTC)
+
+
+def test_a_list_that_says_no_reach_has_no_figures(tmp_path: Path) -> None:
+    lines = [line.rsplit(",", 2)[0] + ",," for line in ASKED.splitlines()[1:]]
+    text = "\n".join([ASKED.splitlines()[0], *lines]) + "\n"
+    read = gather(written(tmp_path, text, "influencers.csv"), HOW)
+    assert not read.tables.get("post_metric")
+    assert read.tables["activity"]

@@ -145,6 +145,7 @@ def test_everybody_connected_leaves_nobody_to_compare():
     assert not whole(made.histories, late).known
 
 
+@pytest.mark.slow
 def test_comparable_others_are_made_alike():
     made = brand(4000, 20)
     rows = trial(made.histories, made.beginnings)
@@ -193,7 +194,7 @@ def test_shrunken_groups_lie_between_themselves_and_the_mean(values, errors):
 @pytest.mark.slow
 def test_a_few_simulated_brands_are_told_truly():
     kinds = ("zero", "positive", "varied", "strong", "negative")
-    made = [outcome(2000 + n, kinds[n % 5], 8000) for n in range(10)]
+    made = [outcome(1000 + n, kinds[n % 5], 8000) for n in range(10)]
     told = summary(made)
     assert told["coverage"] >= 0.7
     assert abs(told["bias_of_naive"]) < 0.1

@@ -110,6 +110,7 @@ def test_months_before_are_there_as_well(lifted):
     assert 0 not in months
 
 
+@pytest.mark.slow
 def test_harm_is_said_and_claimed_as_less(tmp_path):
     write(tmp_path, brand(2500, 20, -0.5, seed=6))
     with ran(tmp_path) as (_, result):
@@ -165,6 +166,7 @@ def test_a_workspace_without_purchases_ends_at_once(tmp_path):
         assert len(result.untold) == 1
 
 
+@pytest.mark.slow
 def test_connections_from_before_and_from_nowhere_are_read(tmp_path):
     made = brand(1200, 20, seed=9)
     write(tmp_path, made)

@@ -78,7 +78,7 @@ def _answer(findings: Findings, prose: Prose) -> Markup:
     doubt = DOUBTS.get(found.why)
     if doubt is None:
         return told
-    return prose.say("{told} {doubt}", told=told, doubt=prose.say(doubt.message))
+    return Markup("{} {}").format(told, prose.say(doubt.message))
 
 
 def _effect(prose: Prose, effect: Estimate, said: str) -> Markup:

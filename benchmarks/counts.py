@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from brands import brand
-from rapport.impact.counts.design import Floats, remembered
+from rapport.impact.counts.design import Floats, baseline, remembered, scaled
 from rapport.impact.counts.links import FALSE_LINKS, LINKED, Verdict, links, verdicts
 from rapport.impact.counts.panel import Panel
 from rapport.pipeline import open_record
@@ -89,10 +89,19 @@ def followed(panel: Panel, strength: float, seed: int) -> tuple[Panel, tuple[str
     made = random_counts(panel, seed)
     key = ("nobody", "count 1")
     memory = remembered(np.log1p(made.counts[key]))
-    swing = np.nan_to_num((memory - np.nanmean(memory)) / np.nanstd(memory))
+    swing = np.nan_to_num((memory - np.nanmean(memory)) / usual_swing(panel, memory))
     value: dict[str, Floats] = dict(made.value)
     value["margin"] = value["margin"] * np.exp(strength * swing)
     return replace(made, value=value), key
+
+
+def usual_swing(panel: Panel, memory: Floats) -> float:
+    """Return the standard deviation of what the baseline leaves of a count."""
+    y, _ = scaled(panel.value["margin"])
+    base = baseline(y, panel.first, panel.days, panel.spend)
+    whole = np.isfinite(base).all(axis=1) & np.isfinite(memory)
+    z = np.column_stack([np.ones(whole.sum()), base[whole]])
+    return float((memory[whole] - z @ np.linalg.lstsq(z, memory[whole], rcond=None)[0]).std())
 
 
 def told(found: list[Verdict]) -> list[tuple[str, str]]:

@@ -124,12 +124,25 @@ def test_effects_hold_the_truth_and_small_kinds_are_drawn_in():
     assert asking["low"] < 3.0 < asking["high"]
     assert rows["asks", "yes", "engaged"]["low"] < 1.0 < rows["asks", "yes", "engaged"]["high"]
     rare = many()
-    rare[7] |= {"format": "story", "likes": 400.0}
+    for number in range(0, 25, 5):
+        rare[number] |= {"format": "story", "likes": 0.2 * rare[number]["reach"]}
     drawn = compared(described(rare, "Europe/Paris"), "engaged")
     assert drawn is not None
     (story,) = (r for r in kinds(drawn) if r["level"] == "story")
-    raw = 400.0 / rare[7]["reach"] / 0.04
-    assert 1.0 < story["ratio"] < raw
+    assert 1.0 < story["ratio"] < 0.2 / 0.04
+    assert story["posts"] == 5
+
+
+def test_a_kind_of_one_post_is_no_kind_and_the_post_is_held_against_the_others():
+    rows = many()
+    rows[7] |= {"format": "story", "likes": 0.4 * rows[7]["reach"]}
+    found = compared(described(rows, "Europe/Paris"), "engaged")
+    assert found is not None
+    assert "story" not in {r["level"] for r in kinds(found)}
+    expected, ratio, low, _ = against_expected(found)["facebook", "7"]
+    assert expected < 0.2 * rows[7]["reach"]
+    assert low > 1.0
+    assert ratio < rows[7]["likes"] / expected
 
 
 def test_ranges_hold_the_truth_nine_times_in_ten():

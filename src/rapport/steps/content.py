@@ -143,7 +143,7 @@ def _numbers(
         told["posts"] = Estimate.exact(len(found), "posts", rows=len(found), name="posts", **basis)
     for name, what in (("asking_engaged", "engaged"), ("asking_clicked", "clicked")):
         fit = fits[what]
-        if fit is not None and set(fit.asks.levels["asks"]) == {"yes", "no"}:
+        if fit is not None and set(fit.asks.levels.get("asks", ())) == {"yes", "no"}:
             ratio, low, high = fit.asks.ratio("asks", np.array([-1.0, 1.0]))
             told[name] = Estimate(
                 ratio, "times", Grade.ADJUSTED, low, high, rows=len(fit.posts), name=name,

@@ -26,7 +26,7 @@ HOURS = ((0, 6, "night"), (6, 11, "morning"), (11, 14, "midday"), (14, 18, "afte
 MORE, LESS, ALIKE, UNTOLD = "more", "less", "as others", "cannot tell"
 NEAR = 0.10
 """A kind whose range stays within so much of the others does as they do."""
-FEWEST = 20
+ENOUGH = 20
 """Posts of which something can be told at all."""
 _TIMED = 0.2  # share of a channel's posts at its commonest minute, from which times are days
 
@@ -125,7 +125,7 @@ def compared(posts: Sequence[Post], what: str) -> Compared | None:
     """
     kept = [p for p in posts if p[what] is not None and (not p["base"] or (p["shown"] or 0) > 0)]
     counts = np.array([max(0.0, p[what]) for p in kept])
-    if len(kept) < FEWEST or counts.sum() < FEWEST:
+    if len(kept) < ENOUGH or counts.sum() < ENOUGH:
         return None
     base = np.array([p["shown"] if p["base"] else 1.0 for p in kept])
     free = {"channel": [p["channel"] for p in kept]}
@@ -150,10 +150,11 @@ def kinds(found: Compared) -> list[dict[str, Any]]:
         fit = found.asks if factor == "asks" else found.fit
         levels = [post[factor] for post in found.posts]
         many = Counter(levels)
-        if len(set(many) - {UNKNOWN}) < 2:
+        told = sorted(set(fit.levels.get(factor, ())) - {UNKNOWN})
+        if len(told) < 2:
             continue
         posts = np.array([float(many[level]) * (level != UNKNOWN) for level in fit.levels[factor]])
-        for level in sorted(set(many) - {UNKNOWN}):
+        for level in told:
             ratio, low, high = fit.against_rest(factor, level, posts)
             here = np.array([other == level for other in levels])
             rows.append(
@@ -201,10 +202,11 @@ def verdict(low: float, high: float) -> str:
 
 
 def against_expected(found: Compared) -> dict[tuple[str, str], tuple[float, ...]]:
-    """Return each post's expected count and its ratio to it with its range."""
-    ratio, low, high = own(found.counts, found.fit.expected, found.fit.dispersion)
+    """Return what the other posts let expect of each, and its ratio to that with its range."""
+    expected = found.fit.without_itself(found.counts)
+    ratio, low, high = own(found.counts, expected, found.fit.dispersion)
     keys = [(post["channel"], post["post_id"]) for post in found.posts]
-    columns = np.stack([found.fit.expected, ratio, low, high], axis=1)
+    columns = np.stack([expected, ratio, low, high], axis=1)
     return {key: tuple(row) for key, row in zip(keys, columns.tolist(), strict=True)}
 
 

@@ -25,6 +25,9 @@ FREE = 1e-6  # precision of what is not drawn in
 START = 0.1  # variance of a factor's effects to begin with
 LEAST = 1e-5
 ROUNDS, CLOSE = 60, 1e-4
+FEWEST = 5
+"""Posts of a kind from which on it is told apart from others."""
+MOST_LEVERAGE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Fit:
         Variance of a post beyond Poisson, relative to the square of its mean.
     expected
         What each post was expected to have.
+    leverage
+        How much of that the post itself decided, from 0 to 1.
     """
 
     levels: Mapping[str, Sequence[str]]
@@ -54,6 +59,18 @@ class Fit:
     spread: Mapping[str, float]
     dispersion: float
     expected: Floats
+    leverage: Floats
+
+    def without_itself(self, counts: Floats) -> Floats:
+        """Return what was expected of each post from all others, to the first order.
+
+        A post in a month of few would else be expected to do what it did (Cook & Weisberg 1982,
+        section 2.2).
+        """
+        shape = 1 / self.dispersion
+        off = np.log((counts + shape) / (self.expected + shape))
+        made: Floats = self.expected * np.exp(-self.leverage / (1 - self.leverage) * off)
+        return made
 
     def ratio(self, factor: str, weights: Floats) -> tuple[float, float, float]:
         """Return how a weighted mix of a factor's levels compares, as a ratio with its range.
@@ -106,9 +123,9 @@ def fitted(
     >>> round(fit.against_rest("format", "video", np.array([100.0, 100.0]))[0], 1)
     2.0
     """
-    design, levels, first = _design({**free, **drawn})
+    design, levels, first = _design(free, drawn)
     sizes = {name: len(levels[name]) for name in levels}
-    spread = dict.fromkeys(drawn, START)
+    spread = {name: START for name in drawn if name in levels}
     offset = np.log(base)
     start = float(np.log((counts.sum() + 0.5) / base.sum()))
     effect = np.zeros(design.shape[1])
@@ -120,28 +137,40 @@ def fitted(
         effect, covariance = _step(design, counts, offset, effect, (precision, dispersion))
         expected = np.exp(offset + design @ effect)
         dispersion = _dispersion(counts, expected, design, covariance, dispersion)
-        for name in drawn:
+        for name, last in spread.items():
             here = slice(first[name], first[name] + sizes[name])
-            known = sizes[name] - float(np.trace(covariance[here, here])) / spread[name]
+            known = sizes[name] - float(np.trace(covariance[here, here])) / last
             seen = float(effect[here] @ effect[here])
             spread[name] = max(LEAST, seen / max(known, 1e-3))
         if float(np.abs(effect - before).max()) < CLOSE:
             break
-    return Fit(levels, first, effect, covariance, spread, dispersion, expected)
+    weight = expected / (1 + dispersion * expected)
+    leverage = np.minimum(weight * _variance(design, covariance), MOST_LEVERAGE)
+    return Fit(levels, first, effect, covariance, spread, dispersion, expected, leverage)
 
 
 def _design(
-    factors: Mapping[str, Sequence[str]],
+    free: Mapping[str, Sequence[str]], drawn: Mapping[str, Sequence[str]]
 ) -> tuple[sparse.csr_matrix, dict[str, list[str]], dict[str, int]]:
-    """Return which level each post has of each factor, as columns of ones."""
+    """Return which level each post has of each factor, as columns of ones.
+
+    A drawn-in level of fewer than `FEWEST` posts would be explained by them alone: they count with
+    the commonest.
+    """
     blocks, levels, first, begin = [], {}, {}, 0
-    for name, values in factors.items():
-        names, codes = np.unique(np.asarray(values, dtype=str), return_inverse=True)
-        rows = np.arange(len(codes))
-        shape = (len(codes), len(names))
-        blocks.append(sparse.csr_matrix((np.ones(len(codes)), (rows, codes)), shape=shape))
-        levels[name], first[name] = names.tolist(), begin
-        begin += len(names)
+    for name, values in {**free, **drawn}.items():
+        names, codes, many = np.unique(
+            np.asarray(values, dtype=str), return_inverse=True, return_counts=True
+        )
+        kept = np.flatnonzero(many >= FEWEST) if name in drawn else np.arange(len(names))
+        if not len(kept):
+            continue
+        rare = ~np.isin(codes, kept)
+        column = np.searchsorted(kept, np.where(rare, np.argmax(many), codes))
+        ones = (np.ones(len(codes)), (np.arange(len(codes)), column))
+        blocks.append(sparse.csr_matrix(ones, shape=(len(codes), len(kept))))
+        levels[name], first[name] = names[kept].tolist(), begin
+        begin += len(kept)
     return sparse.hstack(blocks, format="csr"), levels, first
 
 
@@ -178,9 +207,7 @@ def _dispersion(
 ) -> float:
     """Return the dispersion at which Pearson's statistic fits what is left (Breslow 1984)."""
     weight = expected / (1 + last * expected)
-    used = float(
-        np.sum(weight * np.asarray(design.multiply(design @ covariance).sum(axis=1)).ravel())
-    )
+    used = float(weight @ _variance(design, covariance))
     left = max(len(counts) - used, 1.0)
 
     def excess(dispersion: float) -> float:
@@ -190,6 +217,12 @@ def _dispersion(
     if excess(LEAST) <= 0:
         return LEAST
     return float(optimize.brentq(excess, LEAST, 100.0, rtol=1e-5)) if excess(100.0) < 0 else 100.0
+
+
+def _variance(design: sparse.csr_matrix, covariance: Floats) -> Floats:
+    """Return how unsure each post's expectation is, on the log scale."""
+    made: Floats = np.asarray(design.multiply(design @ covariance).sum(axis=1)).ravel()
+    return made
 
 
 def own(counts: Floats, expected: Floats, dispersion: float) -> tuple[Floats, Floats, Floats]:

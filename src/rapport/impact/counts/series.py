@@ -99,47 +99,44 @@ def of_posts(post: Frame, post_metric: Frame) -> Frame:
     """Return the figures of posts by week: those of one day on it, totals a week after the post.
 
     A total of a post's life holds what came after its first week as well. Dated a week late, hardly
-    anything in it was still to come, so that it cannot tell what it could not have told.
+    anything in it was still to come, so that it cannot tell what it could not have told. Of several
+    systems that report one post, the one that reports the most holds.
 
     Parameters
     ----------
     post, post_metric
         The tables of the record.
     """
-    published = (
-        post.filter(~nw.col("channel").is_null())
-        .group_by("source", "post_id")
-        .agg(channel=nw.col("channel").max(), week=week_number(nw.col("published_on_day")).min())
+    where = post.filter(~nw.col("channel").is_null())
+    published = where.group_by("channel", "post_id").agg(
+        week=week_number(nw.col("published_on_day")).max()
     )
+    channel = where.select("source", "post_id", "channel").unique()
     told = post_metric.filter(nw.col("denominator").is_null())
+    told = told.join(channel, on=["source", "post_id"], how="inner")
     daily = nw.col("metric").str.ends_with(OF_DAY)
-    newest = (
-        told.filter(~daily)
-        .group_by("source", "post_id", "metric")
-        .agg(measured_on=nw.col("measured_on").max())
-    )
-    keys = ["source", "post_id", "metric", "measured_on"]
+    of_source = ["source", "channel", "post_id", "metric"]
+    newest = told.filter(~daily).group_by(*of_source).agg(measured_on=nw.col("measured_on").max())
     totals = (
         told.filter(~daily)
-        .join(newest, on=keys, how="inner")
-        .group_by("source", "post_id", "metric")
+        .join(newest, on=[*of_source, "measured_on"], how="inner")
+        .group_by("channel", "post_id", "metric")
         .agg(value=nw.col("value").max())
-        .join(published, on=["source", "post_id"], how="inner")
+        .join(published, on=["channel", "post_id"], how="inner")
         .with_columns(week=nw.col("week") + LATE)
     )
-    days = told.filter(daily).with_columns(week=week_number(nw.col("measured_on_day")))
-    days = days.join(
-        published.select("source", "post_id", "channel"), on=["source", "post_id"], how="inner"
-    )
     plain = nw.col("metric").str.replace_all(OF_DAY, "", literal=True)
-    return nw.concat(
-        [
-            _named(totals, _same(nw.col("metric")), nw.col("value").sum(), rank=5),
-            _named(days.with_columns(metric=plain), _same(nw.col("metric")), nw.col("value").sum(),
-                   rank=4),
-        ],
-        how="vertical",
-    )  # fmt: skip
+    days = (
+        told.filter(daily)
+        .with_columns(week=week_number(nw.col("measured_on_day")), metric=plain)
+        .group_by(*of_source, "week")
+        .agg(value=nw.col("value").sum())
+        .group_by("channel", "post_id", "metric", "week")
+        .agg(value=nw.col("value").max())
+    )
+    name, value = _same(nw.col("metric")), nw.col("value").sum()
+    parts = [_named(totals, name, value, rank=5), _named(days, name, value, rank=4)]
+    return nw.concat(parts, how="vertical")
 
 
 def of_talk(said: Frame) -> Frame:

@@ -304,3 +304,4 @@ def test_a_sure_line_needs_nothing_and_an_unsure_one_more_the_smaller_the_effect
     few, many = (need("connection", wide, Basis(9000, n, 90.0)).people for n in (100, 1000))
     assert few < many / 50
     assert need("connection", wide, Basis(0, 0, 0.0)) == Need("experiment")
+    assert need("referral", wide, Basis(9000, 10, 90.0, 1e-6)).how == "time"

@@ -206,6 +206,11 @@ def _need(row: dict[str, Any], prose: Prose) -> str | Markup:
         if people is None:
             return prose.say("an experiment")
         return prose.say("an experiment with {n} people", n=prose.words.number(people))
+    if row.get("needs") == "time":
+        return prose.say(
+            "years more: {n} people would be needed, more than there are",
+            n=prose.words.number(people),
+        )
     if row.get("needs") == "survey":
         if people is None:
             return prose.say("asking new customers what brought them")

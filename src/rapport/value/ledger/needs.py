@@ -12,7 +12,7 @@ SURE = 0.25
 
 _TWO_SIDED, _POWER = 1.6448536269514722, 0.8416212335729143
 
-EXPERIMENT, SURVEY = "experiment", "survey"
+EXPERIMENT, SURVEY, TIME = "experiment", "survey", "time"
 HOW = {
     "referral": SURVEY,
     "word of mouth": SURVEY,
@@ -31,7 +31,8 @@ class Need:
     Parameters
     ----------
     how
-        "experiment", "survey", or "" where the line is sure.
+        "experiment", "survey", "time" where either would take more people than there are, or ""
+        where the line is sure.
     people
         How many are to be drawn or asked, all groups together; None where it cannot be worked out.
     """
@@ -85,12 +86,16 @@ def need(cause: str, number: Estimate, basis: Basis) -> Need:
     if how == SURVEY:
         known = 0 < basis.share < 1
         wanted = (_TWO_SIDED / SURE) ** 2 * (1 - basis.share) / basis.share if known else 0.0
-        return Need(how, math.ceil(wanted) if known else None)
+        return _within(how, math.ceil(wanted), basis) if known else Need(how)
     if not basis.touched or not number.value:
         return Need(how)
     effect = number.value / basis.touched
     each = 2 * (_TWO_SIDED + _POWER) ** 2 * basis.variance / effect**2
-    return Need(how, 2 * math.ceil(each))
+    return _within(how, 2 * math.ceil(each), basis)
+
+
+def _within(how: str, people: int, basis: Basis) -> Need:
+    return Need(how if people <= basis.people else TIME, people)
 
 
 def sure(number: Estimate) -> bool:

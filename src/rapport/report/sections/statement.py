@@ -209,7 +209,7 @@ def _need(row: dict[str, Any], prose: Prose) -> str | Markup:
     if row.get("needs") == "time":
         return prose.say(
             "years more: {n} people would be needed, more than there are",
-            n=prose.words.number(people),
+            n=prose.words.number(int(people or 0)),
         )
     if row.get("needs") == "survey":
         if people is None:

@@ -44,6 +44,9 @@ _UNITS = {
     "companies": ("{n} company", "{n} companies"),
     "topics": ("{n} topic", "{n} topics"),
     "questions": ("{n} question", "{n} questions"),
+    "counts": ("{n} count", "{n} counts"),
+    "posts": ("{n} post", "{n} posts"),
+    "platforms": ("{n} platform", "{n} platforms"),
     "questionnaires": ("{n} questionnaire", "{n} questionnaires"),
 }
 

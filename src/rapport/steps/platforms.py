@@ -166,7 +166,8 @@ def _table(rows: Rows, customers: int, context: Context, smallest: int) -> list[
         people = _people_of(row)
         visits = None if mean is None or "visits" not in row else row["bought"] * mean
         lift = lifts.get(name) or lifts.get("")
-        caused = _caused(row.get("connected_margin"), lift)
+        enough = row.get("connected", 0) >= smallest  # what so few bought is nobody's business
+        caused = _caused(row.get("connected_margin") if enough else None, lift)
         answers = row.get("answers")
         year = Yearly(
             people,
@@ -191,7 +192,7 @@ def _row(
     visits, lift, cost = known
     customers, smallest = totals
     made = {column: row[column] for column in PLATFORMS.names if column in row}
-    if row.get("connected", smallest) < smallest:  # what so few bought is nobody's business
+    if row.get("connected", smallest) < smallest:
         made |= {"connected_margin": None}
     ends = dict(zip(("lift", "lift_low", "lift_high"), lift or (None,) * 3, strict=True))
     return {

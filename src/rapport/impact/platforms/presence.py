@@ -11,7 +11,7 @@ from rapport.record.frames import Frame, as_number, day_number, whole_sum
 
 ELSEWHERE = (
     "email", "phone", "chat", "social messaging", "survey", "store", "web", "press", "event",
-    "referral", "newsletter", "sms", "other",
+    "referral", "newsletter", "sms", "social", "loyalty", "other",
 )  # fmt: skip
 """Channels that are no platforms: people come to the brand there, or to nobody."""
 HOSTS: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -6,13 +6,14 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapport.pipeline import open_record, run
+from rapport.pipeline import looking, open_record, run
 from rapport.results import Results
 from rapport.simulation.history import BRAND, History
 from rapport.simulation.lived import Lived
 from rapport.simulation.making import live_through, write_down
 from rapport.simulation.recorded import facts_of
 from rapport.simulation.world_file import parse_world
+from rapport.steps.order import STEPS
 from rapport.workspace import SETTINGS, Workspace
 
 MORE = """
@@ -34,9 +35,16 @@ class Brand:
         """What was computed."""
         return Results(self.workspace.results)
 
-    def run(self) -> Results:
-        """Compute everything, and return it."""
-        run(self.workspace)
+    def run(self, *steps: str) -> Results:
+        """Compute the steps named, in their order, or everything; returns the results."""
+        if not steps:
+            run(self.workspace)
+            return self.results
+        with looking(self.workspace) as context:
+            for step in STEPS:
+                if step.name in steps:
+                    self.workspace.results.mkdir(parents=True, exist_ok=True)
+                    context.results.save(step.name, "measured", step.run(context))
         return self.results
 
 

@@ -145,7 +145,12 @@ def test_those_who_recommend_come_first_and_those_who_complain_are_critics(tmp_p
     assert {row["person_id"][:3] for row in first(told).to_pylist()} >= {"fan"}
     best = [row["person_id"] for row in first(told, 12).to_pylist()]
     assert all(each.startswith("fan") for each in best)
-    assert {row["person_id"][:3] for row in last(told, 15).to_pylist()} == {"foe"}
+    by_ill = sorted(told.to_pylist(), key=lambda row: -row["speaks_ill"])
+    assert {row["person_id"][:3] for row in by_ill[:15]} == {"foe"}
+    # the shipped reader errs too often about complaints: nobody is called a critic
+    assert last(told).num_rows == 0
+    assert "known_critics" not in made.numbers
+    assert "Who are our critics?" in {entry.question.text("en") for entry in made.untold}
     assert told["influence"].null_count == told.num_rows  # nobody said what brought them
     said = {entry.question.text("en") for entry in made.untold}
     assert "What are the words of advocates worth?" in said

@@ -50,7 +50,8 @@ ENTRIES = (
     Definition(
         "known_critics",
         "Critics known by account",
-        "People more likely than not to have spoken ill, and not well, in the last year.",
+        "People who spoke ill, and not well, in the last year: more likely than not even at the "
+        "low end of what the reading model may err.",
         "year",
         _SPEAK,
     ),

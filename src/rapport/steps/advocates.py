@@ -28,6 +28,7 @@ from rapport.listening.trust.shares import bin_of
 from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.advocates_numbers import first_voices, numbers
+from rapport.steps.advocates_numbers import last as last_voices
 from rapport.steps.advocates_worth import listed, yields
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
@@ -78,7 +79,7 @@ def find_advocates(context: Context) -> StepResult:
     return StepResult(
         numbers(shared, people, context.settings.currency),
         tables,
-        _untold(heard, paid, shared),
+        (*_untold(heard, paid, shared), *_no_critics(people)),
         facts={"advocacy_until": heard.last.isoformat(), "reading_corrected": heard.corrected},
     )
 
@@ -199,6 +200,22 @@ def _untold(
             )
         )
     return tuple(told)
+
+
+def _no_critics(people: pa.Table) -> tuple[Untold, ...]:
+    likely = np.asarray(people["speaks_ill"], float) > np.asarray(people["speaks_well"], float)
+    if last_voices(people, 1).num_rows or not likely.any():
+        return ()
+    return (
+        Untold(
+            Said("Who are our critics?"),
+            Said(
+                "What was written may be a complaint or not: the reading model errs too often "
+                "about complaints to call anybody a critic."
+            ),
+            Said("Label some messages with 'rapport label': it asks for those it is unsure of."),
+        ),
+    )
 
 
 def _nobody() -> Untold:

@@ -31,8 +31,10 @@ def numbers(
                 row[what], "share", Grade.MODEL, row[f"{what}_low"], row[f"{what}_high"],
                 people=row["people"], rows=row["people"], name=name, table="advocacy",
             )  # fmt: skip
-    for name, how in (("known_advocates", "speaks_well"), ("known_critics", "speaks_ill")):
+    for name, how in (("known_advocates", "speaks_well"), ("known_critics", "speaks_ill_low")):
         many = int((np.asarray(people[how], float) >= LIKELY).sum())
+        if not many:
+            continue  # nobody sure enough to be called one, which is not the same as nobody
         made[name] = Estimate.exact(
             many, "people", grade=Grade.MODEL, people=many, name=name, table="advocates"
         )
@@ -45,8 +47,11 @@ def first(people: pa.Table, count: int = TOP) -> pa.Table:
 
 
 def last(people: pa.Table, count: int = TOP) -> pa.Table:
-    """Return the critics whose words are expected to cost most, the most first."""
-    return _ranked(people, "speaks_ill", -1.0).slice(0, count)
+    """Return the critics whose words are expected to cost most, the most first.
+
+    To call somebody a critic wrongly does harm, so the low end of the chance must suffice.
+    """
+    return _ranked(people, "speaks_ill_low", -1.0).slice(0, count)
 
 
 def first_voices(people: pa.Table, count: int = TOP) -> pa.Table:

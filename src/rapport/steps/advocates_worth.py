@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("person_id", "side", "level")),
-        *((name, pa.float64()) for name in ("speaks_well", "speaks_ill")),
+        *((name, pa.float64()) for name in ("speaks_well", "speaks_ill", "speaks_ill_low")),
         *((name, pa.bool_()) for name in ("online", "offline")),
         *((name, pa.float64()) for name in ("influence", "low", "high")),
         ("evidence", pa.string()),
@@ -98,9 +98,10 @@ def listed(
         (row["side"], row["level"]): int(row["n"])
         for row in engine.collect(heard.stand.group_by("side", "level").agg(n=nw.len())).to_pylist()
     }
-    well, ill = _chances(people)
+    well, ill, ill_low = _chances(people)
     columns = {name: people[name] for name in ("person_id", "side", "level", "online", "offline")}
     columns |= {"speaks_well": pa.array(well), "speaks_ill": pa.array(ill)}
+    columns |= {"speaks_ill_low": pa.array(ill_low)}
     columns |= {name: people[name] for name in ("messages", "handed", "used", "reached", "score")}
     columns["evidence"] = pa.array(_evidence(people), pa.string())
     ends = _influence(people, sizes, paid)
@@ -109,10 +110,11 @@ def listed(
     return pa.table({name: columns[name] for name in SCHEMA.names}).cast(SCHEMA)
 
 
-def _chances(people: pa.Table) -> tuple[Numbers, Numbers]:
-    """Return how likely each speaks well and not ill, and the contrary."""
-    well, ill = (np.asarray(people[name], float) for name in ("well", "ill"))
-    return well * (1 - ill), ill * (1 - well)
+def _chances(people: pa.Table) -> tuple[Numbers, Numbers, Numbers]:
+    """Return how likely each speaks well and not ill, and the contrary, and its low end."""
+    names = ("well", "ill", "ill_low", "well_high")
+    well, ill, ill_low, well_high = (np.asarray(people[name], float) for name in names)
+    return well * (1 - ill), ill * (1 - well), ill_low * (1 - well_high)
 
 
 def _influence(

@@ -251,8 +251,11 @@ def _first(findings: Findings, prose: Prose) -> Grid | None:
     if not chosen:
         return None
     words = findings.words
+    critics = any(row["speaks"] == "ill" for row in chosen)
     return Grid(
-        title=prose.say("Whom to thank, and whom to answer, by expected money"),
+        title=prose.say("Whom to thank, and whom to answer, by expected money")
+        if critics
+        else prose.say("Whom to thank, by expected money"),
         heads=(
             Cell(words("Person"), "person"),
             Cell(words("Who")),

@@ -72,7 +72,7 @@ def levels(context: Context) -> StepResult:
     if known is None:
         return StepResult(untold=(_nobody(),))
     now = context.engine.table(pa.table({"wanted": [known.now]}))
-    before = _cells(context, known.scored(now, _WEIGHTS))
+    before = _cells(context, context.engine.cache(known.scored(now, _WEIGHTS)))
     model = learn(_answered(context, known), _WEIGHTS, before["customer"], _chance())
     scores = context.engine.cache(known.scored(now, model.weights))
     there = _cells(context, scores)

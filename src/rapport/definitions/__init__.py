@@ -19,6 +19,7 @@ from rapport.definitions import (
     leaving,
     levels,
     platforms,
+    plays,
     statement,
     topics,
     trust,
@@ -49,6 +50,7 @@ _PARTS = (
     influencers,
     platforms,
     what_pays,
+    plays,
 )
 
 DEFINITIONS: MappingProxyType[str, Definition] = MappingProxyType(

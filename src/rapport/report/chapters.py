@@ -21,6 +21,7 @@ from rapport.report.sections.engagement import engagement
 from rapport.report.sections.experiments import experiments
 from rapport.report.sections.influencers import influencers
 from rapport.report.sections.leaving import leaving
+from rapport.report.sections.monday import monday
 from rapport.report.sections.platforms import platforms
 from rapport.report.sections.said import said
 from rapport.report.sections.statement import statement
@@ -100,7 +101,7 @@ OUTLINE = (
         Said("Which of the things we count have nothing to do with value?"),
         (counts, content),
     ),
-    Outline("question-monday", Said("What should we do on Monday?"), (experiments,)),
+    Outline("question-monday", Said("What should we do on Monday?"), (monday, experiments)),
     Outline(
         "question-untold",
         Said("What could we not tell, and which data would tell it?"),

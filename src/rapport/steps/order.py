@@ -344,4 +344,17 @@ STEPS: tuple[Step, ...] = (
         job="ledger:ledger",
         settings=(*_MONEY, "value.margin", "service", "costs"),
     ),
+    Step(
+        "plays",
+        "What should we do on Monday?",
+        reads=(),
+        after=(
+            *("buying", "worth", "relations", "questions", "answering", "referral"),
+            *("service_value", "advocates", "counts", "moves", "experiments", "influencers"),
+            *("platforms", "ledger"),
+        ),
+        job="plays:plays",
+        settings=(*_MONEY, "value.margin", "service.cost_per_contact", "engagement", "languages"),
+        files=(AUDIENCES,),
+    ),
 )

@@ -124,12 +124,12 @@ class World:
         self.snapshots = table(pa.table({"snapshot": pa.array([NOW - 240, NOW], pa.int64())}))
         self.money = engine.cache(moves.brought_a_year(self.buying))
         self.standing = engine.cache(snapshots.standing_at(self.days, self.snapshots, NOW))
-        self.rhythm = engine.cache(snapshots.with_rhythm(self.standing, HABIT))
+        self.rhythm = engine.cache(snapshots.with_rhythm(self.standing, HABIT, engine.cache))
         self.asked = engine.cache(signs.asked(self.requests))
         self.marked = engine.cache(
             snapshots.signs_at(self.standing, self.asked.select("person_id", "number", "sign"))
         )
-        judged = snapshots.judged_later(self.rhythm, HABIT, NOW)
+        judged = snapshots.judged_later(self.rhythm, HABIT, NOW, engine.cache)
         self.cells = engine.cache(snapshots.in_cells(judged, [self.marked]))
         here = self.cells.select(*snapshots.CELLS).unique()
         chances = engine.collect(here)
@@ -143,7 +143,7 @@ class World:
             breaking.listed(self.cells, self.chances, self.money, self.reach)
         )
         self.complainants = engine.cache(unheard.complainants(self.requests, self.days, NOW))
-        self.returns = engine.cache(returning.returns(self.days, HABIT, NOW - 365))
+        self.returns = engine.cache(returning.returns(self.days, HABIT, NOW - 365, engine.cache))
         self.activity, self.visits = table(deeds()), table(visits())
         self.links = table(
             pa.table({"source": ["list"] * 3, "account_id": ["lea", "tom", "ann"],
@@ -208,7 +208,9 @@ def shop_orders(there: World) -> Frame:
 STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     silence.with_chance_left: lambda w: w.rhythm,
     snapshots.standing_at: lambda w: w.standing,
-    snapshots.judged_later: lambda w: snapshots.judged_later(w.standing, HABIT, NOW),
+    snapshots.judged_later: lambda w: snapshots.judged_later(
+        w.standing, HABIT, NOW, w.engine.cache
+    ),
     snapshots.with_rhythm: lambda w: w.rhythm,
     snapshots.signs_at: lambda w: w.marked,
     snapshots.in_cells: lambda w: w.cells,

@@ -132,9 +132,8 @@ def _unheard_table(shares: dict[str, Share]) -> pa.Table:
 
 
 def _came_back(context: Context, known: Known) -> Frame:
-    found = context.engine.cache(
-        returns(known.buying.select("person_id", "number"), known.habit, known.watched - A_YEAR)
-    )
+    days, keep = known.buying.select("person_id", "number"), context.engine.cache
+    found = keep(returns(days, known.habit, known.watched - A_YEAR, keep))
     told = after_what(found, _triggers(context))
     days = known.buying.select("person_id", "day", back=nw.col("number"))
     dated = told.join(days, on=["person_id", "back"], how="inner")

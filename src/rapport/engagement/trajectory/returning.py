@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import narwhals as nw
 
 from rapport.engagement.trajectory.silence import Habit, Silence, with_chance_left
-from rapport.record.frames import Frame, row_number
+from rapport.record.frames import Frame, Keep, as_is, row_number
 
 SEEMED_GONE = 0.5  # more likely gone than not
 BEFORE = 30  # days before the return in which something may have brought it about
@@ -15,7 +15,7 @@ AFTER = ("answered", "referral", "event", "offer", "campaign", "wrote", "nothing
 """After what they came back, the first that holds: what the brand did for them comes first."""
 
 
-def returns(buying: Frame, habit: Habit, since: int) -> Frame:
+def returns(buying: Frame, habit: Habit, since: int, keep: Keep = as_is) -> Frame:
     """Return everybody's last return after they had been silent for so long that they seemed gone.
 
     Parameters
@@ -45,7 +45,7 @@ def returns(buying: Frame, habit: Habit, since: int) -> Frame:
         silent=silent,
     )
     long = (
-        with_chance_left(told, habit, "gone", silence)
+        with_chance_left(told, habit, "gone", silence, keep)
         .filter(nw.col("gone") >= SEEMED_GONE)
         .select("person_id", "gone", back=nw.col("number"), silent=silent)
     )

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special
 
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, Keep, as_is
 
 Array = npt.NDArray[np.float64]
 
@@ -137,39 +137,39 @@ def chance_left(habit: Habit, times: Array, spell: Array, by: Array, silent: Arr
     return found
 
 
-def with_chance_left(rows: Frame, habit: Habit, name: str, silence: Silence) -> Frame:
-    """Return rows with a column `name`: `chance_left` as an engine computes it, row by row."""
-    k, c, quiet, seen = (nw.col(f"of_{part}") for part in ("k", "c", "quiet", "seen"))
-    until = silence.by.cast(nw.Float64())
+def with_chance_left(
+    rows: Frame, habit: Habit, name: str, silence: Silence, keep: Keep = as_is
+) -> Frame:
+    """Return rows with a column `name`: `chance_left` as an engine computes it, row by row.
+
+    Parameters
+    ----------
+    keep
+        What stands between the two halves of the work: without it, an engine that puts all columns
+        into one expression works each part out again wherever it stands, and takes for ever.
+    """
+    k, c, quiet, until = (nw.col(f"of_{part}") for part in ("k", "c", "quiet", "until"))
     told = rows.with_columns(
         of_k=silence.times.cast(nw.Float64()) + habit.shape,
         of_c=silence.spell.cast(nw.Float64()) + habit.scale,
         of_quiet=silence.silent.cast(nw.Float64()),
-        of_until=until,
+        of_until=silence.by.cast(nw.Float64()),
     )
-    # step by step, since an engine that is handed one long expression works each part out anew
-    until = nw.col("of_until")
-    told = told.with_columns(of_seen=nw.when(until < quiet).then(until).otherwise(quiet))
+    seen = nw.when(until < quiet).then(until).otherwise(quiet)
     told = told.with_columns(
         of_end=(((c + quiet) / c).log() * k * -1.0).exp(),
         of_end_seen=(((c + seen) / c).log() * k * -1.0).exp(),
         of_beyond=nw.when(until > quiet).then(until - quiet).otherwise(0.0),
     )
-    told = told.with_columns(
-        of_left=_left_expr(habit, nw.col("of_end")),
-        of_part=_left_expr(habit, nw.col("of_end_seen")),
-    )
+    told = keep(told)
+    left, part = (_left_expr(habit, nw.col(end)) for end in ("of_end", "of_end_seen"))
     here = nw.col("of_end") * (quiet * -habit.leaving).exp()
-    chance = nw.col("of_part") / (nw.col("of_left") + here)
     still = (nw.col("of_beyond") * -habit.leaving).exp()
-    made = told.with_columns((1.0 - (1.0 - chance) * still).alias(name))
-    return made.drop(*(column for column in made.collect_schema().names() if column in _WORKING))
+    made = told.with_columns((1.0 - (1.0 - part / (left + here)) * still).alias(name))
+    return made.drop(*_WORKING)
 
 
-_WORKING = (
-    *("of_k", "of_c", "of_quiet", "of_until", "of_seen", "of_end", "of_end_seen", "of_beyond"),
-    *("of_left", "of_part"),
-)
+_WORKING = ("of_k", "of_c", "of_quiet", "of_until", "of_end", "of_end_seen", "of_beyond")
 
 
 def _left_expr(habit: Habit, end: nw.Expr) -> nw.Expr:

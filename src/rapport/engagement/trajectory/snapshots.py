@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import narwhals as nw
 
 from rapport.engagement.trajectory.silence import Habit, Silence, with_chance_left
-from rapport.record.frames import Frame, whole_sum
+from rapport.record.frames import Frame, Keep, as_is, whole_sum
 
 AHEAD = 91  # days: the three months within which somebody leaves
 HALF_YEAR = 182
@@ -59,7 +59,7 @@ def standing_at(buying: Frame, snapshots: Frame, watched: int) -> Frame:
     return known.filter(nw.col("times") >= 0)
 
 
-def judged_later(standing: Frame, habit: Habit, watched: int) -> Frame:
+def judged_later(standing: Frame, habit: Habit, watched: int, keep: Keep = as_is) -> Frame:
     """Return the same rows with left: the chance of having left within `AHEAD` days after.
 
     It rests on all that came until `watched`: 0 for whoever bought later.
@@ -71,12 +71,12 @@ def judged_later(standing: Frame, habit: Habit, watched: int) -> Frame:
         by=nw.col("snapshot") + AHEAD - last,
         silent=watched - last,
     )
-    told = with_chance_left(standing, habit, "left", silence)
+    told = with_chance_left(standing, habit, "left", silence, keep)
     bought = nw.col("snapshot") + AHEAD <= last
     return told.with_columns(left=nw.when(bought).then(0.0).otherwise(nw.col("left")))
 
 
-def with_rhythm(standing: Frame, habit: Habit) -> Frame:
+def with_rhythm(standing: Frame, habit: Habit, keep: Keep = as_is) -> Frame:
     """Return the same rows with what their own rhythm says, on that day and three months on.
 
     Returns
@@ -87,7 +87,8 @@ def with_rhythm(standing: Frame, habit: Habit) -> Frame:
     """
     times, spell = nw.col("times"), nw.col("last") - nw.col("first")
     silent = nw.col("snapshot") - nw.col("last")
-    told = with_chance_left(standing, habit, "gone", Silence(times, spell, silent, silent))
+    silence = Silence(times, spell, silent, silent)
+    told = with_chance_left(standing, habit, "gone", silence, keep)
     # until then as well, only the usual rate of leaving is added
     later = 1.0 - (1.0 - nw.col("gone")) * math.exp(-habit.leaving * AHEAD)
     return told.with_columns(soon=later)

@@ -3,7 +3,7 @@
     python benchmarks/referral.py [--brands 20] [--people 5000] [--months 24] [--first 1]
 
 For each brand: what the step says with its range, and what is true, in the brand's own margin and
-over orders whose customer is known: orders that would not be without the code, without the friend
+over orders whose customer is known (or named by a code): orders that would not be without the code, without the friend
 who spoke, without the answer. Talk that makes customers buy more often is not measured and not in
 the truth. Identity and the kinds of requests are taken as known.
 """
@@ -15,6 +15,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
+import narwhals as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -100,10 +101,17 @@ def one(there: Brand) -> dict[str, tuple[Estimate | None, float]]:
             if step.name in NEEDED:
                 results.save(step.name, step.name, step.run(context))
         facts = results.facts
-        table = gains(context.result("orders"), str(facts["money"]), facts.get("margin_share"))
-        known = context.engine.collect(table.select("purchase_id", "gain"))
-        del table
-    gain = dict(zip(*(known.column(name).to_pylist() for name in known.column_names), strict=True))
+        orders = context.result("orders")
+        ours = orders.filter(~nw.col("person_id").is_null()).select("purchase_id")
+        claimed = context.result("claims_referral").select("purchase_id")  # a code names a friend
+        known = nw.concat([ours, claimed], how="vertical").unique()
+        everybody = orders.with_columns(nw.col("person_id").fill_null(""))
+        table = gains(everybody, str(facts["money"]), facts.get("margin_share"))
+        told = context.engine.collect(
+            table.join(known, on="purchase_id", how="inner").select("purchase_id", "gain")
+        )
+        del orders, ours, claimed, known, everybody, table
+    gain = dict(zip(*(told.column(name).to_pylist() for name in told.column_names), strict=True))
     lived, orders = there.lived, there.lived.orders
     each = np.array([gain.get(number, 0.0) for number in lived.order_ids.tolist()])
     first = first_cause(lived)[orders.person]

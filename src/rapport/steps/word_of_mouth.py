@@ -106,13 +106,18 @@ def _claimed(
         ),
     )  # fmt: skip
     orders = engine.cache(claims(chances_of(made, engine.table(table)), ordered.gains, alone))
-    rows = engine.collect(orders)
-    gain, share = (np.asarray(rows.column(name), float) for name in ("gain", "share"))
+    (sums,) = engine.collect(
+        orders.select(
+            rows=nw.len().cast(nw.Int64()),
+            gain=nw.col("gain").sum().fill_null(0.0),
+            part=(nw.col("gain") * nw.col("share")).sum().fill_null(0.0),
+        )
+    ).to_pylist()
     low, high = (float(end) for end in np.quantile(totals, [0.05, 0.95]))
-    ends = Ends.of(float(gain @ share), low, high, float(gain.sum()))
+    ends = Ends.of(sums["part"], low, high, sums["gain"])
     name = "claims_word_of_mouth"
     tables = {name: write_claims(context, name, orders, "word of mouth", ends)}
-    basis: dict[str, Any] = {"grade": Grade.ASSUMPTION, "table": name, "rows": rows.num_rows}
+    basis: dict[str, Any] = {"grade": Grade.ASSUMPTION, "table": name, "rows": sums["rows"]}
     return tables, {
         "word_of_mouth_customers": Estimate.from_draws(
             brought, "customers", name="word_of_mouth_customers", **basis

@@ -158,22 +158,13 @@ def _said(findings: Findings, prose: Prose) -> Grid | None:
     needed = ("told", "answers", "share", "by_friends", "low", "high")
     rows = findings.rows("word_of_mouth", needed)
     words = findings.words
-    names = {
-        "friend": words("a friend or relative"),
-        "social": words("social media"),
-        "search": words("a search engine"),
-        "press": words("the press"),
-        "tv": words("television"),
-        "radio": words("radio"),
-        "ad": words("advertising"),
-        "passing": words("the store"),
-        "unsure": words("do not remember"),
-        "other": words("something else"),
-    }
-    shown = [r for r in rows if r["answers"] >= findings.smallest_group and r["told"] in names]
-    if not shown:
+    friend = [row for row in rows if row["told"] == "friend"]
+    others = [row for row in rows if row["told"] != "friend"]
+    named = ((words("a friend or relative"), friend), (words("anything else"), others))
+    told = [(name, part, sum(r["answers"] for r in part)) for name, part in named]
+    shown = [each for each in told if each[2] >= findings.smallest_group]
+    if len(shown) < len(told):
         return None
-    shown.sort(key=lambda row: -row["answers"])
     return Grid(
         title=prose.say("What people say brought them, and how likely it was a friend"),
         heads=(
@@ -184,15 +175,21 @@ def _said(findings: Findings, prose: Prose) -> Grid | None:
         ),
         rows=tuple(
             (
-                Cell(names[row["told"]]),
-                Cell(words.number(row["answers"]), "figure"),
-                Cell(words.percent(row["share"], 0), "figure"),
-                Cell(f"{words.percent(row['low'], 0)}–{words.percent(row['high'], 0)}", "range"),
+                Cell(name),
+                Cell(words.number(many), "figure"),
+                Cell(words.percent(sum(row["share"] for row in part), 0), "figure"),
+                Cell(_chance(part[0], findings), "range"),
             )
-            for row in shown
+            for name, part, many in shown
         ),
         table="word_of_mouth",
     )
+
+
+def _chance(row: dict[str, Any], findings: Findings) -> str:
+    """Return how likely a friend brought somebody who says this, as a range."""
+    low, high = (100 * row[end] for end in ("low", "high"))
+    return f"{findings.words.number(low)}–{findings.words.percent(high / 100, 0)}"
 
 
 def _basis(findings: Findings, prose: Prose) -> list[str | Markup]:

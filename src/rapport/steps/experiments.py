@@ -122,7 +122,7 @@ def _customers_to_be(context: Context) -> Frame:
     table = "people" if "people" in context.results.tables else "links"
     told = context.result(table)
     if table == "people":
-        told = told.filter(nw.col("role").is_null())
+        told = told.filter(nw.col("role").is_null() | (nw.col("role") == "person"))
     return told.select("person_id").unique()
 
 

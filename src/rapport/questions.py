@@ -68,7 +68,7 @@ def readiness(basis: Basis, settings: Settings) -> tuple[Readiness, ...]:
         _margin(basis, settings),
         _answering(basis),
         _returned(basis, settings),
-        *_later(),
+        _engaged(basis),
     )
 
 
@@ -148,11 +148,14 @@ def _returned(basis: Basis, settings: Settings) -> Readiness:
     return Readiness(question, True, Said("Orders, margin and costs are known."))
 
 
-def _later() -> tuple[Readiness, ...]:
-    asked = (
-        (
-            Said("Who works for us, who works against us?"),
-            Said("It needs messages and survey answers; this version computes from orders."),
-        ),
+def _engaged(basis: Basis) -> Readiness:
+    question = Said("Who works for us, who works against us?")
+    if basis.customers == 0 and basis.talks == 0:
+        why = Said("Add orders, messages or visits that name who did them.")
+        return Readiness(question, False, why)
+    because = Said(
+        "Known customers: {n}. Answers to the questionnaire ('rapport questionnaire') make it "
+        "surer.",
+        {"n": basis.customers},
     )
-    return tuple(Readiness(question, False, why) for question, why in asked)
+    return Readiness(question, True, because)

@@ -129,7 +129,8 @@ def test_without_a_survey_levels_are_told_with_the_grade_lowered_and_said(silent
     assert "Nobody answered" in " ".join(entry.why.text("en") for entry in told.untold)
     rows = results.table("levels").to_pylist()
     assert {row["basis"] for row in rows} == {"behaviour"}
-    assert kappa(*true_levels(silent, [r for r in rows if r["side"] == "customer"])) > 0.35
+    customers = [row for row in rows if row["side"] == "customer"]
+    assert kappa(*true_levels(silent, customers)) > 0.25  # no messages are read in this world
 
 
 def test_the_public_rule_stands_beside_our_limits(surveyed):
@@ -149,8 +150,9 @@ def test_with_nobody_on_record_it_says_so(tmp_path):
 
 
 def test_the_same_record_gives_the_same_levels(surveyed):
-    def rows() -> list[str]:
-        return sorted(map(str, surveyed[1].table("levels").to_pylist()))
+    def rows() -> dict[str, tuple[str, float]]:
+        table = surveyed[1].table("levels").to_pylist()
+        return {row["person_id"]: (row["level"], round(row["p_fully"], 6)) for row in table}
 
     before = rows()
     with looking(Workspace(surveyed[1].folder.parent)) as context:

@@ -177,7 +177,9 @@ def _habit(context: Context) -> Habit | None:
     week = {name: (nw.col(name) // 7 * 7 + 3).alias(name) for name in ("recency_days", "age_days")}
     counts = context.result("customers").select("frequency", *week.values())
     grouped = counts.group_by("frequency", "recency_days", "age_days").agg(people=nw.len())
-    rows = context.engine.collect(grouped)
+    rows = context.engine.collect(grouped).sort_by(
+        [(name, "ascending") for name in ("frequency", "recency_days", "age_days")]
+    )
     if np.asarray(rows["people"]).sum() < _LEAST:
         return None
     x, age, many = (np.asarray(rows[n], float) for n in ("frequency", "age_days", "people"))
@@ -204,7 +206,8 @@ def _answered(context: Context, known: Known) -> Answered:
         there.select("place", "bought_first", **columns(known.first))
     ).sort_by("place")
     place = np.asarray(made["place"])
-    x = np.stack([np.asarray(made[name], float) for name in COLUMNS], axis=1)
+    # engines add up in any order: the last digits would lead the fit elsewhere each time
+    x = np.stack([np.round(np.asarray(made[name], float), 9) for name in COLUMNS], axis=1)
     _, person = np.unique(told.person[place].astype(str), return_inverse=True)
     began = int(told.month[place].min()) if len(place) else 0
     since = np.maximum(np.asarray(made["bought_first"], float), began)

@@ -3,9 +3,9 @@
     python benchmarks/referral.py [--brands 20] [--people 5000] [--months 24] [--first 1]
 
 For each brand: what the step says with its range, and what is true, in the brand's own margin and
-over orders whose customer is known (or named by a code): orders that would not be without the code, without the friend
-who spoke, without the answer. Talk that makes customers buy more often is not measured and not in
-the truth. Identity and the kinds of requests are taken as known.
+over orders whose customer is known or named by a code: orders that would not be without the code,
+without the friend who spoke, without the answer. Talk that makes customers buy more often is not
+measured and not in the truth. Identity is taken as known.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from rapport.actions.audiences import written
 from rapport.impact.experiments import audiences
 from rapport.listening.named import names
 from rapport.listening.trust import labels, refitted
@@ -16,6 +17,7 @@ def test_names_of_tables_and_files_are_those_of_their_modules() -> None:
     assert tuple(relations.DATED) == order.DATED
     assert names.FILE == order.NAMES
     assert audiences.LOG == order.AUDIENCES
+    assert written.LOG == order.WRITINGS
     assert f"{reading.LABELS}/{labels.FILE}" == order.LABELS
     assert f"{reading.LABELS}/{refitted.FILE}" == order.HEADS
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from rapport.cli.app import app
 
 # In this order `--help` lists their commands.
-from rapport.cli import facts, people, answers, listening, trust, worlds
+from rapport.cli import facts, people, answers, doing, listening, trust, worlds
 
-__all__ = ["answers", "app", "facts", "listening", "main", "people", "trust", "worlds"]
+__all__ = ["answers", "app", "doing", "facts", "listening", "main", "people", "trust", "worlds"]
 
 
 def main() -> None:

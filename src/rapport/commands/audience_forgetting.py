@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,8 +26,17 @@ def people_of(workspace: Workspace, accounts: Collection[tuple[str, str]]) -> se
     return found | set(links.filter(wanted)["person_id"].to_pylist())
 
 
-def forget_audiences(workspace: Workspace, people: Collection[str]) -> int:
-    """Take people out of every audience that was written; returns how many rows went."""
+def forget_audiences(workspace: Workspace, people: Set[str]) -> int:
+    """Take people out of every audience that was written; returns how many rows went.
+
+    Lists that were written beside an audience go whole where somebody forgotten is in it: what was
+    done with them elsewhere is beyond our reach.
+    """
     from rapport.impact.experiments.audiences import Audiences
 
-    return Audiences(workspace.audiences).keep(lambda who: who not in people)
+    kept = Audiences(workspace.audiences)
+    for wave in kept.waves():
+        if not people.isdisjoint(kept.people(wave)["person_id"].to_pylist()):
+            for path in (workspace.audiences / wave.file).parent.glob("*.csv"):
+                path.unlink()
+    return kept.keep(lambda who: who not in people)

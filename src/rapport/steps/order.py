@@ -62,7 +62,7 @@ ACCOUNTS = (
 )  # fmt: skip
 DATED = ("activity", "purchase", "purchase_line", "visit", "ticket", "lead")
 NAMES, LABELS, HEADS = "names.csv", "labels/labels.jsonl", "labels/heads.npz"
-AUDIENCES = "audiences/log.jsonl"
+AUDIENCES, WRITINGS = "audiences/log.jsonl", "audiences/writings.jsonl"
 _COUNTS = ("audience", "channel_metric", "post", "post_metric", "activity", "account")
 _MONEY = ("currency", "exchange_rates", "time_zone", "today", "people", "sources")
 
@@ -355,6 +355,6 @@ STEPS: tuple[Step, ...] = (
         ),
         job="plays:plays",
         settings=(*_MONEY, "value.margin", "service.cost_per_contact", "engagement", "languages"),
-        files=(AUDIENCES,),
+        files=(AUDIENCES, WRITINGS),
     ),
 )

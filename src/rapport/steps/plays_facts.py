@@ -10,15 +10,17 @@ from typing import Any
 
 import pyarrow as pa
 
+from rapport.actions.audiences.lots import times_asked
+from rapport.actions.audiences.written import writings
 from rapport.actions.plays import people
-from rapport.actions.plays.play import Money
+from rapport.actions.plays.play import ASKING, Money
 from rapport.errors import Problem
 from rapport.estimate import Grade
-from rapport.impact.experiments.audiences import SENT, Audiences, Wave
+from rapport.impact.experiments.audiences import Audiences, Wave
 from rapport.steps.context import Context
 
-A_YEAR = 365
-_ASKED = pa.schema([("person_id", pa.string()), ("times", pa.int64())])
+ASKED = pa.schema([("person_id", pa.string()), ("times", pa.int64())])
+"""How often each person was asked for something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def known_of(context: Context) -> Known:
         new.value if new is not None else first,
         first,
         _tried(context, tables, waves),
-        _asked(context, tables, waves, today),
+        asked_in_a_year(context, today),
     )
 
 
@@ -141,18 +143,18 @@ def _read(row: Mapping[str, Any]) -> bool:
     return row["verdict"] in {"worked", "harmed", "not seen"} and row["effect"] is not None
 
 
-def _asked(context: Context, tables: frozenset[str], waves: list[Wave], today: dt.date) -> pa.Table:
-    """Return how often each person was asked for something in the last year.
+def asked_in_a_year(context: Context, day: dt.date) -> pa.Table:
+    """Return how often each person was asked for something in the year up to a day.
 
-    Once for each audience that reached them, and for each request for a post.
+    Once for each list that reached them and asks for something, and for each request for a post.
     """
-    times: Counter[str] = Counter()
-    kept = Audiences(context.record.root.parent / "audiences")
-    for wave in waves:
-        if wave.play == "thank-advocates" and (today - wave.written_on).days < A_YEAR:
-            rows = kept.people(wave).to_pylist()
-            times.update(row["person_id"] for row in rows if row["arm"] == SENT)
-    if "influencers" in tables:
+    folder = context.record.root.parent / "audiences"
+    written = [(each.name, each.day) for each in writings(folder)]
+    try:
+        times = times_asked(Audiences(folder), ASKING, written, day)
+    except Problem:  # the step on experiments says so
+        times = Counter()
+    if context.results.tables.get("influencers"):
         rows = context.results.table("influencers", ["person_id", "this_year"]).to_pylist()
         times.update({row["person_id"]: int(row["this_year"] or 0) for row in rows})
-    return pa.table([list(times), list(times.values())], schema=_ASKED)
+    return pa.table([list(times), list(times.values())], schema=ASKED)

@@ -16,6 +16,8 @@ WITH_PEOPLE = (THANK, ANSWER, WIN_BACK, SELL, SPARE)
 """Plays of which `play_people` lists the people."""
 TO_REACH = (THANK, ANSWER, WIN_BACK, SELL)
 """Plays whose people are to be reached, so that a part of them can be held out."""
+ASKING = frozenset({THANK, "advocates", "first_voices"})
+"""Audiences that ask people for something, of which each may bear only so many a year."""
 
 PAYS, UNSURE, LOSES, UNKNOWN = "pays", "not sure", "does not pay", "unknown"
 _STANDINGS = (PAYS, UNSURE, LOSES, UNKNOWN)

@@ -183,7 +183,7 @@ class Audiences:
             fault = Fault(f"'{name}' was written on {day.isoformat()} already.",
                           hint="Give it another name, or write it on another day.")  # fmt: skip
             raise Problem("The audience was not written.", [fault])
-        file = f"{_slug(name)}/{day.isoformat()}.parquet"
+        file = f"{slug(name)}/{day.isoformat()}.parquet"
         arms = rows.column("arm")
         sizes = {arm: pc.sum(pc.equal(arms, arm)).as_py() or 0 for arm in (SENT, HELD)}
         wave = _wave({"name": name, "written_on": day.isoformat(), "sent": sizes[SENT],
@@ -285,12 +285,12 @@ def _write_people(path: Path, rows: pa.Table) -> None:
     write_whole(path, sink.getvalue().to_pybytes())
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
     """Return a folder's name: readable, safe on every disk, another for every audience.
 
     Examples
     --------
-    >>> _slug("../Thés d'été!")[:8], len(_slug("x" * 500)) < 60
+    >>> slug("../Thés d'été!")[:8], len(slug("x" * 500)) < 60
     ('th-s-d-t', True)
     """
     plain = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:40].strip("-")

@@ -288,7 +288,7 @@ STEPS: tuple[Step, ...] = (
         "moves",
         "Who is breaking up, who left, who came back?",
         reads=("identifier", "activity", "visit"),
-        after=("identity", "buying", "understanding", "answering", "months"),
+        after=("identity", "buying", "understanding", "answering", "months", "levels"),
         job="moves:moves",
         settings=(*_MONEY, "value.margin", "value.contract"),
     ),

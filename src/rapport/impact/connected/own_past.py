@@ -178,11 +178,16 @@ def _nothing(people: int) -> Growth:
 
 def _cells(strata: Whole) -> tuple[Values, NDArray[np.int64]]:
     """Return the design of each cell, a column for each value of each trait, and rows' cells."""
-    kinds, cell = np.unique(strata, axis=0, return_inverse=True)
+    sizes = tuple((strata.max(axis=0, initial=0) + 1).tolist())
+    key = np.ravel_multi_index(tuple(strata.T), sizes)
+    there = np.flatnonzero(np.bincount(key))
+    place = np.zeros(int(np.prod(sizes)), np.int64)
+    place[there] = np.arange(len(there))
+    kinds = np.stack(np.unravel_index(there, sizes), axis=1)
     columns = [np.ones(len(kinds))]
     for trait in kinds.T:
         columns += [(trait == value).astype(float) for value in np.unique(trait)[1:]]
-    return np.stack(columns, axis=1), cell.reshape(-1)
+    return np.stack(columns, axis=1), place[key]
 
 
 def _chance(design: Values, own: Values, others: Values) -> Values:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from rapport.people.gathering import named_by_contact
 from rapport.record.frames import Frame, row_number
 
 _ALL = ("person_id", "place", "reasons", "said", "url")
@@ -42,8 +43,8 @@ def of_table(table: Frame, by: str | None) -> Frame:
         person_id, place, reasons, said, url (all three empty).
     """
     known = table.filter(~nw.col("person_id").is_null())
-    most = nw.col(by).cast(nw.Float64()).max() if by else nw.lit(0.0).max()
-    each = known.group_by("person_id").agg(most=most)
+    rated = known.with_columns(rate=nw.col(by).cast(nw.Float64()) if by else nw.lit(0.0))
+    each = rated.group_by("person_id").agg(most=nw.col("rate").max())
     nothing = nw.lit("")
     placed = each.with_columns(less=-nw.col("most").fill_null(0.0), whole=nw.lit(1)).with_columns(
         place=row_number(["whole"], ["less", "person_id"])
@@ -80,21 +81,24 @@ def chosen(people: Frame, ordinary: Frame, asked: Frame, most_asks: int) -> Fram
 def contacts(identifier: Frame, account: Frame, links: Frame, people: Frame) -> Frame:
     """Return e-mails and phones of people: person_id, kind, value, country of the account.
 
+    Those by which a shop or a list names its accounts as well.
+
     Parameters
     ----------
     identifier
         source, account_id, kind, value.
     account
-        source, account_id, country.
+        source, account_id, country, handle, is_brand.
     links
         source, account_id, person_id.
     people
         person_id.
     """
     keys = ["source", "account_id"]
-    known = identifier.filter(
+    told = identifier.filter(
         nw.col("kind").is_in(["email", "phone"]) & ~nw.col("value").is_null()
     ).select(*keys, "kind", "value")
+    known = nw.concat([told, named_by_contact(links, account)], how="vertical")
     theirs = known.join(links, on=keys, how="inner").join(
         people.select("person_id"), on="person_id", how="semi"
     )

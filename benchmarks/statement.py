@@ -82,7 +82,7 @@ def credited(made: Brand) -> dict[str, tuple[float, float, float]]:
     found = {
         row["cause"]: (float(row["value"]), row["low"], row["high"])
         for row in lines
-        if row["period"] == WHOLE and row["kind"] == "return"
+        if row["period"] == WHOLE and row["kind"] == "return" and row["value"] is not None
     }
     for row in cuts:
         if (row["period"], row["cut"], row["kind"]) == (WHOLE, "whole", "return"):

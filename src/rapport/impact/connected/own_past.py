@@ -81,8 +81,9 @@ class Growth:
 
     def _rooted(self, off: Values) -> float:
         """Return the root of the sum of squares, with the usual correction for few people."""
-        correction = self.people / (self.people - 1) if self.people > 1 else np.inf
-        return float(np.sqrt((off**2).sum() * correction))
+        if self.people < 2:
+            return float("inf")
+        return float(np.sqrt((off**2).sum() * self.people / (self.people - 1)))
 
     @property
     def known(self) -> bool:

@@ -53,12 +53,15 @@ def test_sure_moves_are_counted_with_their_money(tmp_path):
     row = moved(tmp_path, table)
     assert (row["people"], row["up"], row["down"]) == (3, 1, 1)
     assert (row["up_money"], row["down_money"], row["up_variance"]) == (100, 0, 0)
+    assert (row["up_most"], row["down_most"]) == (1, 1)
     assert row["month"] == dt.date(2026, 5, 1)
 
 
 def test_what_is_not_known_is_no_move(tmp_path):
     vague = [0.25, 0.25, 0.25, 0.25]
-    assert moved(tmp_path, months(a=(vague, vague)))["up"] == 0
+    row = moved(tmp_path, months(a=(vague, vague)))
+    assert (row["up"], row["down"]) == (0, 0)
+    assert (row["up_most"], row["down_most"]) == (0.375, 0.375)  # nor is that nobody moved
 
 
 def test_half_a_move_is_half_a_person(tmp_path):

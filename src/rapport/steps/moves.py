@@ -214,12 +214,13 @@ def _levels(context: Context, known: Known, first: dt.date, last: dt.date) -> li
             continue
         held = row["people"] - row["up"] - row["down"]
         money = row["money"] - row["up_money"] - row["down_money"]
-        spread = (row["up_variance"] + row["down_variance"]) ** 0.5
         place = (row["month"], row["side"])
         for name, column in ((UP, "up"), (DOWN, "down")):
             error = row[f"{column}_variance"] ** 0.5
-            made.append(_row(*place, name, row[column], error, row[f"{column}_money"]))
-        made.append(_row(*place, HELD, held, spread, money))
+            counted = _row(*place, name, row[column], error, row[f"{column}_money"])
+            made.append(counted | {"high": max(counted["high"], row[f"{column}_most"])})
+        most = row["people"] - row["up_most"] - row["down_most"]
+        made.append(_row(*place, HELD, held, 0.0, money) | {"low": min(held, most)})
     return made
 
 

@@ -2,8 +2,8 @@
 
 A level is known as a probability, so a move is one as well. The least that must have moved between
 two months is counted: what one month's probabilities hold beyond the other's (the maximal coupling
-of two distributions, Lindvall 1992, section I.5). Drawing a level for each month instead would show
-movement where nobody moved.
+of two distributions, Lindvall 1992, section I.5). Drawing a level for each month by itself would
+show movement where nobody moved: that is the most, and the truth lies between.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ def level_moves(level_months: Frame, money: Frame) -> Frame:
     Returns
     -------
     Frame
-        month, side, people, and for up and down: the expected number, its variance, and the money
-        a year of these people.
+        month, side, people, money, and for up and down: the least number that must have moved (up),
+        its variance, the money a year of these people, and the number if the two months had
+        nothing to do with each other (up_most), which is more than the truth.
     """
     told = level_months.with_columns(number=month_number(nw.col("month")))
     before = told.select(
@@ -51,17 +52,28 @@ def level_moves(level_months: Frame, money: Frame) -> Frame:
     )
     rose, fell, apart = nw.lit(0.0), nw.lit(0.0), nw.lit(0.0)
     more = nw.lit(0.0)  # of the better levels now, less before
+    better_now, better_then = nw.lit(0.0), nw.lit(0.0)
+    rose_most, fell_most = nw.lit(0.0), nw.lit(0.0)
     for k, name in enumerate(LEVELS):
-        change = nw.col(name) - nw.col(f"b{k}")
-        apart = apart + change.abs() / 2.0
-        more = more + change
+        now, then = nw.col(name), nw.col(f"b{k}")
+        rose_most = rose_most + then * better_now
+        fell_most = fell_most + now * better_then
+        better_now, better_then = better_now + now, better_then + then
+        apart = apart + (now - then).abs() / 2.0
+        more = more + (now - then)
         if k < len(LEVELS) - 1:
             rose = rose + nw.when(more > 0).then(more).otherwise(0.0)
             fell = fell + nw.when(more < 0).then(-more).otherwise(0.0)
     steps = rose + fell
     share = nw.when(steps > 1e-12).then(rose / steps).otherwise(0.5)
     year = nw.col("year").fill_null(0.0)
-    moved = both.with_columns(up=apart * share, down=apart * (1.0 - share), year=year)
+    moved = both.with_columns(
+        up=apart * share,
+        down=apart * (1.0 - share),
+        up_most=rose_most,
+        down_most=fell_most,
+        year=year,
+    )
     sums = {
         f"{side}{what}": expression.sum()
         for side in ("up", "down")
@@ -69,6 +81,7 @@ def level_moves(level_months: Frame, money: Frame) -> Frame:
             ("", nw.col(side)),
             ("_variance", nw.col(side) * (1.0 - nw.col(side))),
             ("_money", nw.col(side) * nw.col("year")),
+            ("_most", nw.col(f"{side}_most")),
         )
     }
     return moved.group_by("month", "side").agg(

@@ -99,22 +99,23 @@ def times_asked(
         Name and day of each time that a list was written; one list may be written again without a
         new lot.
     """
-    times: Counter[str] = Counter()
     since = day - dt.timedelta(days=365)
+    drawn: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], dt.date] = {}
+    for wave in kept.waves():  # oldest first
+        if wave.name not in names or wave.written_on > day:
+            continue
+        rows = kept.people(wave)
+        for who, arm in zip(rows["person_id"].to_pylist(), rows["arm"].to_pylist(), strict=True):
+            if arm == SENT:
+                first.setdefault((wave.name, who), wave.written_on)
+                drawn[wave.name, who] += since < wave.written_on
+    times: Counter[str] = Counter()
     days = {
         name: sorted(on for called, on in writings if called == name and since < on <= day)
         for name in names
     }
-    seen: set[tuple[str, str]] = set()
-    for wave in kept.waves():
-        if wave.name not in names or wave.written_on > day:
-            continue
-        written = days[wave.name]
-        again = len(written) - bisect_left(written, max(wave.written_on, since))
-        asked = max(again, int(since < wave.written_on))
-        rows = kept.people(wave)
-        for who, arm in zip(rows["person_id"].to_pylist(), rows["arm"].to_pylist(), strict=True):
-            if arm == SENT and (wave.name, who) not in seen:
-                seen.add((wave.name, who))
-                times[who] += asked
+    for (name, who), start in first.items():
+        written = len(days[name]) - bisect_left(days[name], start)
+        times[who] += max(written, drawn[name, who])
     return times

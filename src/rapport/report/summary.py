@@ -12,11 +12,14 @@ from rapport.report.sections.common import horizon
 from rapport.results import Said
 
 _KEYS = (
+    ("relationship_return", Said("of margin from relationships in a year")),
     ("customer_equity", Said("worth of today's customers")),
+    ("breaking_up_margin", Said("a year at risk with those breaking up")),
     ("active_share", Said("of customers still active")),
     ("value_at_risk", Said("a year at risk")),
     ("top_tenth_share", Said("of revenue from the best tenth")),
 )
+_MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,12 @@ class Key:
 def key_numbers(findings: Findings, prose: Prose) -> tuple[Key, ...]:
     """Return the numbers to remember, those that can be told."""
     language = findings.words.language
-    return tuple(
+    found = [
         Key(prose.told(number), label.text(language).replace("'", "’"), prose.between(number))
         for name, label in _KEYS
         if (number := findings.number(name))
-    )
+    ]
+    return tuple(found[:_MOST])
 
 
 def in_short(findings: Findings, prose: Prose, brand: str, last: int) -> Markup:
@@ -47,6 +51,7 @@ def in_short(findings: Findings, prose: Prose, brand: str, last: int) -> Markup:
         _sold(findings, prose, brand),
         _future(findings, prose),
         _leaving(findings, prose),
+        _returned(findings, prose),
         _heard(findings, prose),
         _waiting(findings, prose),
         _open(findings, prose, last),
@@ -87,6 +92,31 @@ def _sold(findings: Findings, prose: Prose, brand: str) -> Markup | None:
     )
 
 
+def _returned(findings: Findings, prose: Prose) -> Markup | None:
+    """Return what relationships brought, and against their cost where that is known."""
+    brought, ratio = findings.number("relationship_return"), findings.number("ronr")
+    if brought is None:
+        return None
+    between = prose.between(brought)
+    if between is None:
+        return prose.say(
+            "Our relationships returned {brought} of margin in a year.", brought=prose.told(brought)
+        )
+    values = {"brought": prose.told(brought), "between": between}
+    if ratio is None:
+        return prose.say(
+            "Our relationships returned {brought} of margin in a year, very probably between "
+            "{between}; what they cost is not all known.",
+            **values,
+        )
+    return prose.say(
+        "Our relationships returned {brought} of margin in a year, very probably between "
+        "{between}: after what they cost, a return on relationship of {ronr}.",
+        ronr=prose.told(ratio),
+        **values,
+    )
+
+
 def _future(findings: Findings, prose: Prose) -> Markup | None:
     equity = findings.number("customer_equity")
     if equity is None:
@@ -107,6 +137,15 @@ def _leaving(findings: Findings, prose: Prose) -> Markup | None:
     active, leaving = findings.number("active_share"), findings.number("drifting_customers")
     if active is None:
         return None
+    breaking = findings.number("breaking_up_customers")
+    if breaking is not None and round(breaking.value):
+        return prose.many(
+            "{active} of them are probably still active; {who} is breaking up with us.",
+            "{active} of them are probably still active; {who} are breaking up with us.",
+            round(breaking.value),
+            active=prose.told(active),
+            who=prose.counted(breaking),
+        )
     if leaving is None or round(leaving.value) == 0:
         return prose.say("{active} of them are probably still active.", active=prose.told(active))
     return prose.many(

@@ -22,6 +22,8 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from rapport.threads import one_thread
+
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -86,10 +88,11 @@ def foretold(
 ) -> Values:
     """Return the outcome expected of everybody, learned from the people `used` of other folds."""
     made = np.zeros((len(learners), len(y)))
-    for fold in np.unique(folds):
-        held, taught = folds == fold, used & (folds != fold)
-        for place, learner in enumerate(learners):
-            made[place, held] = clone(learner).fit(x[taught], y[taught]).predict(x[held])
+    with one_thread():
+        for fold in np.unique(folds):
+            held, taught = folds == fold, used & (folds != fold)
+            for place, learner in enumerate(learners):
+                made[place, held] = clone(learner).fit(x[taught], y[taught]).predict(x[held])
     return stacked(made, y, used)
 
 
@@ -98,11 +101,12 @@ def chances(
 ) -> Values:
     """Return everybody's chance of being connected, learned from people of other folds."""
     made = np.zeros((len(learners), len(connected)))
-    for fold in np.unique(folds):
-        held = folds == fold
-        for place, learner in enumerate(learners):
-            fit = clone(learner).fit(x[~held], connected[~held])
-            made[place, held] = fit.predict_proba(x[held])[:, 1]
+    with one_thread():
+        for fold in np.unique(folds):
+            held = folds == fold
+            for place, learner in enumerate(learners):
+                fit = clone(learner).fit(x[~held], connected[~held])
+                made[place, held] = fit.predict_proba(x[held])[:, 1]
     told = stacked(made, connected.astype(float), np.ones(len(connected), bool))
     return np.clip(told, 1e-4, 1 - 1e-4)
 

@@ -13,6 +13,7 @@ from rapport.listening.normalise import clean, folded
 from rapport.listening.themes.bridges import meanings
 from rapport.listening.themes.space import turned, unit, weighed
 from rapport.listening.themes.wording import Wording, wordings
+from rapport.threads import one_thread
 
 ALIKE = 0.45  # cosine, on average, from which questions are one
 MOST = 40_000  # distinct questions of one language that are compared, the newest
@@ -137,7 +138,9 @@ def _blocks(points: Any, many: int) -> list[np.ndarray]:
     from sklearn.cluster import MiniBatchKMeans
 
     parts = min(-(-len(points) // (_BLOCK // 2)), 200)
-    held = MiniBatchKMeans(parts, n_init=1, random_state=0, batch_size=4096).fit_predict(points)
+    means = MiniBatchKMeans(parts, n_init=1, random_state=0, batch_size=4096)
+    with one_thread():
+        held = means.fit_predict(points)
     blocks = []
     for part in range(parts):
         rows = np.flatnonzero(held == part)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rapport.listening.themes.space import Points, unit
+from rapport.threads import one_thread
 
 REGROWN = 8
 STABLE = 0.45  # of a branch, chance taken off; below, it does not come back often enough
@@ -99,7 +100,7 @@ class _Tree:
 def _grown(points: Points, heaps: int, seed: int) -> _Tree:
     from sklearn.cluster import AgglomerativeClustering, KMeans
 
-    with warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of fewer different messages than heaps
         means = KMeans(heaps, n_init=1, max_iter=30, random_state=seed).fit(points)
     centres = means.cluster_centers_

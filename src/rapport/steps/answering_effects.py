@@ -128,19 +128,19 @@ def avoidance_row(context: Context, asked: Asked, buying: Frame) -> dict[str, An
         channel=nw.col("channel").fill_null(nw.col("source")),
     )  # fmt: skip
     visits = context.facts("visit").select("source", "account_id", "started_on", "landing_page")
-    seen = context.engine.cache(
-        looks(
-            visits.join(links, on=["source", "account_id"], how="inner"),
-            deeds.join(links, on=["source", "account_id"], how="inner"),
-            asked.answers,
-            service.help_pages,
-        )
+    seen = looks(
+        visits.join(links, on=["source", "account_id"], how="inner"),
+        deeds.join(links, on=["source", "account_id"], how="inner"),
+        asked.answers,
+        service.help_pages,
     )
     requests = asked.waits.filter(~nw.col("person_id").is_null()).select(
         "person_id", number=day_number(nw.col("opened_on"))
     )
     days = service.avoidance_days
-    cells = avoidance_cells(seen, buying, requests, asked.now.date().toordinal(), days)
+    cells = avoidance_cells(
+        seen, buying, requests, asked.now.date().toordinal(), days, context.engine.cache
+    )
     rows = context.engine.collect(cells).to_pylist()
     return _avoided(rows, days, context.settings)
 

@@ -11,7 +11,7 @@ from rapport.listening.answering.automatic import judged
 from rapport.listening.answering.business_hours import BusinessHours, calendar
 from rapport.listening.answering.metronome import delays, hidden, metronomes
 from rapport.listening.answering.requests import of_conversations, of_desks, once, together
-from rapport.listening.answering.threads import brand_accounts, public_messages, threads
+from rapport.listening.answering.threads import brand_accounts, of_talk, public_messages, threads
 from rapport.listening.answering.waits import states, waited
 from rapport.record.frames import Frame, month_start, quantile, whole_sum
 from rapport.steps.context import Context
@@ -63,7 +63,7 @@ def gather(context: Context) -> Asked | None:
     if now is None:
         return None
     engine = context.engine
-    activity = engine.cache(context.facts("activity"))
+    activity = engine.cache(of_talk(context.facts("activity")))
     ours = engine.cache(brand_accounts(context.facts("account"), context.facts("post")))
     talk = engine.cache(
         judged(

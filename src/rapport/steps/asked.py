@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from rapport.estimate import Estimate, Grade
 from rapport.listening.answering.automatic import judged
-from rapport.listening.answering.threads import brand_accounts, public_messages, threads
+from rapport.listening.answering.threads import brand_accounts, of_talk, public_messages, threads
 from rapport.listening.themes.asking import MOST, alike, asked
 from rapport.listening.themes.replies import (
     best_answers,
@@ -130,7 +130,7 @@ def _grouped(texts: Sequence[Row], own: frozenset[str]) -> tuple[pa.Table, dict[
 
 def _talk(context: Context) -> Frame:
     """Return the conversations, each reply with whether a machine wrote it."""
-    activity = context.engine.cache(context.facts("activity"))
+    activity = context.engine.cache(of_talk(context.facts("activity")))
     ours = context.engine.cache(brand_accounts(context.facts("account"), context.facts("post")))
     linked = threads(public_messages(activity, ours), context.engine.cache)
     return judged(linked, context.settings.service.bots)

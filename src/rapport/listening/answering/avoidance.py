@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, day_number, row_number
+from rapport.record.frames import Frame, Keep, as_is, day_number, row_number
 
 CELLS = ("month", "prior", "asked_before")
 
@@ -54,7 +54,9 @@ def looks(visits: Frame, deeds: Frame, answers: Frame, pages: Sequence[str]) -> 
     return nw.concat([seen, reacted], how="vertical")
 
 
-def avoidance_cells(looks: Frame, buying: Frame, requests: Frame, until: int, days: int) -> Frame:
+def avoidance_cells(
+    looks: Frame, buying: Frame, requests: Frame, until: int, days: int, keep: Keep = as_is
+) -> Frame:
     """Return how many people looked, with or without an answer, and how many asked afterwards.
 
     Each person counts once: on the day of the first answer they saw, or, who saw none, on a day
@@ -69,6 +71,8 @@ def avoidance_cells(looks: Frame, buying: Frame, requests: Frame, until: int, da
         person_id, number (day) of orders and of requests for help.
     until
         The last day of the record; a look counts when `days` have passed since.
+    keep
+        What is done with the look that counts of each person, which is read several times.
 
     Returns
     -------
@@ -77,11 +81,12 @@ def avoidance_cells(looks: Frame, buying: Frame, requests: Frame, until: int, da
         people, asked (who asked within `days`).
     """
     order = ["helpful", "number"]
-    seen = looks.filter(nw.col("number") + days <= until).unique()
-    ranked = seen.with_columns(
+    passed = looks.filter(nw.col("number") + days <= until)
+    earliest = passed.group_by("person_id", "helpful").agg(number=nw.col("number").min())
+    ranked = earliest.with_columns(
         least=-nw.col("helpful"),
     ).with_columns(place=row_number(["person_id"], ["least", "number"]))
-    first = ranked.filter(nw.col("place") == 1).select("person_id", *order)
+    first = keep(ranked.filter(nw.col("place") == 1).select("person_id", *order))
     orders = buying.select("person_id", bought_on=nw.col("number")).unique()
     before = first.join(orders, on="person_id", how="inner").filter(
         nw.col("bought_on") < nw.col("number")

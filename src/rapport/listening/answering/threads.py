@@ -12,6 +12,19 @@ DESK_KINDS = ("ticket", "call", "conversation")
 _DOUBLINGS = 6  # replies to replies, 64 deep
 
 
+def of_talk(activity: Frame) -> Frame:
+    """Return what was written, and the openings of requests at help desks.
+
+    It is a small part of what people do, most of which has no words, and worth keeping by itself.
+    """
+    wrote = (nw.col("verb") == "Create") & ~nw.col("text").is_null()
+    opened = nw.col("object_kind").fill_null("").is_in(list(DESK_KINDS))
+    return activity.filter(wrote | opened).select(
+        *("source", "activity_id", "occurred_on", "channel", "account_id", "verb", "object_kind"),
+        *("object_id", "in_reply_to", "text", "url"),
+    )
+
+
 def public_messages(activity: Frame, brand: Frame) -> Frame:
     """Return each message that somebody wrote, once, with whether the brand wrote it.
 

@@ -160,6 +160,7 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     reactions.own_accounts: lambda w: reactions.own_accounts(w.account),
     reactions.reaction_counts: lambda w: w.counts,
     reactions.company_pairs: lambda w: reactions.company_pairs(w.reactions, w.counts),
+    reactions.crowds: lambda w: reactions.crowds(w.reactions, w.counts),
     reactions.hours_of_day: lambda w: reactions.hours_of_day(w.activity, w.account),
     followers.follows: lambda w: w.follows,
     followers.followers_by_day: lambda w: followers.followers_by_day(w.follows),

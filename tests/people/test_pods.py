@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from rapport.people.authenticity_pods import suspects
+from rapport.people.authenticity_reactions import largest_crowd, some_posts
 
 
-def audience(seed: int, pod: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def audience(seed: int, pod: int) -> tuple[pa.Table, pa.Table]:
     """Reactions to 200 posts over days: fans at any time, a pod together and at once."""
     rng = np.random.default_rng(seed)
     at: dict[int, list[tuple[float, str]]] = {post: [] for post in range(200)}
@@ -44,7 +47,19 @@ def audience(seed: int, pod: int) -> tuple[list[dict[str, Any]], list[dict[str, 
          "other_account_id": b, "together": n}
         for (a, b), n in pairs.items() if {a, b} <= often
     ]  # fmt: skip
-    return list(counts.values()), told
+    return as_counts(counts.values()), as_pairs(told)
+
+
+def as_counts(rows: Iterable[dict[str, Any]]) -> pa.Table:
+    names = [(name, pa.string()) for name in ("source", "account_id", "channel")]
+    numbers = [(name, pa.int64()) for name in ("reactions", "fast", "close")]
+    return pa.Table.from_pylist(list(rows), schema=pa.schema([*names, *numbers]))
+
+
+def as_pairs(rows: Iterable[dict[str, Any]] = ()) -> pa.Table:
+    names = ("channel", "source", "account_id", "other_source", "other_account_id")
+    schema = pa.schema([*((name, pa.string()) for name in names), ("together", pa.int64())])
+    return pa.Table.from_pylist(list(rows), schema=schema)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -70,8 +85,8 @@ def test_few_reactions_say_nothing():
     few = [
         {"source": "x", "account_id": "a", "channel": "x", "reactions": 3, "fast": 3, "close": 3}
     ]
-    assert suspects(few, [], {"x": 3}) == {}
-    assert suspects([], [], {}) == {}
+    assert suspects(as_counts(few), as_pairs(), {"x": 3}) == {}
+    assert suspects(as_counts([]), as_pairs(), {}) == {}
 
 
 def test_who_is_active_at_every_hour_is_told_among_people_who_sleep():
@@ -88,6 +103,22 @@ def test_who_is_active_at_every_hour_is_told_among_people_who_sleep():
     one = [
         {"source": "x", "account_id": "p1", "channel": "x", "reactions": 1, "fast": 0, "close": 0}
     ]
-    found = suspects(one, [], {"x": 1}, rows)
+    found = suspects(as_counts(one), as_pairs(), {"x": 1}, pa.Table.from_pylist(rows))
     assert [key[1] for key in found] == ["bot"]
     assert found["x", "bot", "x"].reasons == ("active_round_the_clock",)
+
+
+def test_a_crowd_is_passed_over_where_pairs_would_be_too_many():
+    rows = [(2, 1000), (40, 10), (5000, 3)]
+    assert largest_crowd(rows, most=10**9) is None
+    assert largest_crowd(rows, most=10**6) == 40
+    assert largest_crowd([], most=5) is None
+
+
+def test_posts_are_drawn_by_name_and_never_too_few():
+    rows = [("x", f"post{n}", 1000) for n in range(400)]
+    assert some_posts(rows, most=10**6) == list(range(400))
+    few = some_posts(rows, most=100_000)
+    assert len(few) == 100
+    assert {rows[n] for n in few} == {rows[::-1][n] for n in some_posts(rows[::-1], most=100_000)}
+    assert len(some_posts(rows, most=10)) == 50

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rapport.people.authenticity_reactions import LEAST
@@ -33,10 +33,7 @@ class Suspect:
 
 
 def suspects(
-    counts: Sequence[dict[str, Any]],
-    pairs: Sequence[dict[str, Any]],
-    posts: dict[str, int],
-    hours: Sequence[dict[str, Any]] = (),
+    counts: pa.Table, pairs: pa.Table, posts: dict[str, int], hours: pa.Table | None = None
 ) -> dict[Key, Suspect]:
     """Return the accounts whose timing or company chance does not explain.
 
@@ -52,7 +49,8 @@ def suspects(
     Parameters
     ----------
     counts, pairs, hours
-        Rows as `rapport.people.authenticity_reactions` gives them.
+        Rows as `rapport.people.authenticity_reactions` gives them; pairs that were together less
+        than `LEAST_GROUP` times may be left out.
     posts
         For each channel how many posts got a reaction.
 
@@ -62,17 +60,17 @@ def suspects(
         By (source, account_id, channel).
     """
     reasons: dict[Key, set[str]] = {}
-    for channel in sorted({row["channel"] for row in counts}):
-        here = [row for row in counts if row["channel"] == channel]
-        for key in _more_than_chance(here, "close"):
-            reasons.setdefault(key, set()).add(POD)
-        for key in _more_than_chance(here, "fast"):
-            reasons.setdefault(key, set()).add(FAST)
-        mine = [row for row in pairs if row["channel"] == channel]
-        for key in _pods(here, mine, posts.get(channel, 0)):
-            reasons.setdefault(key, set()).add(POD)
-        for key in _sleepless([row for row in hours if row["channel"] == channel]):
-            reasons.setdefault(key, set()).add(SLEEPLESS)
+    for channel in sorted(pc.unique(counts.column("channel")).to_pylist()):
+        here = _of(counts, channel).sort_by([(name, "ascending") for name in _RANKED])
+        told = {
+            POD: [*_more_than_chance(here, "close"),
+                  *_pods(here, _of(pairs, channel), posts.get(channel, 0))],
+            FAST: _more_than_chance(here, "fast"),
+            SLEEPLESS: [] if hours is None else _sleepless(_of(hours, channel)),
+        }  # fmt: skip
+        for reason, accounts in told.items():
+            for source, account_id in accounts:
+                reasons.setdefault((source, account_id, channel), set()).add(reason)
     strength = {POD: _SURE, FAST: 0.75, SLEEPLESS: 0.75}
     return {
         key: Suspect(
@@ -83,81 +81,104 @@ def suspects(
     }
 
 
-def _key(row: dict[str, Any], other: str = "") -> Key:
-    return row[f"{other}source"], row[f"{other}account_id"], row["channel"]
+_RANKED = ("reactions", "source", "account_id")
+Account = tuple[str, str]
 
 
-def _more_than_chance(rows: list[dict[str, Any]], what: str) -> list[Key]:
+def _of(rows: pa.Table, channel: str) -> pa.Table:
+    return rows.filter(pc.equal(rows.column("channel"), channel)) if rows.num_rows else rows
+
+
+def _numbers(rows: pa.Table, name: str) -> NDArray[np.int64]:
+    return np.asarray(rows.column(name), np.int64)
+
+
+def _accounts(rows: pa.Table, other: str = "") -> list[Account]:
+    names = (rows.column(f"{other}{part}").to_pylist() for part in ("source", "account_id"))
+    return list(zip(*names, strict=True))
+
+
+def _more_than_chance(rows: pa.Table, what: str) -> list[Account]:
     """Return the accounts with more of `what` among their reactions than occasional ones have."""
     from scipy import stats
 
-    seldom = _seldom(rows)
-    often = [row for row in rows if row["reactions"] >= LEAST]
-    everything = sum(row["reactions"] for row in seldom)
-    if everything < LEAST_COMPARED or not often:
+    done, seen = _numbers(rows, "reactions"), _numbers(rows, what)
+    seldom, often = _seldom(done), done >= LEAST
+    everything = done[seldom].sum()
+    if everything < LEAST_COMPARED or not often.any():
         return []
-    base = (sum(row[what] for row in seldom) + 1) / (everything + 2)
-    done = np.array([row["reactions"] for row in often])
-    seen = np.array([row[what] for row in often])
-    found = _unlikely(stats.binom.sf(seen - 1, done, base))
-    chosen = found & (seen >= _TIMES_CHANCE * base * done)
-    return [_key(row) for row, is_in in zip(often, chosen, strict=True) if is_in]
+    base = (seen[seldom].sum() + 1) / (everything + 2)
+    found = _unlikely(stats.binom.sf(seen[often] - 1, done[often], base))
+    chosen = found & (seen[often] >= _TIMES_CHANCE * base * done[often])
+    return _accounts(rows.take(pa.array(np.flatnonzero(often)[chosen])))
 
 
-def _seldom(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the accounts that react least, up to a hundred reactions and half of all accounts."""
-    ranked = sorted(rows, key=lambda row: (row["reactions"], _key(row)))
-    half = ranked[: len(ranked) // 2]
-    sums = np.cumsum([row["reactions"] for row in half])
-    enough = int(np.searchsorted(sums, _ENOUGH)) + 1
-    least = ranked[0]["reactions"] if ranked else 0
-    return [row for k, row in enumerate(half) if k < enough or row["reactions"] == least]
+def _seldom(done: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return the accounts that react least, up to a hundred reactions and half of all accounts.
+
+    `done` is sorted.
+    """
+    few = np.zeros(len(done), bool)
+    half = done[: len(done) // 2]
+    enough = int(np.searchsorted(np.cumsum(half), _ENOUGH)) + 1
+    few[: len(half)] = (np.arange(len(half)) < enough) | (half == done[:1])
+    return few
 
 
-def _pods(rows: list[dict[str, Any]], pairs: list[dict[str, Any]], posts: int) -> list[Key]:
+def _pods(rows: pa.Table, pairs: pa.Table, posts: int) -> list[Account]:
     from scipy import stats
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    often = [row for row in rows if row["reactions"] >= LEAST]
-    if len(often) < LEAST_GROUP or not pairs:
+    often = rows.filter(pc.greater_equal(rows.column("reactions"), LEAST))
+    if often.num_rows < LEAST_GROUP or not pairs.num_rows:
         return []
-    place = {_key(row): number for number, row in enumerate(often)}
-    busy = np.array([row["reactions"] for row in often])
-    first = np.array([place[_key(row)] for row in pairs])
-    second = np.array([place[_key(row, "other_")] for row in pairs])
-    together = np.array([row["together"] for row in pairs])
+    met = pa.concat_arrays(
+        [pairs.column(f"{other}account_id").combine_chunks() for other in ("", "other_")]
+    )
+    known = often.filter(pc.is_in(often.column("account_id"), value_set=pc.unique(met)))
+    accounts = _accounts(known)
+    place = {account: number for number, account in enumerate(accounts)}
+    busy = _numbers(known, "reactions")
+    first, second = (
+        np.array([place[account] for account in _accounts(pairs, other)])
+        for other in ("", "other_")
+    )
+    together = _numbers(pairs, "together")
     tail = stats.hypergeom.sf(together - 1, posts, busy[first], busy[second])
-    never = len(often) * (len(often) - 1) // 2 - len(pairs)
+    never = often.num_rows * (often.num_rows - 1) // 2 - pairs.num_rows
     chosen = _unlikely(tail, never) & (together >= LEAST_GROUP)
     ones = np.ones(int(chosen.sum()))
-    graph = coo_array((ones, (first[chosen], second[chosen])), shape=(len(often), len(often)))
+    graph = coo_array((ones, (first[chosen], second[chosen])), shape=(len(busy), len(busy)))
     many, group = connected_components(graph, directed=False)
     size = np.bincount(group, minlength=many)
-    return [key for key, number in place.items() if size[group[number]] >= LEAST_GROUP]
+    return [account for account, where in zip(accounts, group, strict=True)
+            if size[where] >= LEAST_GROUP]  # fmt: skip
 
 
-def _sleepless(rows: list[dict[str, Any]]) -> list[Key]:
+def _sleepless(rows: pa.Table) -> list[Account]:
     """Return accounts that do in the quietest quarter of the day as much as in any other."""
     from scipy import stats
 
-    accounts = sorted({_key(row) for row in rows})
-    if not accounts:
+    if not rows.num_rows:
         return []
-    place = {key: number for number, key in enumerate(accounts)}
-    table = np.zeros((len(accounts), 24))
-    for row in rows:
-        table[place[_key(row)], row["hour"]] += row["times"]
+    key = pc.binary_join_element_wise(rows.column("source"), rows.column("account_id"), "\x1f")
+    coded = key.combine_chunks().dictionary_encode()
+    many = len(coded.dictionary)
+    cell = np.asarray(coded.indices, np.int64) * 24 + _numbers(rows, "hour")
+    table = np.bincount(cell, weights=_numbers(rows, "times"), minlength=24 * many)
+    table = table.reshape(many, 24)
     share = (table / table.sum(axis=1, keepdims=True)).mean(axis=0)
     ring = np.convolve(np.concatenate([share, share[: _NIGHT - 1]]), np.ones(_NIGHT), "valid")
     start = int(np.argmin(ring))
     night = [(start + hour) % 24 for hour in range(_NIGHT)]
-    base = max(float(np.median(table[:, night].sum(axis=1) / table.sum(axis=1))), 0.02)
+    done, late = table.sum(axis=1), table[:, night].sum(axis=1)
+    base = max(float(np.median(late / done)), 0.02)
     if base > 0.125:  # an audience without a night: nothing to compare with
         return []
-    done, late = table.sum(axis=1), table[:, night].sum(axis=1)
     found = _unlikely(stats.binom.sf(late - 1, done, base)) & (late / done >= 0.2)
-    return [key for key, is_in in zip(accounts, found, strict=True) if is_in]
+    names = coded.dictionary.take(pa.array(np.flatnonzero(found))).to_pylist()
+    return [(source, account) for source, _, account in (name.partition("\x1f") for name in names)]
 
 
 def _unlikely(tails: Numbers, more: int = 0) -> NDArray[np.bool_]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from hashlib import blake2b
+from itertools import accumulate
+
 import narwhals as nw
 
 from rapport.record.frames import Frame, day_number, whole_sum
@@ -9,6 +13,9 @@ from rapport.record.frames import Frame, day_number, whole_sum
 FAST = 600  # seconds after a post
 NEAR = 1800  # seconds between the reactions of two accounts
 LEAST = 5  # reactions below which nothing is said of an account's company
+MOST_REACTIONS = 4_000_000  # that are looked at for company; beyond, those to a sample of posts
+MOST_PAIRS = 20_000_000  # of accounts in company; beyond, crowded half-hours are passed over
+LEAST_POSTS = 50
 AWAKE = 50  # things done below which nothing is said of an account's nights
 
 ACCOUNT = ("source", "account_id")
@@ -81,11 +88,19 @@ def reaction_counts(reactions: Frame) -> Frame:
     )
 
 
-def company_pairs(reactions: Frame, counts: Frame) -> Frame:
+def company_pairs(reactions: Frame, counts: Frame, most: int | None = None) -> Frame:
     """Return pairs of accounts that reacted to the same post within half an hour of each other.
 
     Only accounts with at least `LEAST` reactions are paired. Reactions meet in buckets of time, so
     that a post with a million of them makes no million times a million pairs.
+
+    Parameters
+    ----------
+    reactions, counts
+        As `reactions` and `reaction_counts` give them.
+    most
+        Half-hours in which more of these accounts reacted to a post are passed over: to meet in a
+        crowd says least. None passes over nothing.
 
     Returns
     -------
@@ -93,10 +108,10 @@ def company_pairs(reactions: Frame, counts: Frame) -> Frame:
         channel, source, account_id, other_source, other_account_id (the pair once, in the order of
         their ids), together (posts).
     """
-    often = counts.filter(nw.col("reactions") >= LEAST).select(*ACCOUNT, "channel")
-    kept = reactions.join(often, on=[*ACCOUNT, "channel"], how="inner").with_columns(
-        bucket=nw.col("moment") // NEAR
-    )
+    kept = _in_buckets(reactions, counts)
+    if most is not None:
+        crowd = nw.len().over("channel", "object_id", "bucket")
+        kept = kept.with_columns(crowd=crowd).filter(nw.col("crowd") <= most).drop("crowd")
     other = kept.select(
         "channel", "object_id", "bucket",
         other_source=nw.col("source"), other_account_id=nw.col("account_id"),
@@ -115,6 +130,79 @@ def company_pairs(reactions: Frame, counts: Frame) -> Frame:
     near = both.filter(once & (apart <= NEAR) & (apart >= -NEAR))
     keys = ("channel", *ACCOUNT, "other_source", "other_account_id")
     return near.group_by(*keys).agg(together=nw.len())
+
+
+def _in_buckets(reactions: Frame, counts: Frame) -> Frame:
+    often = counts.filter(nw.col("reactions") >= LEAST).select(*ACCOUNT, "channel")
+    kept = reactions.join(often, on=[*ACCOUNT, "channel"], how="inner")
+    return kept.with_columns(bucket=nw.col("moment") // NEAR)
+
+
+def crowds(reactions: Frame, counts: Frame) -> Frame:
+    """Return how many half-hours of posts there are by how many accounts reacted in them.
+
+    Returns
+    -------
+    Frame
+        accounts, buckets.
+    """
+    kept = _in_buckets(reactions, counts)
+    sizes = kept.group_by("channel", "object_id", "bucket").agg(accounts=nw.len())
+    counted = sizes.group_by("accounts").agg(buckets=nw.len())
+    return counted.select(*(nw.col(name).cast(nw.Int64()) for name in ("accounts", "buckets")))
+
+
+def largest_crowd(rows: Sequence[tuple[int, int]], most: int = MOST_PAIRS) -> int | None:
+    """Return up to how many accounts a half-hour may hold for all pairs to be at most `most`.
+
+    Parameters
+    ----------
+    rows
+        accounts and buckets, as `crowds` gives them.
+
+    Returns
+    -------
+    int or None
+        None where all of them may be paired.
+
+    Examples
+    --------
+    >>> largest_crowd([(2, 10), (100, 1), (3000, 1)], most=20_000)
+    100
+    """
+    pairs, largest = 0.0, 1
+    for accounts, buckets in sorted(rows):
+        pairs += 1.5 * buckets * accounts**2  # with half an hour before and after
+        if pairs > most:
+            return largest
+        largest = accounts
+    return None
+
+
+def some_posts(rows: Sequence[tuple[str, str, int]], most: int = MOST_REACTIONS) -> list[int]:
+    """Return the posts whose reactions are looked at for company: all, or a sample drawn by name.
+
+    Who acts in company does so on most posts, and shows on a tenth of them as well. At least
+    `LEAST_POSTS` are drawn, however many react to each.
+
+    Parameters
+    ----------
+    rows
+        channel, object_id, reactions.
+
+    Returns
+    -------
+    list
+        Places in `rows`.
+    """
+    if sum(row[2] for row in rows) <= most:
+        return list(range(len(rows)))
+    drawn = sorted(
+        range(len(rows)), key=lambda n: blake2b("\x1f".join(rows[n][:2]).encode()).digest()
+    )
+    sums = accumulate(rows[n][2] for n in drawn)
+    return [n for k, (n, so_far) in enumerate(zip(drawn, sums, strict=True))
+            if so_far <= most or k < LEAST_POSTS]  # fmt: skip
 
 
 def hours_of_day(activity: Frame, account: Frame) -> Frame:

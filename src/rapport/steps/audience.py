@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 import narwhals as nw
 import numpy as np
@@ -19,12 +20,15 @@ from rapport.people.authenticity_followers import (
 )
 from rapport.people.authenticity_judging import known_signs, reasons_of, verdicts
 from rapport.people.authenticity_mixture import drawn, fitted, informative
-from rapport.people.authenticity_pods import suspects
+from rapport.people.authenticity_pods import LEAST_GROUP, suspects
 from rapport.people.authenticity_reactions import (
     company_pairs,
+    crowds,
     hours_of_day,
+    largest_crowd,
     reaction_counts,
     reactions,
+    some_posts,
 )
 from rapport.people.authenticity_share import FITS
 from rapport.people.authenticity_signs import BURST, SIGNS
@@ -102,14 +106,13 @@ def _judge(counted: pa.Table) -> tuple[Judged, pa.Table]:
 def _behaving(context: Context, told: Frame, links: Frame) -> Frame:
     """Return the accounts whose timing and company chance does not explain."""
     engine = context.engine
-    counts = engine.cache(reaction_counts(told))
-    pairs = engine.collect(company_pairs(told, counts)).to_pylist()
-    posts = told.select("channel", "object_id").unique().group_by("channel").agg(posts=nw.len())
-    many = {row["channel"]: row["posts"] for row in engine.collect(posts).to_pylist()}
+    sampled, posts = _some(context, told)
+    counts = engine.cache(reaction_counts(sampled))
+    sizes = engine.collect(crowds(sampled, counts)).to_pydict()
+    most = largest_crowd(list(zip(sizes["accounts"], sizes["buckets"], strict=True)))
+    met = company_pairs(sampled, counts, most).filter(nw.col("together") >= LEAST_GROUP)
     hours = hours_of_day(context.facts("activity"), context.facts("account"))
-    found = suspects(
-        engine.collect(counts).to_pylist(), pairs, many, engine.collect(hours).to_pylist()
-    )
+    found = suspects(engine.collect(counts), engine.collect(met), posts, engine.collect(hours))
     rows = [
         {"source": source, "account_id": account, "channel": channel,
          "pod": suspect.chance, "pod_reasons": ", ".join(suspect.reasons)}
@@ -119,6 +122,19 @@ def _behaving(context: Context, told: Frame, links: Frame) -> Frame:
     schema = pa.schema([*((name, pa.string()) for name in names), ("pod", pa.float64())])
     told_of = engine.table(pa.Table.from_pylist(rows, schema=schema))
     return engine.cache(spread(told_of, context.facts("account"), links))
+
+
+def _some(context: Context, told: Frame) -> tuple[Frame, dict[str, int]]:
+    """Return the reactions that are looked at for company, and the posts of each channel."""
+    by_post = told.group_by("channel", "object_id").agg(reactions=nw.len())
+    posts = context.engine.collect(by_post)
+    rows = list(zip(*(posts.column(name).to_pylist() for name in posts.column_names), strict=True))
+    chosen = some_posts(rows)
+    many = dict(Counter(rows[n][0] for n in chosen))
+    if len(chosen) == len(rows):
+        return told, many
+    few = context.engine.table(posts.select(["channel", "object_id"]).take(pa.array(chosen)))
+    return context.engine.cache(told.join(few, on=["channel", "object_id"], how="inner")), many
 
 
 def _people(context: Context, links: Frame) -> Frame:

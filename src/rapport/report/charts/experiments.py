@@ -35,6 +35,7 @@ def effects(rows: list[dict[str, Any]], words: Words, width: int) -> alt.LayerCh
     room = 0.08 * (high - low or 1.0)
     money = money_axis(words, max(abs(low), abs(high)))
     money.tickCount = 5 if width > NARROW else 3
+    money.labelBound = True
     x = alt.X(
         "low:Q",
         axis=money,

@@ -131,7 +131,7 @@ def _figure(findings: Findings, prose: Prose, rows: list[Row]) -> Figure | None:
             "effect": row["value"],
             "low": row["low"],
             "high": row["high"],
-            "told": words.money(row["value"], findings.currency, 0),
+            "told": prose.cell(_money(findings, row))[0],
             "sure": row["low"] > 0,
         }
         for row in drawn
@@ -194,16 +194,18 @@ def _short(findings: Findings, prose: Prose, row: Row) -> tuple[Cell, ...]:
     words = findings.words
     value, span = _unknown(words, row), ""
     if row.get("value") is not None:
-        shown = Estimate(
-            row["value"], findings.currency, Grade(row["grade"]), row["low"], row["high"]
-        )
-        value, span = prose.cell(shown)
+        value, span = prose.cell(_money(findings, row))
     return (
         Cell(_title(words, row)),
         Cell(_whom(words, row)),
         Cell(value, "figure"),
         Cell(span, "range"),
     )
+
+
+def _money(findings: Findings, row: Row) -> Estimate:
+    grade = Grade(row["grade"])
+    return Estimate(row["value"], findings.currency, grade, row["low"], row["high"])
 
 
 def _unknown(words: Words, row: Row) -> str:

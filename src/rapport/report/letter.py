@@ -23,6 +23,7 @@ from rapport.report.pdf import printed
 from rapport.report.prose import Prose
 from rapport.report.sections.common import GRADES
 from rapport.report.sections.method import MEANINGS, Method, method
+from rapport.report.sections.monday import top_plays
 from rapport.report.summary import in_short, key_numbers
 from rapport.results import Results
 from rapport.tables import printable
@@ -174,6 +175,7 @@ def _page(told: _Told, files: Any) -> str:
         last=_day(findings, "last_day"),
         short=in_short(findings, prose, brand, last or 0),
         keys=key_numbers(findings, prose),
+        plays=top_plays(findings, prose),
         chapters=told.chapters,
         method=told.method,
         files=files,

@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 TESTS  ?=            # such as: make test TESTS="-m 'not spark'"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow check types format bench clean lock
+.PHONY: help demo test slow check types format bench brands clean lock
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -62,6 +62,15 @@ bench: $(READY) ## Measure time and memory against the peers
 	@$(BIN)/python benchmarks/waiting.py
 	@$(BIN)/python benchmarks/listen.py
 	@$(BIN)/python benchmarks/mutated_files.py
+	@$(BIN)/python benchmarks/whole.py --steps
+
+brands: $(READY) ## Hold levels, leaving, connection, codes, counts and the statement to simulated brands
+	@$(BIN)/python benchmarks/levels.py
+	@$(BIN)/python benchmarks/breaking_up.py
+	@$(BIN)/python benchmarks/connection.py
+	@$(BIN)/python benchmarks/referral.py
+	@$(BIN)/python benchmarks/counts.py
+	@$(BIN)/python benchmarks/statement.py
 
 lock: $(UV) ## Resolve the dependencies again
 	@$(UV) pip compile pyproject.toml --group dev --group peers --extra spark --extra demo --extra live --extra embed \

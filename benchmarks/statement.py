@@ -112,13 +112,18 @@ def _adds_up(made: Brand) -> bool:
     return bool(abs(parts - every) < Decimal("0.01"))
 
 
+def truth_total(answer: dict[str, Any]) -> float:
+    """Return what all causes brought together."""
+    return float(sum(answer["truth"].values()))
+
+
 def told(answers: list[dict[str, Any]]) -> None:
     """Print the table."""
     print("| cause | truth | told | bias | ranges that hold it |\n|---|---:|---:|---:|---:|")
     for cause in (*CAUSES, "total"):
         true, value, inside = [], [], []
         for each in answers:
-            wanted = sum(each["truth"].values()) if cause == "total" else each["truth"][cause]
+            wanted = truth_total(each) if cause == "total" else each["truth"][cause]
             if cause not in each["told"]:
                 continue
             middle, low, high = each["told"][cause]

@@ -85,9 +85,11 @@ def _before(accounts: pa.Table, before: pa.Table) -> tuple[Ints, list[str], Ints
 def _given(person: Ints, old: Ints, since: Ints) -> dict[int, int]:
     """Return which id of before each person keeps."""
     known = old >= 0
-    pairs, counts = np.unique(np.stack([person[known], old[known]]), axis=1, return_counts=True)
-    if not pairs.size:
+    if not known.any():
         return {}
+    many = len(since)
+    keys, counts = np.unique(person[known] * many + old[known], return_counts=True)
+    pairs = np.divmod(keys, many)
     order = np.lexsort((pairs[0], pairs[1], since[pairs[1]], -counts))
     given: dict[int, int] = {}
     used: set[int] = set()

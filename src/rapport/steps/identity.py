@@ -18,12 +18,14 @@ from rapport.people.gathering import (
 )
 from rapport.people.ids import surviving
 from rapport.people.resolving import Resolved, Rules, resolve_rows
-from rapport.record.kept import Decision, Kept
+from rapport.people.reusing import among_all, bearing, digest_of, resolved_again
+from rapport.record.kept import Account, Decision, Kept
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 
 SHOWN = 0.2  # pairs less likely than this are not listed as evidence
 WEAK_MARK = "~"
+MEMORY = "identity_memory"  # in the results folder: numbers of accounts and a digest, no names
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def identity(context: Context) -> StepResult:
 
 
 def who_is_who(context: Context, decisions: tuple[Decision, ...], before: pa.Table) -> Known:
-    """Return who is who by the record and by some decisions; nothing is written."""
+    """Return who is who by the record and by some decisions; only a memory is written."""
     engine = context.engine
     facts = {name: context.facts(name) for name in ACCOUNTS}
     met = engine.cache(accounts_met(facts))
@@ -72,7 +74,10 @@ def who_is_who(context: Context, decisions: tuple[Decision, ...], before: pa.Tab
         ]
     )
     del facts, met
-    decided, meant = as_decided(standing(decisions), accounts)
+    held = standing(decisions)
+    places = bearing(accounts, rows, _decided_of(held))
+    some = accounts.take(places)
+    decided, meant = as_decided(held, some)
     people = context.settings.people
     rules = Rules(
         above=people.merge_above,
@@ -81,9 +86,19 @@ def who_is_who(context: Context, decisions: tuple[Decision, ...], before: pa.Tab
         most_bearers=people.most_bearers,
         memory=context.settings.memory,
     )
-    resolved = resolve_rows(engine, rows, accounts, rules=rules, decided=decided)
+    found = resolved_again(
+        context.results.folder / MEMORY,
+        digest_of(some, rows, rules, decided, engine.name),
+        some,
+        lambda: resolve_rows(engine, rows, some, rules=rules, decided=decided),
+    )
+    resolved = among_all(found, places, accounts)
     ids = surviving(accounts, resolved.groups.person, before)
     return Known(resolved, ids, tuple(meant[number] for number in resolved.groups.broken))
+
+
+def _decided_of(decisions: tuple[Decision, ...]) -> set[Account]:
+    return {account for each in decisions for account in (*each.left, *each.right)}
 
 
 def links_of(known: Known) -> pa.Table:

@@ -23,6 +23,8 @@ from rapport.steps.linked import links_of
 from rapport.value.purchases import of_known
 
 HEARD_WITHIN = 7 * 24 * 3600  # seconds: who is answered after a week was not heard
+_SELDOM = ("Recommend", "Accept", "Follow", "Join", "Undo")
+"""What codes and connections are read from: a small part of what people do, kept by itself."""
 _FACTS = ("activity", "purchase", "purchase_line", "visit", "ticket", "answer")
 
 
@@ -31,18 +33,19 @@ def months(context: Context) -> StepResult:
     if not context.holds(*_FACTS):
         return StepResult()
     links = context.engine.cache(links_of(context))
-    activity = context.engine.cache(_activity(context))
+    activity = _activity(context)
+    seldom = context.engine.cache(activity.filter(nw.col("verb").is_in(list(_SELDOM))))
     parts = [
         *_bought(context),
         of_activity(activity, links),
-        of_codes_used(activity, links),
+        of_codes_used(seldom, links),
         *_said(context),
         _counted(context, "visit", "started_on", links, "visits"),
         _counted(context, "ticket", "opened_on", links, "tickets"),
         _surveyed(context, links),
     ]
     tables = {"person_months": context.write("person_months", person_months(parts))}
-    joined = [followings(activity, links)]
+    joined = [followings(seldom, links)]
     if "messages" in context.results.tables:
         joined.append(contacts(context.result("messages")))
     whole = nw.concat(joined, how="vertical")

@@ -246,7 +246,7 @@ def _needs(main: Measured) -> Said:
 def _nobody() -> Untold:
     return Untold(
         _QUESTION,
-        Said("No customer is known to be connected with you."),
+        Said("No customer is known to be connected with us."),
         Said("Add lists of followers or members that can be linked to customers."),
     )
 

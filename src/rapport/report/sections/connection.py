@@ -65,7 +65,7 @@ def _answer(findings: Findings, prose: Prose) -> Markup:
     naive, effect = findings.number("connection_naive"), findings.number("connection_effect")
     found = _verdict(findings)
     if found is None or naive is None or effect is None:
-        usual = prose.say("We cannot tell: no customer is known to be connected with you.")
+        usual = prose.say("We cannot tell: no customer is known to be connected with us.")
         return cannot_tell(findings, prose, QUESTION.message, usual)
     told = prose.say(
         message(found, naive.value).message,
@@ -109,10 +109,10 @@ def _verdict(findings: Findings) -> Verdict | None:
 def _who(definition: str, words: Words) -> str:
     kind = definition.partition(" ")[0]
     known = {
-        "follow": words("customers who follow you"),
-        "member": words("members of your programme"),
-        "subscription": words("readers of your newsletter"),
-        "contact": words("customers who have talked with you"),
+        "follow": words("customers who follow us"),
+        "member": words("members of our programme"),
+        "subscription": words("readers of our newsletter"),
+        "contact": words("customers who have talked with us"),
     }
     return known.get(kind, words("connected customers"))
 
@@ -120,10 +120,10 @@ def _who(definition: str, words: Words) -> str:
 def _named(definition: str, words: Words) -> str:
     kind, _, platform = definition.partition(" ")
     known = {
-        "follow": words("follow you"),
+        "follow": words("follow us"),
         "member": words("are members"),
         "subscription": words("get the newsletter"),
-        "contact": words("have talked with you"),
+        "contact": words("have talked with us"),
     }
     name = known.get(kind, kind)
     return f"{name} ({channel_name(platform, words)})" if platform else name

@@ -129,11 +129,14 @@ def _people(findings: Findings, prose: Prose) -> Grid | None:
             Cell(words("Chance of a post"), "figure"),
             Cell(words("Brings"), "figure"),
             Cell(words("Range"), "range"),
-            Cell(words("Costs"), "figure"),
             Cell(words("Next request")),
         ),
         rows=tuple(_person(row, findings) for row in rows[:_SHOWN]),
         table="influencers",
+        under=tuple(
+            words("asked often enough this year") if row.get("rest") else ""
+            for row in rows[:_SHOWN]
+        ),
     )
 
 
@@ -149,7 +152,6 @@ def _person(row: dict[str, Any], findings: Findings) -> tuple[Cell, ...]:
         Cell(words.percent(row["response"]), "figure"),
         Cell(_money(row.get("expected_gain"), findings), "figure"),
         Cell(_span(row, findings), "range"),
-        Cell(_money(row.get("cost"), findings), "figure"),
         Cell(_verdict(row, words)),
     )
 
@@ -161,7 +163,7 @@ def _verdict(row: dict[str, Any], words: Words) -> str:
         "cannot tell": words("cannot tell"),
     }
     text = told.get(row["verdict"], row["verdict"])
-    return f"{text}, {words('asked often enough this year')}" if row.get("rest") else text
+    return str(text)
 
 
 def _money(value: Any, findings: Findings) -> str:

@@ -112,6 +112,7 @@ class World:
         there = {t: engine.scan(file(folder, t, r), stored(t)) for t, r in rows.items()}
         self.account, self.identifier = there["account"], there["identifier"]
         self.activity = there["activity"]
+        self.post = there["post"]
         self.links, self.customers = engine.table(LINKS), engine.table(CUSTOMERS)
         self.shares = engine.table(SHARES)
         self.follows = engine.cache(followers.follows(self.activity, self.account))
@@ -157,6 +158,7 @@ def everybody(there: World) -> Frame:
 
 STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     reactions.reactions: lambda w: w.reactions,
+    reactions.reacted_posts: lambda w: reactions.reacted_posts(w.activity, w.post),
     reactions.own_accounts: lambda w: reactions.own_accounts(w.account),
     reactions.reaction_counts: lambda w: w.counts,
     reactions.company_pairs: lambda w: reactions.company_pairs(w.reactions, w.counts),

@@ -38,24 +38,44 @@ def reactions(activity: Frame, post: Frame, account: Frame) -> Frame:
         source, account_id, channel, object_id, moment (seconds, as `seconds` gives them), lag
         (seconds since the post came out; may be negative where two systems' clocks differ).
     """
-    about = nw.coalesce("in_reply_to", "object_id")
-    verbs = activity.filter(nw.col("verb").is_in(["Like", "Announce", "Create"]))
-    done = verbs.filter(
-        ~nw.col("account_id").is_null()
-        & ~nw.col("channel").is_null()
-        & ((nw.col("verb") != "Create") | ~nw.col("in_reply_to").is_null())
-    ).select(*ACCOUNT, "channel", object_id=about, moment=seconds(nw.col("occurred_on")))
-    first = done.group_by(*ACCOUNT, "channel", "object_id").agg(moment=nw.col("moment").min())
     out = (
         post.select("channel", object_id=nw.col("post_id"), out=seconds(nw.col("published_on")))
         .group_by("channel", "object_id")
         .agg(out=nw.col("out").max())  # of two systems the one that knows the hour
     )
-    joined = first.join(out, on=["channel", "object_id"], how="inner")
-    others = joined.join(own_accounts(account), on=list(ACCOUNT), how="anti")
-    return others.select(
+    joined = _done(activity).join(out, on=["channel", "object_id"], how="inner")
+    first = joined.group_by(*ACCOUNT, "channel", "object_id").agg(
+        first=nw.col("occurred_on").min(), out=nw.col("out").max()
+    )
+    others = first.join(own_accounts(account), on=list(ACCOUNT), how="anti")
+    timed = others.with_columns(moment=seconds(nw.col("first")))
+    return timed.select(
         *ACCOUNT, "channel", "object_id", "moment", lag=nw.col("moment") - nw.col("out")
     )
+
+
+def _done(activity: Frame) -> Frame:
+    """Return likes, shares and comments: account, channel, object_id, occurred_on."""
+    verbs = activity.filter(nw.col("verb").is_in(["Like", "Announce", "Create"]))
+    return verbs.filter(
+        ~nw.col("account_id").is_null()
+        & ~nw.col("channel").is_null()
+        & ((nw.col("verb") != "Create") | ~nw.col("in_reply_to").is_null())
+    ).select(*ACCOUNT, "channel", "occurred_on", object_id=nw.coalesce("in_reply_to", "object_id"))
+
+
+def reacted_posts(activity: Frame, post: Frame) -> Frame:
+    """Return how many reactions each of the brand's posts got, those of one account each counted.
+
+    Returns
+    -------
+    Frame
+        channel, object_id, reactions.
+    """
+    known = post.select("channel", object_id=nw.col("post_id")).unique()
+    each = _done(activity).group_by("channel", "object_id").agg(n=nw.len())
+    met = each.join(known, on=["channel", "object_id"], how="inner")
+    return met.select("channel", "object_id", reactions=nw.col("n").cast(nw.Int64()))
 
 
 def own_accounts(account: Frame) -> Frame:
@@ -219,10 +239,8 @@ def hours_of_day(activity: Frame, account: Frame) -> Frame:
         & ~nw.col("channel").is_null()
         & nw.col("verb").is_in(["Like", "Announce", "Create"])
     ).join(own_accounts(account), on=list(ACCOUNT), how="anti")
-    hourly = (
-        done.select(*ACCOUNT, "channel", hour=nw.col("occurred_on").dt.hour().cast(nw.Int64()))
-        .group_by(*ACCOUNT, "channel", "hour")
-        .agg(times=nw.len())
-    )
-    all_day = hourly.with_columns(all_times=nw.col("times").sum().over(*ACCOUNT, "channel"))
-    return all_day.filter(nw.col("all_times") >= AWAKE).drop("all_times")
+    key = (*ACCOUNT, "channel")
+    many = done.group_by(*key).agg(all_times=nw.len()).filter(nw.col("all_times") >= AWAKE)
+    awake = done.join(many.select(*key), on=list(key), how="inner")
+    hours = awake.select(*key, hour=nw.col("occurred_on").dt.hour().cast(nw.Int64()))
+    return hours.group_by(*key, "hour").agg(times=nw.len())

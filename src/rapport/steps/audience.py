@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from zoneinfo import ZoneInfo
 
 import narwhals as nw
 import numpy as np
@@ -27,8 +27,6 @@ from rapport.people.authenticity_reactions import (
     hours_of_day,
     largest_crowd,
     reaction_counts,
-    reactions,
-    some_posts,
 )
 from rapport.people.authenticity_share import FITS
 from rapport.people.authenticity_signs import BURST, SIGNS
@@ -36,6 +34,7 @@ from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.audience_counts import Judged, clean_rows, numbers
 from rapport.steps.audience_growth import Course, burst_shares, courses, growth_table
+from rapport.steps.audience_reactions import Reacted, reacted
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
 
@@ -63,7 +62,7 @@ def authenticity(context: Context) -> StepResult:
     )
     shares = engine.table(burst_shares(found))
     counted = engine.collect(patterns(signs, shares))
-    told = engine.cache(reactions(activity, context.facts("post"), account))
+    told = reacted(context)
     judge, verdict = _judge(counted)
     behaving = _behaving(context, told, links)
     every = judged(signs, shares, engine.table(verdict), behaving)
@@ -103,16 +102,17 @@ def _judge(counted: pa.Table) -> tuple[Judged, pa.Table]:
     return Judged(channels, is_follower, people, burst, well, chances), table
 
 
-def _behaving(context: Context, told: Frame, links: Frame) -> Frame:
+def _behaving(context: Context, reacted: Reacted, links: Frame) -> Frame:
     """Return the accounts whose timing and company chance does not explain."""
-    engine = context.engine
-    sampled, posts = _some(context, told)
-    counts = engine.cache(reaction_counts(sampled))
-    sizes = engine.collect(crowds(sampled, counts)).to_pydict()
+    engine, told = context.engine, reacted.told
+    counts = engine.cache(reaction_counts(told))
+    sizes = engine.collect(crowds(told, counts)).to_pydict()
     most = largest_crowd(list(zip(sizes["accounts"], sizes["buckets"], strict=True)))
-    met = company_pairs(sampled, counts, most).filter(nw.col("together") >= LEAST_GROUP)
+    met = company_pairs(told, counts, most).filter(nw.col("together") >= LEAST_GROUP)
     hours = hours_of_day(context.facts("activity"), context.facts("account"))
-    found = suspects(engine.collect(counts), engine.collect(met), posts, engine.collect(hours))
+    found = suspects(
+        engine.collect(counts), engine.collect(met), dict(reacted.posts), engine.collect(hours)
+    )
     rows = [
         {"source": source, "account_id": account, "channel": channel,
          "pod": suspect.chance, "pod_reasons": ", ".join(suspect.reasons)}
@@ -124,19 +124,6 @@ def _behaving(context: Context, told: Frame, links: Frame) -> Frame:
     return engine.cache(spread(told_of, context.facts("account"), links))
 
 
-def _some(context: Context, told: Frame) -> tuple[Frame, dict[str, int]]:
-    """Return the reactions that are looked at for company, and the posts of each channel."""
-    by_post = told.group_by("channel", "object_id").agg(reactions=nw.len())
-    posts = context.engine.collect(by_post)
-    rows = list(zip(*(posts.column(name).to_pylist() for name in posts.column_names), strict=True))
-    chosen = some_posts(rows)
-    many = dict(Counter(rows[n][0] for n in chosen))
-    if len(chosen) == len(rows):
-        return told, many
-    few = context.engine.table(posts.select(["channel", "object_id"]).take(pa.array(chosen)))
-    return context.engine.cache(told.join(few, on=["channel", "object_id"], how="inner")), many
-
-
 def _people(context: Context, links: Frame) -> Frame:
     """Return who stands behind each account, and whether they were seen to act and to buy."""
     known = bool(context.results.tables.get("customers"))
@@ -145,8 +132,10 @@ def _people(context: Context, links: Frame) -> Frame:
 
 def _last_day(context: Context) -> dt.date:
     told = context.results.facts.get("last_day")
-    newest = context.facts("activity").select(day=nw.col("occurred_on_day").max())
-    (day,) = context.engine.collect(newest).column("day").to_pylist()
+    newest = context.facts("activity").select(time=nw.col("occurred_on").max())
+    (time,) = context.engine.collect(newest).column("time").to_pylist()
+    zone = ZoneInfo(context.settings.time_zone)
+    day = None if time is None else time.replace(tzinfo=dt.UTC).astimezone(zone).date()
     known = [d for d in (context.settings.today, day) if d is not None]
     if told:
         known.append(dt.date.fromisoformat(str(told)))

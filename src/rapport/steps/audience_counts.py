@@ -15,6 +15,7 @@ from rapport.people.authenticity_share import possible_counts
 from rapport.people.authenticity_signs import Numbers
 from rapport.record.frames import Frame, whole_sum
 from rapport.steps.audience_growth import DOUBT, Course
+from rapport.steps.audience_reactions import Reacted
 from rapport.steps.context import Context
 
 ENOUGH = 0.1  # of the known followers, who show a profile or came in a burst
@@ -78,7 +79,7 @@ class Judged:
 
 
 def clean_rows(
-    context: Context, judge: Judged, found: tuple[Course, ...], reacted: Frame
+    context: Context, judge: Judged, found: tuple[Course, ...], reacted: Reacted
 ) -> pa.Table:
     """Return by channel every count of its audience: as counted, suspicious, and without them.
 
@@ -91,7 +92,10 @@ def clean_rows(
         name); suspicious and without, each with its range, null where it cannot be told.
     """
     totals = _totals(context)
-    engaged = {row["channel"]: row for row in _engaged(context, reacted)}
+    engaged = {
+        row["channel"]: _scaled(row, reacted.scale.get(row["channel"], 1.0))
+        for row in _engaged(context, reacted.told)
+    }
     named = set(judge.channels[judge.is_follower].tolist())
     courses = {c.channel: c for c in found if c.counted_by == "network"}
     rows: list[dict[str, Any]] = []
@@ -243,6 +247,14 @@ def _engaged(context: Context, reacted: Frame) -> list[dict[str, Any]]:
     )
     rows: list[dict[str, Any]] = context.engine.collect(sums).to_pylist()
     return rows
+
+
+def _scaled(row: dict[str, Any], scale: float) -> dict[str, Any]:
+    """Return sums over a sample of reactions as of all of them."""
+    if scale == 1.0:
+        return row
+    more = {name: row[name] * scale for name in ("times", "bad", "unsure")}
+    return {**row, **more, "times": round(more["times"]), "spread": row["spread"] * scale**2}
 
 
 def _reactions(channel: str, row: dict[str, Any]) -> dict[str, Any]:

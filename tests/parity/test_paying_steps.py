@@ -169,7 +169,9 @@ class World:
         )
         self.chances = newcomers.chances_of(
             self.newcomers,
-            self.newcomers.select("cohort", "told", "near").unique().with_columns(chance=nw.lit(0.25)),
+            self.newcomers.select("cohort", "told", "near")
+            .unique()
+            .with_columns(chance=nw.lit(0.25)),
         )
         self.complaints = engine.cache(complained.complaints(engine.table(requests()), 24.0))
         self.histories = engine.cache(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +23,7 @@ def numbers(
     """Return every number of the step."""
     rows, tiring = asked.rows, asked.tiring
     many, persons = len(rows["yes"]), len(asked.names)
-    basis = {"people": persons, "rows": many, "table": "influencers"}
+    basis: dict[str, Any] = {"people": persons, "rows": many, "table": "influencers"}
     verdicts = people["verdict"].to_pylist()
     made = {
         "influencer_requests": Estimate.exact(many, "number", **basis),

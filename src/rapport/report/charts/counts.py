@@ -69,7 +69,8 @@ def verdicts(rows: list[dict[str, Any]], width: int) -> alt.LayerChart:
     counts = list(dict.fromkeys(row["name"] for row in rows))
     axis = alt.Axis(
         title=None, domain=False, ticks=False, orient="top",
-        labelAngle=-38 if width > NARROW else -60, labelAlign="left", labelLimit=110, labelBound=False,
+        labelAngle=-38 if width > NARROW else -60, labelAlign="left", labelLimit=110,
+        labelBound=False,
     )  # fmt: skip
     named = alt.Axis(title=None, domain=False, ticks=False, grid=False,
                      labelLimit=130 if width > NARROW else 90)  # fmt: skip

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -86,8 +87,8 @@ def resolved_again(
         if (folder / "digest").read_text("utf-8") == digest:
             each, pairs = (pq.read_table(folder / name) for name in ("each", "pairs"))
             broken = tuple(pq.read_table(folder / "broken").column("number").to_pylist())
-            arrays = [each.column(name).to_numpy() for name in _COLUMNS]
-            groups = Groups(*arrays, broken=broken)
+            named: dict[str, Any] = {name: each.column(name).to_numpy() for name in _COLUMNS}
+            groups = Groups(**named, broken=broken)
             return Resolved(accounts, groups, pairs, each.column("code"))
     except (OSError, pa.ArrowException, KeyError):  # none yet, or damaged: it can be found again
         pass

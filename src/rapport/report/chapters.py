@@ -46,12 +46,15 @@ class Outline:
         What is asked; None for what stands behind the questions, which has no number.
     sections
         What answers it, the main answer first.
+    answers
+        How many of the sections, from the first, make the answer.
     """
 
     key: str
     question: Said
     sections: tuple[Make, ...]
     numbered: bool = True
+    answers: int = 1
 
 
 OUTLINE = (
@@ -61,7 +64,10 @@ OUTLINE = (
         (statement, what_pays),
     ),
     Outline(
-        "question-who", Said("Who works for us, who works against us?"), (engagement, advocates)
+        "question-who",
+        Said("Who works for us, who works against us?"),
+        (engagement, advocates),
+        answers=2,
     ),
     Outline(
         "question-connection",
@@ -154,11 +160,15 @@ def chapters(prose: Prose, made: Sequence[Sequence[Section]]) -> list[Chapter]:
                 outline.key,
                 number if outline.numbered else None,
                 prose.say(outline.question.message),
-                found[0].answer if found else _nothing(prose),
+                _answer(found[: outline.answers]) if found else _nothing(prose),
                 tuple(found),
             )
         )
     return told
+
+
+def _answer(found: Sequence[Section]) -> Markup:
+    return Markup(" ").join(section.answer for section in found)
 
 
 def _nothing(prose: Prose) -> Markup:

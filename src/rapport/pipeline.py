@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -19,10 +19,10 @@ from rapport.record.engines import open_engine
 from rapport.record.kept import Kept
 from rapport.record.store import Record
 from rapport.record.troubles import plain_words
-from rapport.results import Results
+from rapport.results import Results, StepResult
 from rapport.settings import Settings
 from rapport.steps.context import Context
-from rapport.steps.order import STEPS
+from rapport.steps.order import STEPS, Step
 from rapport.workspace import Workspace
 
 Tell = Callable[..., None]
@@ -67,15 +67,66 @@ def _run(workspace: Workspace, record: Record, *, again: bool, tell: Tell) -> Ra
         raise Problem("Nothing was computed.", [fault])
     wanted = fingerprints(record, workspace.settings)
     out_of_date = [s for s in STEPS if again or results.fingerprint(s.name) != wanted[s.name]]
+    computed = []
     if out_of_date:
         workspace.results.mkdir(parents=True, exist_ok=True)
+        grounds = _grounds(record, workspace.settings)
         with _context(workspace, record, results) as context:
             for number, step in enumerate(out_of_date):
                 tell(step=step.question, done=number, of=len(out_of_date))
+                read = _inputs(step, record, results, grounds)
+                if read is not None and read == results.inputs(step.name) and not again:
+                    results.renew(step.name, wanted[step.name])
+                    continue
                 results.doubt(step.name)
-                results.save(step.name, wanted[step.name], step.run(context))
-    computed = tuple(step.name for step in out_of_date)
-    return Ran(computed, tuple(step.name for step in STEPS if step.name not in computed))
+                found = step.run(context)
+                content = _content(context, found)
+                results.save(step.name, wanted[step.name], found, inputs=read, content=content)
+                computed.append(step.name)
+    return Ran(tuple(computed), tuple(step.name for step in STEPS if step.name not in computed))
+
+
+def _before() -> dict[str, tuple[str, ...]]:
+    """Return for each step all steps that it comes after, directly or not."""
+    made: dict[str, tuple[str, ...]] = {}
+    for step in STEPS:
+        made[step.name] = tuple(
+            sorted({*step.after, *(name for each in step.after for name in made[each])})
+        )
+    return made
+
+
+def _grounds(record: Record, settings: Settings) -> dict[str, list[str]]:
+    """Return for each step all that its answer depends on beside facts and what was found before.
+
+    What the steps before depend on counts as well, so that a step may read any setting that one of
+    them names.
+    """
+    own = {step.name: _own_grounds(step, record, settings) for step in STEPS}
+    before = _before()
+    return {name: [_code(), *own[name], *(p for b in before[name] for p in own[b])] for name in own}
+
+
+def _inputs(
+    step: Step, record: Record, results: Results, grounds: Mapping[str, list[str]]
+) -> str | None:
+    """Return a digest of all that a step reads; None where it is not known what others found."""
+    found = [results.content(name) for name in _before()[step.name]]
+    if None in found:
+        return None
+    parts = [step.name, record.fingerprint(step.reads), *grounds[step.name], *map(str, found)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _content(context: Context, found: StepResult) -> str | None:
+    """Return a digest of what a step found; None where the engine cannot tell."""
+    parts = [json.dumps(found.told(), sort_keys=True, default=str)]
+    for name in sorted(found.tables):
+        digest = context.engine.digest(context.results.path(name))
+        if digest is None:
+            return None
+        parts += [name, digest]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 def out_of_date(workspace: Workspace) -> tuple[str, ...]:
@@ -93,14 +144,21 @@ def fingerprints(record: Record, settings: Settings) -> dict[str, str]:
             step.name,
             _code(),
             record.fingerprint(step.reads),
-            Kept(record.root).fingerprint() if step.decided else "",
-            json.dumps(_chosen(settings, step.settings), sort_keys=True, default=str),
-            _listed(record, settings) if "people" in step.settings else "",
-            *(_digest(record.root.parent / name) for name in step.files),
+            *_own_grounds(step, record, settings),
             *(made[name] for name in step.after),
         ]
         made[step.name] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
     return made
+
+
+def _own_grounds(step: Step, record: Record, settings: Settings) -> list[str]:
+    """Return what a step's answer depends on beside facts and what other steps found."""
+    return [
+        Kept(record.root).fingerprint() if step.decided else "",
+        json.dumps(_chosen(settings, step.settings), sort_keys=True, default=str),
+        _listed(record, settings) if "people" in step.settings else "",
+        *(_digest(record.root.parent / name) for name in step.files),
+    ]
 
 
 def look(workspace: Workspace) -> Basis:

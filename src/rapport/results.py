@@ -80,6 +80,15 @@ class StepResult:
     warnings: tuple[Said, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    def told(self) -> dict[str, Any]:
+        """Return all but the tables, for storage."""
+        return {
+            "numbers": {name: number.to_dict() for name, number in self.numbers.items()},
+            "untold": [entry.to_dict() for entry in self.untold],
+            "warnings": [said.to_dict() for said in self.warnings],
+            "facts": dict(self.facts),
+        }
+
 
 class Results:
     """The results folder of a workspace.
@@ -118,11 +127,28 @@ class Results:
         """Tables that were written once and are there no longer."""
         return [name for name in self.tables if not (self.path(name) / "_delta_log").is_dir()]
 
+    def inputs(self, step: str) -> str | None:
+        """Return a digest of what the step last read; None when that is not known."""
+        entry = self._state.get(step)
+        if entry is None or any(name in self.missing for name in entry["tables"]):
+            return None
+        return entry.get("inputs") or None
+
+    def content(self, step: str) -> str | None:
+        """Return a digest of what the step found; None when that is not known."""
+        return self._state.get(step, {}).get("content") or None
+
+    def renew(self, step: str, fingerprint: str) -> None:
+        """Take what the step found as computed from this: all that it reads is the same."""
+        state = self._state
+        state[step]["fingerprint"] = fingerprint
+        self._keep(state)
+
     def doubt(self, step: str) -> None:
         """Take a step as out of date from now on: its tables are about to be written anew."""
         state = self._state
         if step in state:
-            state[step]["fingerprint"] = ""
+            state[step] |= {"fingerprint": "", "inputs": "", "content": ""}
             self._keep(state)
 
     def clear(self) -> None:
@@ -132,16 +158,31 @@ class Results:
         for name in tables:
             shutil.rmtree(self.path(name), ignore_errors=True)
 
-    def save(self, step: str, fingerprint: str, result: StepResult) -> None:
-        """Keep the outcome of a step whole; a reader sees the old one or the new one."""
+    def save(
+        self,
+        step: str,
+        fingerprint: str,
+        result: StepResult,
+        *,
+        inputs: str | None = None,
+        content: str | None = None,
+    ) -> None:
+        """Keep the outcome of a step whole; a reader sees the old one or the new one.
+
+        Parameters
+        ----------
+        step, fingerprint, result
+            Its name, what it was computed from, and what it found.
+        inputs, content
+            Digests of what it read and of what it found, where they are known.
+        """
         state = self._state
         state[step] = {
             "fingerprint": fingerprint,
-            "numbers": {name: number.to_dict() for name, number in result.numbers.items()},
+            "inputs": inputs or "",
+            "content": content or "",
             "tables": dict(result.tables),
-            "untold": [entry.to_dict() for entry in result.untold],
-            "warnings": [said.to_dict() for said in result.warnings],
-            "facts": dict(result.facts),
+            **result.told(),
         }
         self._keep(state)
 

@@ -85,6 +85,16 @@ class _DuckDB(Engine):
         table.vacuum(_KEPT_HOURS, dry_run=False, enforce_retention_duration=False)
         return int(table.count())
 
+    def digest(self, folder: Path) -> str | None:
+        files = DeltaTable(str(folder)).file_uris()
+        if not files:
+            return ""
+        rows = self._parquet(files, hive=True)
+        each = FunctionExpression("hash", *map(ColumnExpression, rows.columns))
+        sums = "count(*)::VARCHAR, sum(h)::VARCHAR, bit_xor(h)::VARCHAR"
+        (told,) = rows.select(each.alias("h")).aggregate(sums).fetchall()
+        return " ".join([*rows.columns, *map(str, rows.types), *map(str, told)])
+
     def _read_delta(self, files: Sequence[str], schema: pa.Schema, folder: Path) -> Frame:  # noqa: ARG002 - Spark needs it
         if not files:
             return self.table(schema.empty_table())

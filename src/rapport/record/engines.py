@@ -69,6 +69,10 @@ class Engine(ABC):
         folder.mkdir(parents=True, exist_ok=True)
         return self._write(plain(frame), folder)
 
+    def digest(self, folder: Path) -> str | None:  # noqa: ARG002 - for those that can
+        """Return a digest of the rows of a Delta table, whatever their order; None: it cannot."""
+        return None
+
     def scan_delta(self, folder: Path) -> Frame:
         """Return the current rows of a Delta table; raises Problem when there is none."""
         try:

@@ -9,12 +9,12 @@ from rapport.impact.experiments import audiences
 from rapport.listening.named import names
 from rapport.listening.trust import labels, refitted
 from rapport.people import gathering
-from rapport.steps import order, reading, relations
+from rapport.steps import order, reading
 
 
 def test_names_of_tables_and_files_are_those_of_their_modules() -> None:
     assert tuple(gathering.ACCOUNTS) == order.ACCOUNTS
-    assert tuple(relations.DATED) == order.DATED
+    assert tuple(gathering.TIMES) == order.DATED
     assert names.FILE == order.NAMES
     assert audiences.LOG == order.AUDIENCES
     assert written.LOG == order.WRITINGS

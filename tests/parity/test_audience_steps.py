@@ -17,6 +17,7 @@ from parity.comparing import assert_same_rows, relational_steps
 from rapport.people import authenticity_followers as followers
 from rapport.people import authenticity_reactions as reactions
 from rapport.people import household, relation, relation_roles
+from rapport.people.gathering import accounts_met
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
 from rapport.value.purchases import with_roles
@@ -142,14 +143,14 @@ def pod_columns() -> dict[str, Any]:
     return {"pod": nw.lit(0.95), "pod_reasons": nw.lit("reacts_with_the_same_few")}
 
 
-def facts(there: World) -> Frame:
-    return there.activity.select("source", "account_id", moment=nw.col("occurred_on"))
+def met(there: World) -> Frame:
+    return accounts_met({"activity": there.activity})
 
 
 def everybody(there: World) -> Frame:
     return relation.people(
         relation.described(there.account, there.links),
-        relation.sightings(facts(there), there.links),
+        relation.sightings(met(there), there.links),
         there.standing,
         there.roles,
         household.groups(there.identifier, there.links),
@@ -182,7 +183,7 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
         w.customers, relation_roles.reseller_edges(w.customers), w.roles
     ),
     relation.standing: lambda w: w.standing,
-    relation.sightings: lambda w: relation.sightings(facts(w), w.links),
+    relation.sightings: lambda w: relation.sightings(met(w), w.links),
     relation.described: lambda w: relation.described(w.account, w.links),
     relation.people: everybody,
     relation.relation_counts: lambda w: relation.relation_counts(everybody(w)),

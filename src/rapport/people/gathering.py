@@ -17,8 +17,15 @@ ACCOUNTS = {
 """Tables of the record that name people's accounts, and the column that does."""
 
 
+TIMES = {
+    "activity": "occurred_on", "purchase": "ordered_on", "purchase_line": "ordered_on",
+    "visit": "started_on", "ticket": "opened_on", "lead": "created_on",
+}  # fmt: skip
+"""Of those tables, the ones that date what an account did, and the column that does."""
+
+
 def accounts_met(tables: Mapping[str, Frame]) -> Frame:
-    """Return every account that some table names, once.
+    """Return every account that some table names, once, and when it was first and last seen.
 
     Parameters
     ----------
@@ -28,13 +35,23 @@ def accounts_met(tables: Mapping[str, Frame]) -> Frame:
     Returns
     -------
     Frame
-        source, account_id.
+        source, account_id, first, last (times; null where no table dates what it did).
     """
+    never = nw.lit(None).cast(nw.Datetime("us"))
     named = [
-        frame.select("source", account_id=nw.col(ACCOUNTS[name])) for name, frame in tables.items()
+        frame.select(
+            "source",
+            account_id=nw.col(ACCOUNTS[name]),
+            moment=nw.col(TIMES[name]) if name in TIMES else never,
+        )
+        for name, frame in tables.items()
     ]
-    every = nw.concat(named, how="vertical").unique()
-    return every.filter(~nw.col("account_id").is_null() & ~nw.col("source").is_null())
+    every = nw.concat(named, how="vertical").filter(
+        ~nw.col("account_id").is_null() & ~nw.col("source").is_null()
+    )
+    return every.group_by("source", "account_id").agg(
+        first=nw.col("moment").min(), last=nw.col("moment").max()
+    )
 
 
 def identifiers_known(identifier: Frame, account: Frame) -> Frame:

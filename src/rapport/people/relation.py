@@ -54,25 +54,22 @@ def standing(counts: Frame, usual_gap: float | None, dormant_days: int | None = 
     return told.select("person_id", "silent_days", "allowed_days", relation=relation)
 
 
-def sightings(facts: Frame, links: Frame) -> Frame:
+def sightings(met: Frame, links: Frame) -> Frame:
     """Return when each person was first and last seen.
 
     Parameters
     ----------
-    facts
-        Columns source, account_id, moment, of every table that dates what an account did.
+    met
+        source, account_id, first, last, as `rapport.people.gathering.accounts_met` gives them.
+    links
+        source, account_id, person_id.
 
     Returns
     -------
     Frame
         person_id, first_seen, last_seen.
     """
-    by_account = (
-        facts.filter(~nw.col("account_id").is_null())
-        .group_by(*ACCOUNT)
-        .agg(first=nw.col("moment").min(), last=nw.col("moment").max())
-    )
-    joined = by_account.join(links, on=list(ACCOUNT), how="inner")
+    joined = met.filter(~nw.col("first").is_null()).join(links, on=list(ACCOUNT), how="inner")
     return joined.group_by("person_id").agg(
         first_seen=nw.col("first").min(), last_seen=nw.col("last").max()
     )

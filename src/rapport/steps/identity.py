@@ -19,12 +19,14 @@ from rapport.people.gathering import (
 from rapport.people.ids import surviving
 from rapport.people.resolving import Resolved, Rules, resolve_rows
 from rapport.people.reusing import among_all, bearing, digest_of, resolved_again
+from rapport.record.frames import Frame
 from rapport.record.kept import Account, Decision, Kept
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 
 SHOWN = 0.2  # pairs less likely than this are not listed as evidence
 WEAK_MARK = "~"
+SEEN = "accounts_seen"  # in the results folder, for steps that come after
 MEMORY = "identity_memory"  # in the results folder: numbers of accounts and a digest, no names
 
 
@@ -64,9 +66,11 @@ def identity(context: Context) -> StepResult:
 def who_is_who(context: Context, decisions: tuple[Decision, ...], before: pa.Table) -> Known:
     """Return who is who by the record and by some decisions; only a memory is written."""
     engine = context.engine
-    facts = {name: context.facts(name) for name in ACCOUNTS}
-    met = engine.cache(accounts_met(facts))
-    accounts = engine.collect(met).sort_by([("source", "ascending"), ("account_id", "ascending")])
+    facts = {name: context.facts(name) for name in ("identifier", "account")}
+    met = seen_accounts(context, anew=True)
+    accounts = engine.collect(met.select("source", "account_id")).sort_by(
+        [("source", "ascending"), ("account_id", "ascending")]
+    )
     rows = pa.concat_tables(
         [
             engine.collect(identifiers_known(facts["identifier"], facts["account"])),
@@ -95,6 +99,18 @@ def who_is_who(context: Context, decisions: tuple[Decision, ...], before: pa.Tab
     resolved = among_all(found, places, accounts)
     ids = surviving(accounts, resolved.groups.person, before)
     return Known(resolved, ids, tuple(meant[number] for number in resolved.groups.broken))
+
+
+def seen_accounts(context: Context, *, anew: bool = False) -> Frame:
+    """Return every account on record with when it was first and last seen; see `accounts_met`.
+
+    It is found once a run, by the step `identity`, since it reads all that anybody did.
+    """
+    folder = context.results.folder / SEEN
+    if anew or not (folder / "_delta_log").is_dir():
+        facts = {name: context.facts(name) for name in ACCOUNTS}
+        context.engine.write(accounts_met(facts), folder)
+    return context.engine.scan_delta(folder)
 
 
 def _decided_of(decisions: tuple[Decision, ...]) -> set[Account]:

@@ -226,7 +226,10 @@ STEPS: tuple[Step, ...] = (
     Step(
         "months",
         "What does each person do, month by month?",
-        reads=("activity", "account", "purchase", "visit", "ticket", "answer", "lead"),
+        reads=(
+            *("activity", "account", "purchase", "purchase_line", "visit", "ticket", "answer"),
+            "lead",
+        ),
         after=("identity", "roles", "buying", "understanding", "answering"),
         job="months:months",
         settings=(*_MONEY, "value.margin"),

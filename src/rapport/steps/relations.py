@@ -14,18 +14,11 @@ from rapport.people.relation_roles import reseller_edges, reseller_proposals
 from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
+from rapport.steps.identity import seen_accounts
 from rapport.steps.linked import links_of
 from rapport.value.customers import buying_days
 from rapport.value.rhythm import gaps
 
-DATED = {
-    "activity": "occurred_on",
-    "purchase": "ordered_on",
-    "purchase_line": "ordered_on",
-    "visit": "started_on",
-    "ticket": "opened_on",
-    "lead": "created_on",
-}
 _FOLD = 1.5  # the allowed silence, over and under which the number of lapsed is also told
 _NAMES = {"new": "new_customers", "repeat": "repeat_customers", "lapsed": "lapsed_customers"}
 _ROLES = {"employee": "employees", "reseller": "resellers"}
@@ -40,7 +33,7 @@ def relations(context: Context) -> StepResult:
     gap = _usual_gap(context) if bought else None
     made = people(
         engine.cache(described(context.facts("account"), links)),
-        engine.cache(sightings(_dated(context), links)),
+        engine.cache(sightings(seen_accounts(context), links)),
         _standing(context, gap),
         roles,
         engine.cache(_groups(context, links)),
@@ -52,14 +45,6 @@ def relations(context: Context) -> StepResult:
     tables |= _proposals(context, roles) if bought else {}
     numbers = _numbers(context, counts, gap)
     return StepResult(numbers, tables, _untold(context, gap), _questions(tables))
-
-
-def _dated(context: Context) -> Frame:
-    parts = [
-        context.facts(table).select("source", "account_id", moment=nw.col(time))
-        for table, time in DATED.items()
-    ]
-    return nw.concat(parts, how="vertical")
 
 
 def _standing(context: Context, gap: float | None, fold: float = 1.0) -> Frame:

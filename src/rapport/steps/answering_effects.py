@@ -128,6 +128,8 @@ def avoidance_row(context: Context, asked: Asked, buying: Frame) -> dict[str, An
         channel=nw.col("channel").fill_null(nw.col("source")),
     )  # fmt: skip
     visits = context.facts("visit").select("source", "account_id", "started_on", "landing_page")
+    if not _any_answer(context, asked.answers, visits):
+        return None  # nobody can have seen one: what people did need not be read
     seen = looks(
         visits.join(links, on=["source", "account_id"], how="inner"),
         deeds.join(links, on=["source", "account_id"], how="inner"),
@@ -143,6 +145,20 @@ def avoidance_row(context: Context, asked: Asked, buying: Frame) -> dict[str, An
     )
     rows = context.engine.collect(cells).to_pylist()
     return _avoided(rows, days, context.settings)
+
+
+def _any_answer(context: Context, answers: Frame, visits: Frame) -> bool:
+    """Return whether there is an answer in public, or a visit to a page that answers questions."""
+    if context.engine.collect(answers.head(1)).num_rows:
+        return True
+    page = nw.col("landing_page").fill_null("").str.to_lowercase()
+    parts = [part.lower() for part in context.settings.service.help_pages if part]
+    return any(
+        context.engine.collect(
+            visits.filter(page.str.contains(part, literal=True)).head(1)
+        ).num_rows
+        for part in parts
+    )
 
 
 def _avoided(

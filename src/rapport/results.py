@@ -81,13 +81,20 @@ class StepResult:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def told(self) -> dict[str, Any]:
-        """Return all but the tables, for storage."""
+        """Return all but the tables, for storage.
+
+        A number whose step did not say how many rows stand behind it has those of its table.
+        """
         return {
-            "numbers": {name: number.to_dict() for name, number in self.numbers.items()},
+            "numbers": {name: self._whole(number) for name, number in self.numbers.items()},
             "untold": [entry.to_dict() for entry in self.untold],
             "warnings": [said.to_dict() for said in self.warnings],
             "facts": dict(self.facts),
         }
+
+    def _whole(self, number: Estimate) -> dict[str, Any]:
+        rows = self.tables.get(number.table) if number.rows is None else number.rows
+        return number.based_on(rows=rows).to_dict()
 
 
 class Results:

@@ -42,6 +42,7 @@ def world(engine: Engine) -> dict[str, Frame]:
             "account_id": ["a", "b", "us", "x"],
             "handle": [None, None, "maison", "jeandupont"],
             "name": ["Ana", None, "Maison", ""],
+            "channel": [None, None, "instagram", "instagram"],
             "country": ["FR", None, None, None],
             "is_brand": [None, False, True, None],
         }

@@ -28,8 +28,8 @@ def share(part: float, low: float, high: float, people: int) -> tuple[float, flo
 
     Examples
     --------
-    >>> [round(end, 2) for end in share(30, 20, 45, 100)]
-    [0.3, 0.17, 0.47]
+    >>> [round(end, 1) for end in share(30, 20, 45, 100)]
+    [0.3, 0.2, 0.5]
     """
     value = part / people
     a, b = part + 0.5, people - part + 0.5

@@ -242,11 +242,12 @@ def _row(each: Play, rank: int, known: Known, language: str) -> dict[str, Any]:
 
 
 def _numbers(found: list[Play], known: Known) -> dict[str, Estimate]:
-    paying = float(sum(each.standing == play.PAYS for each in found))
+    paying = [each for each in found if each.standing == play.PAYS]
+    many = float(len(paying))
     told = {
         "plays_that_pay": Estimate(
-            paying, "number", Grade.COUNT, paying, paying, rows=len(found),
-            name="plays_that_pay", table="plays",
+            many, "number", Grade.COUNT, many, many, rows=len(found),
+            people=sum(each.people or 0 for each in paying), name="plays_that_pay", table="plays",
         )
     }  # fmt: skip
     first = found[0]

@@ -270,10 +270,14 @@ def main() -> None:
     again = measured(root)
     print(f"| one more day | {again['seconds']:.0f} s | {again['gb']:.2f} GB |", flush=True)
     if asked.steps:
-        print("\n| step | seconds | of processor | one more day |\n|---|---:|---:|---:|")
-        for name, (seconds, used, _) in whole["steps"].items():
-            later = again["steps"].get(name, [0.0])[0]
-            print(f"| {name} | {seconds:.1f} | {used:.1f} | {later:.1f} |")
+        print("\n| step | seconds | of processor | one more day | of processor |")
+        print("|---|---:|---:|---:|---:|")
+        sums = [0.0] * 4
+        for name, (*once, _) in whole["steps"].items():
+            told = [*once, *again["steps"].get(name, [0.0, 0.0])[:2]]
+            sums = [a + b for a, b in zip(sums, told, strict=True)]
+            print(f"| {name} | {' | '.join(f'{each:.1f}' for each in told)} |")
+        print(f"| all | {' | '.join(f'{each:.0f}' for each in sums)} |")
     if asked.keep is None:
         shutil.rmtree(folder)
 

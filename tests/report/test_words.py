@@ -8,6 +8,7 @@ import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,7 @@ def unit_messages() -> Iterator[Message]:
     yield from (Message(one, other, "words.py") for one, other in _UNITS.values())
 
 
+@cache
 def messages() -> list[Message]:
     found = [*python_messages(), *template_messages(), *unit_messages()]
     worded = [message for message in found if re.search(r"[^\W\d_]", _bare(message.one))]

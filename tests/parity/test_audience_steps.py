@@ -121,7 +121,8 @@ class World:
             reactions.reactions(self.activity, there["post"], self.account)
         )
         self.counts = engine.cache(reactions.reaction_counts(self.reactions))
-        self.deeds = engine.cache(followers.deeds(self.activity, self.links, self.customers))
+        self.acts = engine.cache(reactions.acts(self.activity))
+        self.deeds = engine.cache(followers.deeds(self.acts, self.links, self.customers))
         self.shown = engine.cache(followers.shown(self.account, self.follows, self.deeds, TODAY))
         self.verdicts = (
             followers.patterns(self.shown, self.shares)
@@ -163,8 +164,9 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     reactions.own_accounts: lambda w: reactions.own_accounts(w.account),
     reactions.reaction_counts: lambda w: w.counts,
     reactions.company_pairs: lambda w: reactions.company_pairs(w.reactions, w.counts),
+    reactions.acts: lambda w: w.acts,
     reactions.crowds: lambda w: reactions.crowds(w.reactions, w.counts),
-    reactions.hours_of_day: lambda w: reactions.hours_of_day(w.activity, w.account),
+    reactions.hours_of_day: lambda w: reactions.hours_of_day(w.activity, w.account, w.acts),
     followers.follows: lambda w: w.follows,
     followers.followers_by_day: lambda w: followers.followers_by_day(w.follows),
     followers.deeds: lambda w: w.deeds,

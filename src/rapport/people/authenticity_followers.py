@@ -50,7 +50,7 @@ def followers_by_day(follows: Frame) -> Frame:
     return follows.group_by("channel", "day").agg(came=nw.len())
 
 
-def deeds(activity: Frame, links: Frame, buyers: Frame | None = None) -> Frame:
+def deeds(acts: Frame, links: Frame, buyers: Frame | None = None) -> Frame:
     """Return for each account whether its person was seen to act, and to buy.
 
     That somebody did nothing is said only of accounts of a source which shows what others did (a
@@ -59,6 +59,8 @@ def deeds(activity: Frame, links: Frame, buyers: Frame | None = None) -> Frame:
 
     Parameters
     ----------
+    acts
+        As `rapport.people.authenticity_reactions.acts` gives them.
     links
         Columns source, account_id, person_id.
     buyers
@@ -69,10 +71,7 @@ def deeds(activity: Frame, links: Frame, buyers: Frame | None = None) -> Frame:
     Frame
         source, account_id, person_id, did, bought_goods (1, 0, or null where it cannot be known).
     """
-    done = activity.filter(
-        ~nw.col("account_id").is_null() & ~nw.col("verb").is_in(["Follow", "Undo", "Invite"])
-    )
-    acting = done.select(*ACCOUNT).unique()
+    acting = acts.filter(nw.col("acted") > 0).select(*ACCOUNT).unique()
     active = acting.join(links, on=list(ACCOUNT), how="inner")
     showing = acting.select("source", shows=nw.lit(1).cast(nw.Int64())).unique()
     made = _marked(links, active.select("person_id").unique(), "did")

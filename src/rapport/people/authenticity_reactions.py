@@ -19,6 +19,7 @@ LEAST_POSTS = 50
 AWAKE = 50  # things done below which nothing is said of an account's nights
 
 ACCOUNT = ("source", "account_id")
+_REACTIONS = ("Like", "Announce", "Create")
 
 
 def seconds(time: nw.Expr) -> nw.Expr:
@@ -56,7 +57,7 @@ def reactions(activity: Frame, post: Frame, account: Frame) -> Frame:
 
 def _done(activity: Frame) -> Frame:
     """Return likes, shares and comments: account, channel, object_id, occurred_on."""
-    verbs = activity.filter(nw.col("verb").is_in(["Like", "Announce", "Create"]))
+    verbs = activity.filter(nw.col("verb").is_in(list(_REACTIONS)))
     return verbs.filter(
         ~nw.col("account_id").is_null()
         & ~nw.col("channel").is_null()
@@ -225,8 +226,36 @@ def some_posts(rows: Sequence[tuple[str, str, int]], most: int = MOST_REACTIONS)
             if so_far <= most or k < LEAST_POSTS]  # fmt: skip
 
 
-def hours_of_day(activity: Frame, account: Frame) -> Frame:
+def acts(activity: Frame) -> Frame:
+    """Return how much each account does on each channel.
+
+    Returns
+    -------
+    Frame
+        source, account_id, channel, acted (deeds but following and inviting), reacted (likes,
+        shares and messages).
+    """
+    verb = nw.col("verb")
+    marked = activity.filter(~nw.col("account_id").is_null()).select(
+        *ACCOUNT,
+        "channel",
+        acted=(~verb.is_in(["Follow", "Undo", "Invite"])).cast(nw.Int64()),
+        reacted=verb.is_in(list(_REACTIONS)).cast(nw.Int64()),
+    )
+    return marked.group_by(*ACCOUNT, "channel").agg(
+        acted=whole_sum(nw.col("acted")), reacted=whole_sum(nw.col("reacted"))
+    )
+
+
+def hours_of_day(activity: Frame, account: Frame, acts: Frame) -> Frame:
     """Return at which hours accounts that do much are active.
+
+    Parameters
+    ----------
+    activity, account
+        Tables of the record.
+    acts
+        As `acts` gives them: most accounts do little, and need not be looked at by the hour.
 
     Returns
     -------
@@ -234,13 +263,10 @@ def hours_of_day(activity: Frame, account: Frame) -> Frame:
         source, account_id, channel, hour (0 to 23, UTC), times; only accounts that did at least
         `AWAKE` things, the brand's own and its employees' left out.
     """
-    done = activity.filter(
-        ~nw.col("account_id").is_null()
-        & ~nw.col("channel").is_null()
-        & nw.col("verb").is_in(["Like", "Announce", "Create"])
-    ).join(own_accounts(account), on=list(ACCOUNT), how="anti")
     key = (*ACCOUNT, "channel")
-    many = done.group_by(*key).agg(all_times=nw.len()).filter(nw.col("all_times") >= AWAKE)
-    awake = done.join(many.select(*key), on=list(key), how="inner")
+    much = acts.filter((nw.col("reacted") >= AWAKE) & ~nw.col("channel").is_null())
+    others = much.select(*key).join(own_accounts(account), on=list(ACCOUNT), how="anti")
+    done = activity.filter(nw.col("verb").is_in(list(_REACTIONS)))
+    awake = done.join(others, on=list(key), how="inner")
     hours = awake.select(*key, hour=nw.col("occurred_on").dt.hour().cast(nw.Int64()))
     return hours.group_by(*key, "hour").agg(times=nw.len())

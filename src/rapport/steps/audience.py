@@ -22,6 +22,7 @@ from rapport.people.authenticity_judging import known_signs, reasons_of, verdict
 from rapport.people.authenticity_mixture import drawn, fitted, informative
 from rapport.people.authenticity_pods import LEAST_GROUP, suspects
 from rapport.people.authenticity_reactions import (
+    acts,
     company_pairs,
     crowds,
     hours_of_day,
@@ -51,11 +52,12 @@ def authenticity(context: Context) -> StepResult:
     found = courses(context, following)
     tables = {"audience_growth": context.write("audience_growth", growth_table(found))}
     links = engine.cache(links_of(context))
+    done = engine.cache(acts(activity))
     signs = engine.cache(
         shown(
             account,
             following,
-            _people(context, links),
+            _people(context, done, links),
             _last_day(context),
             handles=not context.settings.people.hash_identifiers,
         )
@@ -64,7 +66,7 @@ def authenticity(context: Context) -> StepResult:
     counted = engine.collect(patterns(signs, shares))
     told = reacted(context)
     judge, verdict = _judge(counted)
-    behaving = _behaving(context, told, links)
+    behaving = _behaving(context, told, done, links)
     every = judged(signs, shares, engine.table(verdict), behaving)
     tables["accounts_judged"] = context.write("accounts_judged", every)
     rows = clean_rows(context, judge, found, told)
@@ -102,14 +104,14 @@ def _judge(counted: pa.Table) -> tuple[Judged, pa.Table]:
     return Judged(channels, is_follower, people, burst, well, chances), table
 
 
-def _behaving(context: Context, reacted: Reacted, links: Frame) -> Frame:
+def _behaving(context: Context, reacted: Reacted, done: Frame, links: Frame) -> Frame:
     """Return the accounts whose timing and company chance does not explain."""
     engine, told = context.engine, reacted.told
     counts = engine.cache(reaction_counts(told))
     sizes = engine.collect(crowds(told, counts)).to_pydict()
     most = largest_crowd(list(zip(sizes["accounts"], sizes["buckets"], strict=True)))
     met = company_pairs(told, counts, most).filter(nw.col("together") >= LEAST_GROUP)
-    hours = hours_of_day(context.facts("activity"), context.facts("account"))
+    hours = hours_of_day(context.facts("activity"), context.facts("account"), done)
     found = suspects(
         engine.collect(counts), engine.collect(met), dict(reacted.posts), engine.collect(hours)
     )
@@ -124,10 +126,10 @@ def _behaving(context: Context, reacted: Reacted, links: Frame) -> Frame:
     return engine.cache(spread(told_of, context.facts("account"), links))
 
 
-def _people(context: Context, links: Frame) -> Frame:
+def _people(context: Context, done: Frame, links: Frame) -> Frame:
     """Return who stands behind each account, and whether they were seen to act and to buy."""
     known = bool(context.results.tables.get("customers"))
-    return deeds(context.facts("activity"), links, context.result("customers") if known else None)
+    return deeds(done, links, context.result("customers") if known else None)
 
 
 def _last_day(context: Context) -> dt.date:

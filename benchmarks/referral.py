@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import sys
 import tempfile
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from benchmarks.brands import Brand, brand
 
-from brands import Brand, brand
 from rapport.estimate import Estimate
 from rapport.pipeline import looking, open_record
 from rapport.record.facts import Batch, Facts

@@ -149,6 +149,7 @@ def asked_days(there: World) -> Frame:
 
 STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     threads.brand_accounts: lambda w: w.ours,
+    threads.of_talk: lambda w: threads.of_talk(w.activity),
     threads.public_messages: lambda w: w.messages,
     threads.threads: lambda w: w.threads,
     automatic.judged: lambda w: w.judged,

@@ -130,7 +130,8 @@ class Remembered:
     def _keep(self, *, also_old: bool) -> None:
         """Write what was used; in the middle of a run also the old, of which more may be used."""
         old = self._old if also_old else None
-        parts = ([*self._used], [*self._scores], [*self._languages])
+        parts: list[list[NDArray[Any]]]
+        parts = [[*self._used], [*self._scores], [*self._languages]]
         for part, kept in zip(parts, old or (), strict=False):
             part.append(np.asarray(kept))
         forget(self.folder)

@@ -52,26 +52,29 @@ BRINGING = CAUSES[:3]
 
 
 def truth(made: Brand) -> dict[str, float]:
-    """Return what each cause brought, by precedence, on orders of known customers, in euros.
+    """Return what each cause brought, on orders whose customer a file names, in euros.
 
-    What brings people counts the orders of those it brought; that friends' talk makes customers of
-    long standing buy more is no part of the return as it is defined.
+    An order's cause is what it would not be without, by the ledger's own order: the first thing that
+    brought the person while they had not come by themselves, then what kept them, then what triggered
+    it. That friends' talk makes customers of long standing buy more is no part of the return as it
+    is defined.
     """
     order, person = made.history.order, made.history.person
     brought = dict(
         zip(person["person_id"].to_pylist(), person["joined_because"].to_pylist(), strict=True)
     )
     apart = set(person.filter(person["is_employee"])["person_id"].to_pylist())
+    coded = set(made.history.referral["order_id"].to_pylist())
     found = dict.fromkeys(CAUSES, 0.0)
-    for row in order.select(["person_id", "identified", "needs", "margin"]).to_pylist():
-        if not row["identified"] or row["person_id"] in apart:
+    columns = ["order_id", "person_id", "identified", "cause", "margin"]
+    for row in order.select(columns).to_pylist():
+        named = row["identified"] or row["order_id"] in coded
+        if not named or row["person_id"] in apart:
             continue
-        needs = set((row["needs"] or "").replace("_", " ").split("+"))
+        cause = row["cause"].replace("_", " ")
         by = (brought[row["person_id"]] or "").replace("_", " ")
-        needs -= set(BRINGING) - {by}
-        first = next((cause for cause in CAUSES if cause in needs), None)
-        if first:
-            found[first] += row["margin"] / 100
+        if cause in found and (cause not in BRINGING or cause == by):
+            found[cause] += row["margin"] / 100
     return found
 
 

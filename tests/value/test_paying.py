@@ -164,7 +164,8 @@ def test_what_answers_kept_is_found_and_its_range_holds():
         held += low <= true <= high
         means.append(found.share)
     assert held >= 48
-    assert np.mean(means) == pytest.approx(true, abs=0.04)
+    # what was assumed before the data (15 %) pulls a little
+    assert np.mean(means) == pytest.approx(true, abs=0.06)
 
 
 def test_loyal_people_answered_first_look_kept_but_are_not():
@@ -180,11 +181,26 @@ def test_loyal_people_answered_first_look_kept_but_are_not():
     assert abs(found.share) < 0.1
 
 
-def test_with_nobody_to_compare_nothing_is_said():
+def test_with_nobody_to_compare_what_was_known_before_is_said_and_called_so():
     rng = np.random.default_rng(1)
-    only = [cell("fast", "1", *complained(rng, 50, 0.1))]
-    assert kept(only, seed=1) == {}
+    only = kept([cell("fast", "1", *complained(rng, 50, 0.1))], seed=1)["fast"]
+    assert (only.seen, only.naive, only.people, only.alone) == (0.0, None, 0, 50)
+    assert np.quantile(only.draws, [0.05, 0.95]) == pytest.approx([-0.18, 0.39], abs=0.02)
     assert kept([], seed=1) == {}
+
+
+def test_few_unanswered_move_the_number_little_and_many_far():
+    shares = []
+    for unheard in (0, 6, 60, 6000):
+        rng = np.random.default_rng(3)
+        cells = [cell("fast", "1", *complained(rng, 9000, 0.1))]
+        cells += [cell("never", "1", *complained(rng, unheard, 0.5))] if unheard else []
+        shares.append(kept(cells, seed=1)["fast"])
+    seen = [each.seen for each in shares]
+    assert seen == sorted(seen)
+    assert seen[0] == 0.0
+    assert seen[-1] > 0.95
+    assert shares[-1].share == pytest.approx(1 - 0.5 / 0.9, abs=0.03)
 
 
 def test_referred_people_are_held_against_their_like():

@@ -61,9 +61,10 @@ def bought(context: Context, orders: Frame | None = None) -> Bought | None:
     return Bought(seen, first_days(seen), begin, until, str(facts["currency"]))
 
 
-def write_claims(context: Context, name: str, claims: Frame, cause: str, ends: Ends | Shift) -> int:
+def write_claims(
+    context: Context, name: str, claims: Frame, cause: str, ends: Ends | Shift, grade: Grade
+) -> int:
     """Write what a cause says of orders: person_id, source, purchase_id, share are given."""
-    grade = {"referral": Grade.MODEL, "answer": Grade.ADJUSTED}.get(cause, Grade.ASSUMPTION)
     made = claims.with_columns(
         cause=nw.lit(cause), grade=nw.lit(grade.value), **ends.columns(nw.col("share"))
     )

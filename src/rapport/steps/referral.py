@@ -78,7 +78,8 @@ def _valued(
     low, high = (float(end) for end in np.quantile(totals, [0.05, 0.95]))
     ends = Ends.of(mean, low, high, float(column(rows, "gain").sum()))
     both = nw.concat([claimed, later], how="vertical")
-    tables = {"claims_referral": write_claims(context, "claims_referral", both, "referral", ends)}
+    name = "claims_referral"
+    tables = {name: write_claims(context, name, both, "referral", ends, Grade.MODEL)}
     if not people:
         return StepResult(tables=tables, untold=(_nobody_came(),))
     known = context.results.tables

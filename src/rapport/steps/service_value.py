@@ -29,6 +29,8 @@ from rapport.value.service.kept import Kept, kept
 
 QUESTION = "What does answering complaints keep?"
 FEWEST = 30
+OWN = 0.5
+"""How much of a number a brand's own data must say for it to be called adjusted."""
 SEED = 19_830_701
 _SHARES = pa.schema([("answered", pa.string()), ("times", pa.int64()), ("share", pa.float64())])
 _LINES = pa.schema(
@@ -57,14 +59,15 @@ def service_value(context: Context) -> StepResult:
     until = min(there.until, _day(facts.get("answering_until"), there.until))
     cells = engine.collect(buying_cells(like, there.gains, until))
     found = kept(cells.to_pylist(), seed=SEED)
-    least = min((each.others for each in found.values()), default=0)
-    if least < FEWEST or sum(each.people for each in found.values()) < FEWEST:
-        return _written(context, avoided, numbers, (_too_few(least),))
+    answered = sum(each.people + each.alone for each in found.values())
+    if answered < FEWEST:
+        return _written(context, avoided, numbers, (_too_few(answered),))
+    grade = _grade(found)
     given = engine.cache(answers_given(asked))
     later = engine.cache(later_orders(given, there.gains))
     sums = engine.collect(later_sums(later)).to_pylist()
     totals, gain = _totals(sums, found)
-    made, table = _kept_numbers(found, totals, sums, there)
+    made, table = _kept_numbers(found, totals, sums, there, grade)
     shares = [
         {"answered": name, "times": times, "share": float(each.after(times).mean())}
         for name, each in found.items()
@@ -74,12 +77,21 @@ def service_value(context: Context) -> StepResult:
     mean = sum(row["gain"] * _share(shares, row) for row in sums)
     low, high = (float(end) for end in np.quantile(totals, [0.05, 0.95]))
     ends = Shift.of(mean, low, high, gain)
-    tables = {"claims_answer": write_claims(context, "claims_answer", claimed, "answer", ends)}
-    ahead = _ahead(context, found, given, there.unit)
+    name = "claims_answer"
+    tables = {name: write_claims(context, name, claimed, "answer", ends, grade)}
+    ahead = _ahead(context, found, given, there.unit, grade)
     lines = [*avoided, *table, *([_line("kept_expected", ahead)] if ahead else [])]
     every = {**numbers, **made, **({"kept_expected": ahead} if ahead else {})}
-    written = _written(context, lines, every, ())
-    return StepResult(written.numbers, {**written.tables, **tables})
+    unsure = () if grade is Grade.ADJUSTED else (_assumed(found),)
+    written = _written(context, lines, every, unsure)
+    return StepResult(written.numbers, {**written.tables, **tables}, written.untold)
+
+
+def _grade(found: dict[str, Kept]) -> Grade:
+    """Return "adjusted" where the brand's own data say most of the number."""
+    weights = {name: each.people + each.alone for name, each in found.items()}
+    seen = sum(weights[name] * each.seen for name, each in found.items()) / sum(weights.values())
+    return Grade.ADJUSTED if seen >= OWN else Grade.ASSUMPTION
 
 
 def _written(
@@ -121,31 +133,39 @@ def _kept_numbers(
     totals: Array,
     sums: list[dict[str, Any]],
     there: Bought,
+    grade: Grade,
 ) -> tuple[dict[str, Estimate], list[dict[str, Any]]]:
-    compared = sum(each.people for each in found.values())
-    weights = {name: each.people / compared for name, each in found.items()}
+    answered = sum(each.people + each.alone for each in found.values())
+    weights = {name: (each.people + each.alone) / answered for name, each in found.items()}
     draws = sum((weights[name] * each.draws for name, each in found.items()), np.zeros(DRAWS))
-    naive = sum(weights[name] * each.naive for name, each in found.items())
     rows = int(sum(row["orders"] for row in sums))
-    basis: dict[str, Any] = {"people": compared, "table": "service_value"}
-    share = Estimate.from_draws(draws, "share", grade=Grade.ADJUSTED, name="kept_share", **basis)
+    basis: dict[str, Any] = {"people": answered, "table": "service_value"}
+    share = Estimate.from_draws(draws, "share", grade=grade, name="kept_share", **basis)
     margin = Estimate.from_draws(
-        totals, there.unit, grade=Grade.ADJUSTED, name="kept_margin", rows=rows, **basis
+        totals, there.unit, grade=grade, name="kept_margin", rows=rows, **basis
     )
-    told = Estimate.exact(naive, "share", name="kept_share_naive", **basis)
     lines = [
         _line(
             f"kept_share_{name}",
-            Estimate.from_draws(each.draws, "share", grade=Grade.ADJUSTED, people=each.people),
+            Estimate.from_draws(
+                each.draws, "share", people=each.people + each.alone,
+                grade=Grade.ADJUSTED if each.seen >= OWN else Grade.ASSUMPTION,
+            ),
             each.others,
         )
         for name, each in found.items()
-    ]
-    made = {"kept_margin": margin, "kept_share": share, "kept_share_naive": told}
+    ]  # fmt: skip
+    made = {"kept_margin": margin, "kept_share": share}
+    naive = [(weights[name], each.naive) for name, each in found.items()]
+    if all(value is not None for _, value in naive):
+        told = sum(weight * (value or 0.0) for weight, value in naive)
+        made["kept_share_naive"] = Estimate.exact(told, "share", name="kept_share_naive", **basis)
     return made, [*lines, _line("kept_margin", margin)]
 
 
-def _ahead(context: Context, found: dict[str, Kept], given: Any, unit: str) -> Estimate | None:
+def _ahead(
+    context: Context, found: dict[str, Kept], given: Any, unit: str, grade: Grade
+) -> Estimate | None:
     """Return the lifetime value still to come of customers whom answers kept."""
     if "lifetime" not in context.results.tables:
         return None
@@ -154,8 +174,8 @@ def _ahead(context: Context, found: dict[str, Kept], given: Any, unit: str) -> E
     if not parts:
         return None
     return Estimate.from_draws(
-        np.sum(parts, axis=0), unit, grade=Grade.ADJUSTED, name="kept_expected",
-        table="service_value", people=sum(each.people for each in found.values()),
+        np.sum(parts, axis=0), unit, grade=grade, name="kept_expected", table="service_value",
+        people=sum(each.people + each.alone for each in found.values()),
     )  # fmt: skip
 
 
@@ -197,13 +217,24 @@ def _nobody_asked() -> Untold:
     )
 
 
-def _too_few(unanswered: int) -> Untold:
+def _too_few(answered: int) -> Untold:
     return Untold(
         Said(QUESTION),
         Said(
-            "Customers who complained and were not answered: {n}; to compare takes {needed}, and "
-            "as many who were answered.",
-            {"n": unanswered, "needed": FEWEST},
+            "Customers who complained and were answered: {n}; to tell takes {needed}.",
+            {"n": answered, "needed": FEWEST},
         ),
         Said("Link requests to customers by e-mail, phone or number of the order."),
+    )
+
+
+def _assumed(found: dict[str, Kept]) -> Untold:
+    return Untold(
+        Said("What do answers keep in this very brand?"),
+        Said(
+            "Customers who complained and were never answered: {n}. So few say little; the number "
+            "rests mostly on what is known of other firms.",
+            {"n": max(each.others for each in found.values())},
+        ),
+        Said("Nothing to do: answer everybody. A test of speed could tell what faster brings."),
     )

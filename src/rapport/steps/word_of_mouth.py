@@ -116,7 +116,7 @@ def _claimed(
     low, high = (float(end) for end in np.quantile(totals, [0.05, 0.95]))
     ends = Ends.of(sums["part"], low, high, sums["gain"])
     name = "claims_word_of_mouth"
-    tables = {name: write_claims(context, name, orders, "word of mouth", ends)}
+    tables = {name: write_claims(context, name, orders, "word of mouth", ends, Grade.ASSUMPTION)}
     basis: dict[str, Any] = {"grade": Grade.ASSUMPTION, "table": name, "rows": sums["rows"]}
     return tables, {
         "word_of_mouth_customers": Estimate.from_draws(

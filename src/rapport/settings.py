@@ -170,6 +170,12 @@ class Settings(_Strict):
     engagement: Engagement = Engagement()
     alerts: list[AlertChannel] = Field(default=[], description="where `rapport listen` tells")
 
+    @property
+    def memory_gb(self) -> float:
+        """What the engine on this machine may use, in gigabytes."""
+        number, unit = self.memory[:-2], self.memory[-2:]
+        return float(number) / (1.0 if unit == "GB" else 1000.0)
+
     @field_validator("alerts")
     @classmethod
     def _own_names(cls, alerts: list[AlertChannel]) -> list[AlertChannel]:

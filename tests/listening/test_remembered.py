@@ -7,28 +7,37 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rapport.listening.copies import MINIMA
+from rapport.listening.hands import Found
 from rapport.listening.heads import OUTPUTS
 from rapport.listening.remembered import Remembered, forget, hashes_of
 
 KEY = b"k" * 32
 
 
-class Counting:
-    def __init__(self) -> None:
-        self.read: list[str] = []
+def found(texts: list[str]) -> Found:
+    scores = np.array([[len(text) / 100] * len(OUTPUTS) for text in texts], dtype=np.float32)
+    marks = np.array([[len(text)] * MINIMA for text in texts], dtype=np.uint64)
+    shapes = (-1, len(OUTPUTS)), (-1, MINIMA)
+    return Found(
+        scores.reshape(shapes[0]), np.array([b"fr"] * len(texts), "S3"), marks.reshape(shapes[1])
+    )
 
-    def __call__(self, texts: list[str]) -> dict[str, object]:
-        self.read += texts
-        scores = np.array([len(text) / 100 for text in texts], dtype=np.float32)
-        return {"language": ["fr"] * len(texts), **dict.fromkeys(OUTPUTS, scores)}
+
+def read(remembered: Remembered, texts: list[str]) -> tuple[list[str], Found]:
+    asked = remembered.look(texts, KEY)
+    new = [texts[place] for place in asked.new.tolist()]
+    return new, remembered.take(asked, found(new))
 
 
 def run(folder: Path, texts: list[str], version: str = "1") -> tuple[list[str], np.ndarray]:
-    counting, remembered = Counting(), Remembered(folder, version)
-    scores, languages = remembered.scored(texts, KEY, counting)
+    remembered = Remembered(folder, version)
+    new, said = read(remembered, texts)
     remembered.save()
-    assert set(languages.tolist()) <= {b"fr"}
-    return counting.read, scores
+    assert set(said.languages.tolist()) <= {b"fr"}
+    assert said.sketches[:, 0].tolist() == [len(text) for text in texts]
+    assert (remembered.sketches == said.sketches).all()
+    return new, said.scores
 
 
 def test_only_what_is_new_is_read(tmp_path: Path) -> None:
@@ -45,7 +54,7 @@ def test_what_a_slow_model_read_outlives_a_broken_run(
 ) -> None:
     run(tmp_path / "u", ["un"])
     monkeypatch.setattr("rapport.listening.remembered._OFTEN", 0.0)
-    Remembered(tmp_path / "u", "1").scored(["deux", "trois"], KEY, Counting())  # never saved
+    read(Remembered(tmp_path / "u", "1"), ["deux", "trois"])  # never saved
     assert run(tmp_path / "u", ["un", "deux", "trois"])[0] == []
 
 

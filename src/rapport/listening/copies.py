@@ -16,10 +16,12 @@ from rapport.listening.normalise import cut, folded
 
 FEWEST_WORDS = 8  # shorter texts are alike without being copies
 MINIMA = 16
+SKETCHED = 1  # raised when the same text has another sketch than before
 BANDS = 8  # of two minima each: texts alike in 0.8 share a band with probability 0.9997
 ALIKE = 0.8
 _MOST_WORDS = 200
 _FLUSH = 100_000  # words at a time
+_MOST_MARKS = 200_000  # kept, then forgotten and begun again
 _NONE = np.uint64((1 << 64) - 1)
 _TURN = np.uint64(0x9E3779B97F4A7C15)
 _RANDOM = np.random.Generator(np.random.PCG64(20_26))
@@ -35,22 +37,34 @@ def sketches(texts: Sequence[object]) -> Sketch:
     Links, names, numbers and signs do not count, nor do accents and capitals.
     """
     found = np.zeros((len(texts), MINIMA), dtype=np.uint64)
-    low: dict[str, int] = {}
+    marked = _Marks()
     rows: list[int] = []
     marks: list[int] = []
     lengths: list[int] = []
     for row, text in enumerate(texts):
-        words = [part for part in cut(text)[: 2 * _MOST_WORDS] if _counts(part)][:_MOST_WORDS]
+        parts = map(marked.__getitem__, cut(text)[: 2 * _MOST_WORDS])
+        words = [mark for mark in parts if mark is not None][:_MOST_WORDS]
         if len(words) >= FEWEST_WORDS:
             rows.append(row)
             lengths.append(len(words))
-            marks += [low[w] if w in low else _mark(w, low) for w in words]
+            marks += words
         if len(marks) > _FLUSH:
             found[rows] = _minima(np.array(marks, dtype=np.uint64), np.array(lengths))
             rows, marks, lengths = [], [], []
+            if len(marked) > _MOST_MARKS:
+                marked.clear()
     if marks:
         found[rows] = _minima(np.array(marks, dtype=np.uint64), np.array(lengths))
     return found
+
+
+class _Marks(dict[str, int | None]):
+    """What each part of a text counts as, worked out once; None for what does not count."""
+
+    def __missing__(self, part: str) -> int | None:
+        mark = zlib.crc32(folded(part).encode("utf-8", "replace")) if _counts(part) else None
+        self[part] = mark
+        return mark
 
 
 def _minima(marks: Sketch, lengths: NDArray[np.int64]) -> Sketch:
@@ -68,13 +82,6 @@ def _minima(marks: Sketch, lengths: NDArray[np.int64]) -> Sketch:
 
 def _counts(part: str) -> bool:
     return part[0].isalpha() and not part.startswith(("http", "www."))
-
-
-def _mark(word: str, known: dict[str, int]) -> int:
-    if len(known) > 200_000:
-        known.clear()
-    known[word] = zlib.crc32(folded(word).encode("utf-8", "replace"))
-    return known[word]
 
 
 def groups(minima: Sketch) -> NDArray[np.int64]:

@@ -7,16 +7,17 @@ import json
 import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rapport.listening.copies import MINIMA, SKETCHED, Sketch
+from rapport.listening.hands import Found
 from rapport.listening.heads import OUTPUTS
 
-_FILES = ("hashes.npy", "scores.npy", "languages.npy", "about.json")
-_AT_ONCE = 1_000  # texts
+_FILES = ("hashes.npy", "scores.npy", "languages.npy", "sketches.npy", "about.json")
 _OFTEN = 120.0  # seconds: what a slow model read is kept, should the run be broken off
 Hashes = NDArray[np.uint64]
 
@@ -38,8 +39,27 @@ def hashes_of(texts: Sequence[str], key: bytes) -> Hashes:
     return np.frombuffer(made, dtype="<u8").astype(np.uint64)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Texts that were looked up: what is known of each, and which are still to be read.
+
+    Parameters
+    ----------
+    hashes
+        One for each text.
+    found
+        What is known; empty at the places of `new`.
+    new
+        Places of texts that were never read.
+    """
+
+    hashes: Hashes
+    found: Found
+    new: NDArray[np.int64]
+
+
 class Remembered:
-    """Scores of texts that were read before by the same version of the model.
+    """What texts were found to say by the same version of the model, and their sketches.
 
     What is looked up or added stays; what nobody asked for in a run is left out when it is saved,
     so that scores of texts that left the record do not stay.
@@ -54,74 +74,64 @@ class Remembered:
 
     def __init__(self, folder: Path, version: str) -> None:
         self.folder = folder
-        self.version = version
+        self.about = {"version": version, "outputs": list(OUTPUTS), "sketches": SKETCHED}
         self.read_anew = 0
-        self._used: list[Hashes] = []
-        self._scores: list[NDArray[np.float32]] = []
-        self._languages: list[NDArray[Any]] = []
+        self._used: list[tuple[Hashes, Found]] = []
         self._old = self._load()
         self._saved = time.monotonic()
 
-    def _load(self) -> tuple[Any, Any, Any] | None:
+    def __len__(self) -> int:
+        """Return how many texts are remembered from earlier runs."""
+        return 0 if self._old is None else len(self._old[0])
+
+    def _load(self) -> tuple[Hashes, Found] | None:
         try:
-            about = json.loads((self.folder / "about.json").read_text("utf-8"))
-            if about != {"version": self.version, "outputs": list(OUTPUTS)}:
+            about = json.loads((self.folder / _FILES[-1]).read_text("utf-8"))
+            if about != self.about:
                 return None
-            hashes, scores, languages = (
+            hashes, *rest = (
                 np.load(self.folder / name, mmap_mode="r", allow_pickle=False)
-                for name in _FILES[:3]
+                for name in _FILES[:-1]
             )
         except (OSError, ValueError):  # none yet, or damaged: it can be made again
             return None
-        whole = len(hashes) == len(scores) == len(languages) and len(hashes) > 0
-        return (np.asarray(hashes), scores, languages) if whole else None
+        whole = len(hashes) > 0 and all(len(part) == len(hashes) for part in rest)
+        return (np.asarray(hashes), Found(*rest)) if whole else None
 
-    def known(self, hashes: Hashes) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-        """Return which texts were read before, and where their scores stand."""
-        if self._old is None:
-            return np.zeros(len(hashes), dtype=bool), np.zeros(len(hashes), dtype=np.int64)
-        every = self._old[0]
-        places = np.minimum(np.searchsorted(every, hashes), len(every) - 1)
-        return every[places] == hashes, places
-
-    def scored(
-        self, texts: Sequence[str], key: bytes, read: Any
-    ) -> tuple[NDArray[np.float32], NDArray[Any]]:
-        """Return scores (a column for each of `OUTPUTS`) and languages; read only what is new.
-
-        Parameters
-        ----------
-        texts
-            Distinct texts.
-        key
-            The workspace's key.
-        read
-            What `Reader.read` is, of one argument.
-        """
+    def look(self, texts: Sequence[str], key: bytes) -> Asked:
+        """Return what is known of distinct texts; `key` is the workspace's."""
         hashes = hashes_of(texts, key)
-        there, places = self.known(hashes)
-        scores = np.zeros((len(texts), len(OUTPUTS)), dtype=np.float32)
-        languages = np.full(len(texts), b"und", dtype="S3")
-        if self._old is not None and there.any():
-            scores[there] = self._old[1][places[there]]
-            languages[there] = self._old[2][places[there]]
-        self._use(hashes[there], scores[there], languages[there])
-        every = np.flatnonzero(~there)
-        for start in range(0, len(every), _AT_ONCE):
-            new = every[start : start + _AT_ONCE]
-            said = read([texts[place] for place in new.tolist()])
-            scores[new] = np.stack([said[name] for name in OUTPUTS], axis=1)
-            languages[new] = np.array(said["language"], dtype="S3")
-            self._use(hashes[new], scores[new], languages[new])
-            self.read_anew += len(new)
-            if time.monotonic() - self._saved > _OFTEN:
-                self._keep(also_old=True)
-        return scores, languages
+        found = Found(
+            np.zeros((len(texts), len(OUTPUTS)), dtype=np.float32),
+            np.full(len(texts), b"und", dtype="S3"),
+            np.zeros((len(texts), MINIMA), dtype=np.uint64),
+        )
+        if self._old is None:
+            return Asked(hashes, found, np.arange(len(texts)))
+        every, old = self._old
+        places = np.minimum(np.searchsorted(every, hashes), len(every) - 1)
+        there = every[places] == hashes
+        found.scores[there] = old.scores[places[there]]
+        found.languages[there] = old.languages[places[there]]
+        found.sketches[there] = old.sketches[places[there]]
+        return Asked(hashes, found, np.flatnonzero(~there))
 
-    def _use(self, hashes: Hashes, scores: NDArray[np.float32], languages: NDArray[Any]) -> None:
-        self._used.append(hashes)
-        self._scores.append(scores)
-        self._languages.append(languages)
+    def take(self, asked: Asked, read: Found) -> Found:
+        """Return what all the texts say, and keep it; `read` is what was found of the new ones."""
+        asked.found.scores[asked.new] = read.scores
+        asked.found.languages[asked.new] = read.languages
+        asked.found.sketches[asked.new] = read.sketches
+        self._used.append((asked.hashes, asked.found))
+        self.read_anew += len(asked.new)
+        if len(asked.new) and time.monotonic() - self._saved > _OFTEN:
+            self._keep(also_old=True)
+        return asked.found
+
+    @property
+    def sketches(self) -> Sketch:
+        """The sketches of all texts that were asked for, in order."""
+        none = np.zeros((0, MINIMA), dtype=np.uint64)
+        return np.concatenate([none, *(found.sketches for _, found in self._used)])
 
     def save(self) -> None:
         """Keep what was used in this run, and nothing else."""
@@ -129,21 +139,17 @@ class Remembered:
 
     def _keep(self, *, also_old: bool) -> None:
         """Write what was used; in the middle of a run also the old, of which more may be used."""
-        old = self._old if also_old else None
-        parts: list[list[NDArray[Any]]]
-        parts = [[*self._used], [*self._scores], [*self._languages]]
-        for part, kept in zip(parts, old or (), strict=False):
-            part.append(np.asarray(kept))
+        whole = [*self._used, *([self._old] if also_old and self._old is not None else [])]
         forget(self.folder)
-        if not parts[0]:
+        if not whole:
             return
         self.folder.mkdir(parents=True)
-        hashes, first = np.unique(np.concatenate(parts[0]), return_index=True)
+        hashes, first = np.unique(np.concatenate([each for each, _ in whole]), return_index=True)
         np.save(self.folder / _FILES[0], hashes)
-        np.save(self.folder / _FILES[1], np.concatenate(parts[1])[first])
-        np.save(self.folder / _FILES[2], np.concatenate(parts[2])[first])
-        about = json.dumps({"version": self.version, "outputs": list(OUTPUTS)})
-        (self.folder / _FILES[3]).write_text(about, "utf-8")
+        for name, part in zip(_FILES[1:-1], range(len(Found._fields)), strict=True):
+            every = np.concatenate([np.asarray(found[part]) for _, found in whole])
+            np.save(self.folder / name, every[first])
+        (self.folder / _FILES[-1]).write_text(json.dumps(self.about), "utf-8")
         self._saved = time.monotonic()
 
 

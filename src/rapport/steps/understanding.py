@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,8 @@ from deltalake import DeltaTable
 
 from rapport.estimate import Estimate, Grade
 from rapport.listening.backends import Reader
-from rapport.listening.copies import groups, sketches
+from rapport.listening.copies import groups
+from rapport.listening.hands import Found, how_many, read, read_by_many
 from rapport.listening.heads import IRONY, KINDS, OUTPUTS, SENTIMENTS
 from rapport.listening.messages import (
     by_brand,
@@ -27,17 +29,17 @@ from rapport.listening.messages import (
     with_copies,
     written,
 )
-from rapport.listening.remembered import Remembered
+from rapport.listening.remembered import Asked, Remembered
 from rapport.record.forget import HASHED
 from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
-from rapport.steps.reading import reader_of
+from rapport.steps.reading import opened_elsewhere, reader_of
 
 (REMEMBERED,) = HASHED  # in the results folder; forgetting a person deletes it
 _READING = "reading"  # texts on their way through the model; gone when the step ends
-_BATCH = 20_000
+_BATCH = 5_000
 
 
 def understanding(context: Context) -> StepResult:
@@ -114,9 +116,10 @@ def _scores(
     Texts pass in batches, so that memory does not grow with their length; of each only its
     sketch is kept, 128 bytes, to find copies.
     """
-    if not context.engine.write(distinct_texts(messages), room / "texts"):
+    many = context.engine.write(distinct_texts(messages), room / "texts")
+    if not many:
         return None
-    passing = _Passing(room / "texts", reader, remembered, context.record.rules.key)
+    passing = _Passing(context, room / "texts", reader, remembered, many)
     with pq.ParquetWriter(room / "scores.parquet", _schema()) as scores:
         for batch in passing.batches():
             scores.write_batch(batch)
@@ -131,44 +134,55 @@ def _scores(
 class _Passing:
     """Distinct texts on their way through the model."""
 
+    context: Context
     texts: Path
     reader: Reader
     remembered: Remembered
-    key: bytes
+    many: int
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the scores of each batch of texts."""
-        self._sketches: list[np.ndarray] = []
+        waiting: deque[tuple[pa.Array, Asked]] = deque()
         number = 0
+        for said in self._read(self._unread(waiting)):
+            texts, asked = waiting.popleft()
+            yield self._batch(texts, number, self.remembered.take(asked, said))
+            number += len(texts)
+
+    def _unread(self, waiting: deque[tuple[pa.Array, Asked]]) -> Iterator[list[str]]:
+        """Give the texts of each batch that were never read; all of it waits for what they say."""
+        key = self.context.record.rules.key
         files = DeltaTable(str(self.texts)).file_uris()
         dataset = ds.dataset(files, format="parquet")
         for batch in dataset.to_batches(columns=["text"], batch_size=_BATCH):
             texts = batch.column("text").to_pylist()
-            if not texts:
-                continue
-            scores, languages = self.remembered.scored(
-                texts, self.key, lambda new: self.reader.read(new, None)
-            )
-            self._sketches.append(sketches(texts))
-            yield self._batch(batch.column("text"), number, scores, languages)
-            number += len(texts)
+            asked = self.remembered.look(texts, key)
+            waiting.append((batch.column("text"), asked))
+            yield [texts[place] for place in asked.new.tolist()]
+
+    def _read(self, batches: Iterable[Sequence[str]]) -> Iterator[Found]:
+        new = self.many - len(self.remembered)
+        hands = how_many(new, self.context.settings.memory_gb)
+        elsewhere = opened_elsewhere(self.context, self.reader)
+        if hands == 1 or elsewhere is None:
+            return (read(self.reader, texts) for texts in batches)
+        return read_by_many(elsewhere, hands, batches)
 
     def copies(self) -> pa.Table:
         """Return the number of each text that may be a copy, and the number that copies share."""
-        every = np.concatenate(self._sketches)
+        every = self.remembered.sketches
         long = np.flatnonzero(every.any(axis=1))
         return pa.table({"number": pa.array(long), "copies": pa.array(groups(every)[long])})
 
-    def _batch(
-        self, texts: pa.Array, first: int, scores: np.ndarray, languages: np.ndarray
-    ) -> pa.RecordBatch:
+    def _batch(self, texts: pa.Array, first: int, said: Found) -> pa.RecordBatch:
+        scores = said.scores
         found = dict(zip(OUTPUTS, scores.T, strict=True))
         best = scores[:, :3].argmax(axis=1)
         sure = scores[:, :3].max(axis=1) >= self.reader.sure_from
         columns: dict[str, Any] = {
             "text": texts.cast(pa.string()),
             "number": pa.array(np.arange(first, first + len(scores), dtype=np.int64)),
-            "language": pa.array([code.decode() for code in languages.tolist()]),
+            "language": pa.array([code.decode() for code in said.languages.tolist()]),
             "sentiment": pa.array(np.where(sure, np.array(SENTIMENTS)[best], "unsure").tolist()),
         }
         for name in SENTIMENTS:

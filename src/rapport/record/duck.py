@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import sys
 import uuid
 from collections.abc import Iterator, Sequence
@@ -18,10 +19,12 @@ from deltalake import DeltaTable, write_deltalake
 from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
 
 from rapport.errors import Fault, Problem
+from rapport.record.duck_days import day_by_calendar, day_by_changes, learn_changes
 from rapport.record.engines import DAY, Engine
 from rapport.record.frames import Frame, plain
 from rapport.record.troubles import disk_words
 
+_LARGE = 32 * 2**20  # bytes of files: from here on days are told by changes of the zone
 _BATCH = 122_880  # rows: one of DuckDB's own row groups
 _KEPT_HOURS = 24  # a reader of an old version has this long to finish
 
@@ -51,6 +54,7 @@ class _DuckDB(Engine):
         self._connection = connection
         self._time_zone = time_zone
         self._temp = temp
+        self._knows_changes = False
 
     def scan(self, files: Sequence[str | Path], schema: pa.Schema) -> Frame:
         paths = [str(file) for file in files]
@@ -59,7 +63,8 @@ class _DuckDB(Engine):
         relation = self._parquet(paths)
         there = set(relation.columns)
         columns = [_column(field, there) for field in schema]
-        days = [self._day(field.name, there) for field in schema if _is_time(field)]
+        large = sum(map(os.path.getsize, paths)) >= _LARGE
+        days = [self._day(field, there, large=large) for field in schema if _is_time(field)]
         return _frame(relation.select(*columns, *days))
 
     def cache(self, frame: Frame) -> Frame:
@@ -104,11 +109,14 @@ class _DuckDB(Engine):
     def _parquet(self, paths: list[str], *, hive: bool = False) -> Any:
         return self._connection.read_parquet(paths, union_by_name=True, hive_partitioning=hive)
 
-    def _day(self, name: str, there: set[str]) -> Any:
-        zone = ConstantExpression(self._time_zone)
-        time = ColumnExpression(name) if name in there else ConstantExpression(None)
-        local = FunctionExpression("timezone", zone, time.cast("TIMESTAMPTZ"))
-        return local.cast("DATE").alias(f"{name}{DAY}")
+    def _day(self, field: pa.Field, there: set[str], *, large: bool) -> Any:
+        time = _column(field, there)
+        if not large:
+            return day_by_calendar(self._time_zone, time).alias(f"{field.name}{DAY}")
+        if not self._knows_changes:
+            learn_changes(self._connection, self._time_zone)
+            self._knows_changes = True
+        return day_by_changes(time).alias(f"{field.name}{DAY}")
 
 
 def _frame(relation: Any) -> Frame:
@@ -123,7 +131,9 @@ def _is_time(field: pa.Field) -> bool:
 def _naive(field: pa.Field) -> Any:
     column = ColumnExpression(field.name)
     if _is_time(field):
-        return column.cast("TIMESTAMP").alias(field.name)
+        # a cast to TIMESTAMP would ask the calendar of UTC about every row
+        moment = FunctionExpression("epoch_us", column)
+        return FunctionExpression("make_timestamp", moment).alias(field.name)
     # the values of a partition stand in paths, where DuckDB would guess their type
     return column.cast("VARCHAR").alias(field.name) if field.type == pa.string() else column
 
@@ -133,7 +143,8 @@ def _stamped(name: str, kind: nw.dtypes.DType) -> Any:
     column = ColumnExpression(name)
     if kind != nw.Datetime:
         return column
-    return FunctionExpression("timezone", ConstantExpression("UTC"), column).alias(name)
+    moment = FunctionExpression("epoch_us", column)
+    return FunctionExpression("make_timestamptz", moment).alias(name)
 
 
 def _column(field: pa.Field, there: set[str]) -> Any:

@@ -29,9 +29,10 @@ _KEY = ("person_id", "month")
 
 
 def from_accounts(deeds: Frame, links: Frame, flags: Mapping[str, nw.Expr]) -> Frame:
-    """Return how often each person did something in each month, added up over their accounts.
+    """Return how often each account did something in each month, with the person behind it.
 
-    Accounts are summed by month before they become people, so that the join is with few rows.
+    Accounts are summed by month before they become people, so that the join is with few rows; a
+    person of several accounts has several rows, which `person_months` adds up.
 
     Parameters
     ----------
@@ -55,12 +56,11 @@ def from_accounts(deeds: Frame, links: Frame, flags: Mapping[str, nw.Expr]) -> F
     )
     sums = {name: whole_sum(nw.col(name)) for name in flags}
     by_account = marked.group_by(*_ACCOUNT, "month").agg(**sums)
-    joined = by_account.join(links, on=list(_ACCOUNT), how="inner")
-    return joined.group_by(*_KEY).agg(**sums)
+    return by_account.join(links, on=list(_ACCOUNT), how="inner").select(*_KEY, *flags)
 
 
 def of_activity(activity: Frame, links: Frame) -> Frame:
-    """Return reactions, store visits, events and codes handed over, by person and month.
+    """Return reactions, store visits, events and codes handed over, by account and month.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def of_codes_used(activity: Frame, links: Frame) -> Frame:
 
 
 def of_messages(messages: Frame) -> Frame:
-    """Return how many messages people wrote, and of which kinds, by person and month.
+    """Return what people wrote, and of which kinds: a row for each message, with its month.
 
     Copies of a text that goes round count once, for whoever wrote it first.
 
@@ -108,17 +108,16 @@ def of_messages(messages: Frame) -> Frame:
     """
     first = nw.col("copy_of") == nw.col("message_id")
     own = ~nw.col("from_brand") & ~nw.col("person_id").is_null() & first
-    written = messages.filter(own).select(
+    return messages.filter(own).select(
         "person_id",
         month=month_start(nw.col("day")),
+        messages=nw.lit(1).cast(nw.Int64()),
         **{name: nw.col(flag).cast(nw.Int64()) for name, flag in KINDS.items()},
     )
-    sums = {name: whole_sum(nw.col(name)) for name in KINDS}
-    return written.group_by(*_KEY).agg(messages=nw.len().cast(nw.Int64()), **sums)
 
 
 def of_requests(requests: Frame, heard_within: int) -> Frame:
-    """Return how many requests were not answered in time, by person and month of asking.
+    """Return requests that were not answered in time: a row for each, with the month of asking.
 
     Parameters
     ----------
@@ -130,23 +129,25 @@ def of_requests(requests: Frame, heard_within: int) -> Frame:
     late = nw.col("seconds") > heard_within
     silent = nw.col("state").is_in(["ended", "waiting"]) | ((nw.col("state") == "answered") & late)
     unheard = requests.filter(~nw.col("person_id").is_null() & silent & late)
-    told = unheard.select("person_id", month=month_start(nw.col("day")))
-    return told.group_by(*_KEY).agg(unheard=nw.len().cast(nw.Int64()))
+    return unheard.select(
+        "person_id", month=month_start(nw.col("day")), unheard=nw.lit(1).cast(nw.Int64())
+    )
 
 
 def of_orders(orders: Frame) -> Frame:
-    """Return orders and what they brought, by person and month.
+    """Return orders and what they brought: a row for each, with its month.
 
     Parameters
     ----------
     orders
         person_id, day, revenue and margin as floats; those that count, of known people.
     """
-    months = orders.with_columns(month=month_start(nw.col("day")))
-    return months.group_by(*_KEY).agg(
-        orders=nw.len().cast(nw.Int64()),
-        revenue=nw.col("revenue").sum(),
-        margin=nw.col("margin").sum(),
+    return orders.select(
+        "person_id",
+        "revenue",
+        "margin",
+        month=month_start(nw.col("day")),
+        orders=nw.lit(1).cast(nw.Int64()),
     )
 
 
@@ -156,7 +157,8 @@ def person_months(parts: list[Frame], keep: Keep = as_is) -> Frame:
     Parameters
     ----------
     parts
-        Frames with person_id, month and some of `COUNTS` and `MONEY`; what a part lacks is zero.
+        Frames with person_id, month and some of `COUNTS` and `MONEY`; what a part lacks is zero,
+        and a person may have several rows of one month.
     keep
         What is done with each part that is read more than once.
 

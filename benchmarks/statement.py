@@ -28,6 +28,8 @@ import numpy as np
 from benchmarks.brands import Brand, brand
 from benchmarks.referral import tell_recipients
 
+from rapport.simulation.causes import bits
+
 CAUSES = ("referral", "word of mouth", "influencer", "answer", "connection")
 WHOLE = "whole"
 NEEDED = (
@@ -54,10 +56,10 @@ BRINGING = CAUSES[:3]
 def truth(made: Brand) -> dict[str, float]:
     """Return what each cause brought, on orders whose customer a file names, in euros.
 
-    An order's cause is what it would not be without, by the ledger's own order: the first thing that
-    brought the person while they had not come by themselves, then what kept them, then what triggered
-    it. That friends' talk makes customers of long standing buy more is no part of the return as it
-    is defined.
+    An order's cause is what it would not be without, by the ledger's own order: the first thing
+    that brought the person while they had not come by themselves, then what kept them, then what
+    triggered it; what connecting kept from being ordered is taken off. That friends' talk makes
+    customers of long standing buy more is no part of the return as it is defined.
     """
     order, person = made.history.order, made.history.person
     brought = dict(
@@ -75,7 +77,20 @@ def truth(made: Brand) -> dict[str, float]:
         by = (brought[row["person_id"]] or "").replace("_", " ")
         if cause in found and (cause not in BRINGING or cause == by):
             found[cause] += row["margin"] / 100
+    found["connection"] -= prevented(made, apart)
     return found
+
+
+def prevented(made: Brand, apart: set[int]) -> float:
+    """Return the margin of orders that connecting alone kept from being made, in euros.
+
+    Of orders that were never made nobody knows whether they would have had a name: as many as of
+    those that were.
+    """
+    rows = made.lived.candidates
+    lost = (rows.stops == bits("connection")) & ~np.isin(rows.person + 1, list(apart))
+    known = np.mean(made.history.order["identified"].to_numpy())
+    return float(rows.margin[lost].sum() / 100 * known)
 
 
 def credited(made: Brand) -> dict[str, tuple[float, float, float]]:

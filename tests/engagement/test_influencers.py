@@ -17,10 +17,12 @@ from rapport.engagement.influencers.approaches import (
     tagged_orders,
 )
 from rapport.engagement.influencers.audiences import audiences, by_post, reactions_to
+from rapport.engagement.influencers.bringing import brought_orders, chance_of, newness, rises
 from rapport.engagement.influencers.deciding import Range, gain, verdict
 from rapport.engagement.influencers.following import following, working
 from rapport.engagement.influencers.tiring import fading, learnt
 from rapport.record.engines import open_engine
+from rapport.value.referral.alone import Alone
 
 ends = st.floats(0, 1000)
 
@@ -86,6 +88,64 @@ def test_what_follows_is_found_and_nothing_is_found_where_there_is_nothing():
             none += lift == 0 and told.low <= 0 <= told.high
     assert held >= 14
     assert none >= 15
+
+
+@pytest.mark.parametrize(("lift", "most"), [(0.0, 0.03), (0.05, 0.08)])
+def test_the_part_of_new_customers_that_posts_bring_is_held_by_its_range(lift, most):
+    days = np.arange(720.0)
+    work = working(days, np.arange(20.0, 720, 43), np.ones(17))
+    held, middle = 0, []
+    for seed in range(20):
+        made = np.random.default_rng(seed).poisson(30 * np.exp(lift * 2 * work)).astype(float)
+        found = following(made, work, days // 30, days % 7)
+        assert found is not None
+        drawn, own = rises(found, float(work.mean()), seed=seed)
+        assert own
+        assert (drawn >= 0).all()
+        shares = (made @ chance_of(work, drawn)) / made.sum()
+        true = float(made @ -np.expm1(-lift * 2 * work)) / made.sum()
+        low, high = np.quantile(shares, [0.05, 0.95])
+        held += low <= true <= high or (true == 0 and low < 0.01)
+        middle.append(shares.mean())
+    assert held >= 15
+    assert np.mean(middle) < most
+
+
+def test_few_customers_leave_what_was_assumed():
+    days = np.arange(720.0)
+    work = working(days, np.arange(20.0, 720, 43), np.ones(17))
+    few = np.random.default_rng(1).poisson(0.05, 720).astype(float)
+    found = following(few, work, days // 30, days % 7)
+    assert found is not None
+    drawn, own = rises(found, float(work.mean()), seed=1)
+    assert not own
+    assert float((drawn * work.mean()).mean()) == pytest.approx(0.04, abs=0.02)
+
+
+def test_old_customers_of_the_first_months_are_nobody_that_a_post_brought():
+    orders = np.array([900.0, 400, 180, 90, 60, 45, 42, 40, 38, 41, 40, 39])
+    told = newness(orders, seed=1)
+    assert told[0] < 0.1
+    assert told[-3:].mean() > 0.85
+    assert not newness(orders[:3], seed=1).any()
+
+
+def test_all_orders_of_somebody_brought_are_claimed_less_and_less(tmp_path):
+    start = on(5).date().toordinal()
+    orders = pa.table(
+        {"source": ["shop"] * 4, "purchase_id": ["1", "2", "3", "4"],
+         "person_id": ["A", "A", "B", "C"],
+         "number": pa.array([start, start + 400, start + 1, start + 300], pa.int64())}
+    )  # fmt: skip
+    days = pa.array([start, start + 1], pa.int64())
+    chances = pa.table({"number": days, "chance": [0.2, 0.0]})
+    with open_engine("duckdb", time_zone="UTC", temp=tmp_path) as engine:
+        found = brought_orders(engine.table(orders), engine.table(chances), Alone.seen(0, 0.0, 0))
+        rows = {row["purchase_id"]: row["share"] for row in engine.collect(found).to_pylist()}
+        del found
+    assert set(rows) == {"1", "2"}
+    assert rows["1"] == pytest.approx(0.2)
+    assert 0.1 < rows["2"] < 0.18
 
 
 def test_too_little_says_nothing():

@@ -220,7 +220,8 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     complained.later_sums: lambda w: complained.later_sums(w.later),
     complained.worth_ahead: lambda w: complained.worth_ahead(w.given, w.lifetime),
     complained.claims: lambda w: complained.claims(
-        w.later, w.later.select("answered", "times").unique().with_columns(share=nw.lit(0.25))
+        w.later,
+        w.later.select(*complained.ANSWER, "times").unique().with_columns(share=nw.lit(0.25)),
     ),
     read.seen: lambda w: w.seen,
     read.pages_read: lambda w: read.pages_read(w.seen, w.gains),

@@ -14,7 +14,7 @@ import pytest
 import rapport.engagement.influencers as asked_to_post
 import rapport.engagement.trajectory as trajectory
 from parity.comparing import assert_same_rows, relational_steps
-from rapport.engagement.influencers import approaches, audiences
+from rapport.engagement.influencers import approaches, audiences, bringing
 from rapport.engagement.trajectory import (
     breaking,
     moves,
@@ -26,6 +26,7 @@ from rapport.engagement.trajectory import (
 )
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
+from rapport.value.referral.alone import Alone
 
 pytestmark = pytest.mark.spark
 
@@ -205,6 +206,11 @@ def shop_orders(there: World) -> Frame:
     )  # fmt: skip
 
 
+def day_chances(there: World) -> Frame:
+    days = pa.array([NOW - 400, NOW - 1], pa.int64())
+    return there.engine.table(pa.table({"number": days, "chance": [0.25, 0.0]}))
+
+
 STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     silence.with_chance_left: lambda w: w.rhythm,
     snapshots.standing_at: lambda w: w.standing,
@@ -236,6 +242,9 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     approaches.tagged_by_day: lambda w: approaches.tagged_by_day(w.visits, ("ambassadeurs",)),
     approaches.tagged_orders: lambda w: approaches.tagged_orders(
         w.visits, shop_orders(w), ("ambassadeurs",)
+    ),
+    bringing.brought_orders: lambda w: bringing.brought_orders(
+        shop_orders(w), day_chances(w), Alone.seen(0, 0.0, 0)
     ),
     audiences.reactions_to: lambda w: w.seen,
     audiences.audiences: lambda w: audiences.audiences(

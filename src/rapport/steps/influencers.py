@@ -14,16 +14,15 @@ from rapport.engagement.influencers.approaches import (
     approaches,
     reaches,
     tagged_by_day,
-    tagged_orders,
 )
 from rapport.engagement.influencers.audiences import audiences, by_post, reactions_to
-from rapport.engagement.influencers.following import Following, following, working
+from rapport.engagement.influencers.following import Following, following, weighed, working
 from rapport.engagement.influencers.tiring import Array, Tiring, fading, learnt
-from rapport.estimate import Grade
 from rapport.record.frames import Frame, as_number, day_number
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.breaking_up import money_of
 from rapport.steps.context import Context
+from rapport.steps.influencers_claims import claims_of
 from rapport.steps.influencers_numbers import numbers
 from rapport.steps.influencers_tables import followed_table, people_table, response_table
 from rapport.steps.linked import links_of
@@ -44,6 +43,8 @@ class Asked:
         are not a number where there was no post or its reach is not known.
     names
         Of each person: the id, account and channel.
+    campaigns
+        Campaigns whose cost is booked on influencers, in lower case.
     """
 
     rows: dict[str, Array]
@@ -51,6 +52,7 @@ class Asked:
     tiring: Tiring
     fading: tuple[float, float, float] | None
     cost: float | None
+    campaigns: tuple[str, ...]
     followed: dict[str, Following]
     margin: float | None
     today: dt.date
@@ -79,9 +81,9 @@ def influencers(context: Context) -> StepResult:
     seen, compared = _audiences(context, activity, found, links)
     people = people_table(asked, context.settings.engagement.most_asks_a_year, seen)
     tables["influencers"] = context.write("influencers", people)
-    bought = asked.followed.get("tagged purchases")
-    if bought is not None and bought.each > 0:
-        tables["claims_influencer"] = _claims(context, asked, bought, links)
+    claimed = claims_of(context, asked, links)
+    if claimed is not None:
+        tables["claims_influencer"] = context.write("claims_influencer", claimed)
     return StepResult(
         numbers(asked, people, compared, context.settings.currency),
         tables,
@@ -123,6 +125,7 @@ def _asked(context: Context, found: Frame) -> Asked | None:
         learnt(who, nth, columns["yes"]),
         fading(who[known], nth[known], columns["reach"][known]),
         cost,
+        campaigns,
         _followed(context, columns, campaigns),
         margin,
         _today(context, columns["asked"]),
@@ -170,17 +173,13 @@ def _followed(
     series = _series(context, campaigns)
     if not series:
         return {}
-    posted = columns["posted"]
-    made = np.isfinite(posted)
-    reach = columns["reach"][made]
-    usual = np.nanmean(reach) if np.isfinite(reach).any() else np.nan
-    weight = np.where(np.isfinite(reach), reach / usual, 1.0)
+    posted, weight = weighed(columns["posted"], columns["reach"])
     found = {}
     for name, counts in series.items():
         days = np.arange(min(counts), max(counts) + 1, dtype=float)
         values = np.array([counts.get(int(day), 0.0) for day in days])
         months = np.array([_month(int(day)) for day in days], float)
-        work = working(days, posted[made], weight)
+        work = working(days, posted, weight)
         told = following(values, work, months, days % 7)
         if told is not None:
             found[name] = told
@@ -267,29 +266,6 @@ def _audiences(
 _NO_VERDICT = pa.schema(
     [("source", pa.string()), ("account_id", pa.string()), ("suspicion", pa.float64())]
 )
-
-
-def _claims(context: Context, asked: Asked, bought: Following, links: Frame) -> int:
-    """Write the orders after visits from influencers, and the share that posts explain of them."""
-    _, campaigns = _cost(context, asked.rows["asked"])
-    orders = of_known(context.result("orders")).select(
-        "source", "purchase_id", "person_id", number=day_number(nw.col("day"))
-    )
-    visits = context.facts("visit").join(links, on=["source", "account_id"], how="inner")
-    found = tagged_orders(visits, orders, campaigns)
-    (many,) = context.engine.collect(
-        tagged_by_day(context.facts("visit"), campaigns).select(n=nw.col("purchases").sum())
-    )["n"].to_pylist()
-    share = [
-        min(1.0, max(0.0, end * bought.posts / many))
-        for end in (bought.each, bought.low, bought.high)
-    ]
-    told = found.with_columns(
-        cause=nw.lit("influencer"), share=nw.lit(share[0]), low=nw.lit(share[1]),
-        high=nw.lit(share[2]), grade=nw.lit(Grade.ADJUSTED.value),
-    )  # fmt: skip
-    columns = ("cause", "person_id", "source", "purchase_id", "share", "low", "high", "grade")
-    return context.write("claims_influencer", told.select(*columns))
 
 
 def _untold(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -16,6 +18,7 @@ from rapport.results import Said, Untold
 from rapport.steps.context import Context
 from rapport.value.crediting import CLAIM, Ends, Shift
 from rapport.value.gains import first_days, gains
+from rapport.value.referral.alone import Alone
 
 Array = NDArray[np.float64]
 
@@ -69,6 +72,13 @@ def write_claims(
         cause=nw.lit(cause), grade=nw.lit(grade.value), **ends.columns(nw.col("share"))
     )
     return context.write(name, made.select(*CLAIM))
+
+
+def alone_as_seen(facts: Mapping[str, Any]) -> Alone:
+    """Return how soon people come by themselves: as the step on referrals saw it, or assumed."""
+    if "referral_shape" not in facts:
+        return Alone.seen(0, 0.0, 0)
+    return Alone(float(facts["referral_shape"]), float(facts["referral_months"]))
 
 
 def column(rows: pa.Table, name: str) -> Array:

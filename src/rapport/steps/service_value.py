@@ -15,6 +15,7 @@ from rapport.steps.paying import Array, Bought, bought, no_orders, write_claims
 from rapport.value.crediting import Shift
 from rapport.value.service.complained import (
     COMPLAINTS,
+    MOST_TIMES,
     answers_given,
     buying_cells,
     claims,
@@ -32,7 +33,11 @@ FEWEST = 30
 OWN = 0.5
 """How much of a number a brand's own data must say for it to be called adjusted."""
 SEED = 19_830_701
-_SHARES = pa.schema([("answered", pa.string()), ("times", pa.int64()), ("share", pa.float64())])
+_SHARES = pa.schema(
+    [("answered", pa.string()), ("public", pa.int64()), ("times", pa.int64()),
+     ("share", pa.float64())]
+)  # fmt: skip
+Found = tuple[Kept, ...]
 _LINES = pa.schema(
     [
         *(("line", pa.string()), ("grade", pa.string())),
@@ -59,7 +64,7 @@ def service_value(context: Context) -> StepResult:
     until = min(there.until, _day(facts.get("answering_until"), there.until))
     cells = engine.collect(buying_cells(like, there.gains, until))
     found = kept(cells.to_pylist(), seed=SEED)
-    answered = sum(each.people + each.alone for each in found.values())
+    answered = sum(each.people + each.alone for each in found)
     if answered < FEWEST:
         return _written(context, avoided, numbers, (_too_few(answered),))
     grade = _grade(found)
@@ -69,9 +74,14 @@ def service_value(context: Context) -> StepResult:
     totals, gain = _totals(sums, found)
     made, table = _kept_numbers(found, totals, sums, there, grade)
     shares = [
-        {"answered": name, "times": times, "share": float(each.after(times).mean())}
-        for name, each in found.items()
-        for times in range(1, 5)
+        {
+            "answered": each.answered,
+            "public": each.public,
+            "times": times,
+            "share": float(each.after(times).mean()),
+        }
+        for each in found
+        for times in range(1, MOST_TIMES + 1)
     ]
     claimed = claims(later, engine.table(pa.Table.from_pylist(shares, schema=_SHARES)))
     mean = sum(row["gain"] * _share(shares, row) for row in sums)
@@ -87,10 +97,10 @@ def service_value(context: Context) -> StepResult:
     return StepResult(written.numbers, {**written.tables, **tables}, written.untold)
 
 
-def _grade(found: dict[str, Kept]) -> Grade:
+def _grade(found: Found) -> Grade:
     """Return "adjusted" where the brand's own data say most of the number."""
-    weights = {name: each.people + each.alone for name, each in found.items()}
-    seen = sum(weights[name] * each.seen for name, each in found.items()) / sum(weights.values())
+    answered = [each.people + each.alone for each in found]
+    seen = sum(n * each.seen for n, each in zip(answered, found, strict=True)) / sum(answered)
     return Grade.ADJUSTED if seen >= OWN else Grade.ASSUMPTION
 
 
@@ -104,14 +114,15 @@ def _written(
     return StepResult(numbers, {"service_value": context.write("service_value", rows)}, untold)
 
 
-def _totals(sums: list[dict[str, Any]], found: dict[str, Kept]) -> tuple[Array, float]:
+def _totals(sums: list[dict[str, Any]], found: Found) -> tuple[Array, float]:
     """Return what answers kept so far, in draws, and all that came in after answers."""
     rng = np.random.default_rng(SEED + 1)
     totals, spread, gain = np.zeros(DRAWS), 0.0, 0.0
     for row in sums:
-        if row["answered"] not in found:
+        kind = _of(found, row)
+        if kind is None:
             continue
-        share = found[row["answered"]].after(row["times"])
+        share = kind.after(row["times"])
         totals += share * row["gain"]
         middle = float(np.clip(share.mean(), 0.0, 1.0))
         spread += middle * (1 - middle) * row["squares"]
@@ -120,24 +131,28 @@ def _totals(sums: list[dict[str, Any]], found: dict[str, Kept]) -> tuple[Array, 
 
 
 def _share(shares: list[dict[str, Any]], row: dict[str, Any]) -> float:
-    same = [s["share"] for s in shares if (s["answered"], s["times"]) == _key(row)]
+    same = [s["share"] for s in shares if all(s[name] == row[name] for name in _SHARES.names[:-1])]
     return float(same[0]) if same else 0.0
 
 
-def _key(row: dict[str, Any]) -> tuple[str, int]:
-    return row["answered"], row["times"]
+def _of(found: Found, row: dict[str, Any]) -> Kept | None:
+    """Return what is known of the kind of answer that a row is of."""
+    kind = (row["answered"], row["public"])
+    return next((each for each in found if (each.answered, each.public) == kind), None)
 
 
 def _kept_numbers(
-    found: dict[str, Kept],
+    found: Found,
     totals: Array,
     sums: list[dict[str, Any]],
     there: Bought,
     grade: Grade,
 ) -> tuple[dict[str, Estimate], list[dict[str, Any]]]:
-    answered = sum(each.people + each.alone for each in found.values())
-    weights = {name: (each.people + each.alone) / answered for name, each in found.items()}
-    draws = sum((weights[name] * each.draws for name, each in found.items()), np.zeros(DRAWS))
+    answered = sum(each.people + each.alone for each in found)
+    weights = [(each.people + each.alone) / answered for each in found]
+    draws = sum(
+        (part * each.draws for part, each in zip(weights, found, strict=True)), np.zeros(DRAWS)
+    )
     rows = int(sum(row["orders"] for row in sums))
     basis: dict[str, Any] = {"people": answered, "table": "service_value"}
     share = Estimate.from_draws(draws, "share", grade=grade, name="kept_share", **basis)
@@ -146,36 +161,35 @@ def _kept_numbers(
     )
     lines = [
         _line(
-            f"kept_share_{name}",
+            f"kept_share_{each.answered}{'_public' if each.public else ''}",
             Estimate.from_draws(
                 each.draws, "share", people=each.people + each.alone,
                 grade=Grade.ADJUSTED if each.seen >= OWN else Grade.ASSUMPTION,
             ),
             each.others,
         )
-        for name, each in found.items()
+        for each in found
     ]  # fmt: skip
     made = {"kept_margin": margin, "kept_share": share}
-    naive = [(weights[name], each.naive) for name, each in found.items()]
+    naive = [(part, each.naive) for part, each in zip(weights, found, strict=True)]
     if all(value is not None for _, value in naive):
         told = sum(weight * (value or 0.0) for weight, value in naive)
         made["kept_share_naive"] = Estimate.exact(told, "share", name="kept_share_naive", **basis)
     return made, [*lines, _line("kept_margin", margin)]
 
 
-def _ahead(
-    context: Context, found: dict[str, Kept], given: Any, unit: str, grade: Grade
-) -> Estimate | None:
+def _ahead(context: Context, found: Found, given: Any, unit: str, grade: Grade) -> Estimate | None:
     """Return the lifetime value still to come of customers whom answers kept."""
     if "lifetime" not in context.results.tables:
         return None
     rows = context.engine.collect(worth_ahead(given, context.result("lifetime"))).to_pylist()
-    parts = [found[r["answered"]].draws * r["value"] for r in rows if r["answered"] in found]
+    pairs = [(_of(found, row), row["value"]) for row in rows]
+    parts = [each.draws * value for each, value in pairs if each is not None]
     if not parts:
         return None
     return Estimate.from_draws(
         np.sum(parts, axis=0), unit, grade=grade, name="kept_expected", table="service_value",
-        people=sum(each.people + each.alone for each in found.values()),
+        people=sum(each.people + each.alone for each in found),
     )  # fmt: skip
 
 
@@ -228,13 +242,13 @@ def _too_few(answered: int) -> Untold:
     )
 
 
-def _assumed(found: dict[str, Kept]) -> Untold:
+def _assumed(found: Found) -> Untold:
     return Untold(
         Said("What do answers keep in this very brand?"),
         Said(
             "Customers who complained and were never answered: {n}. So few say little; the number "
             "rests mostly on what is known of other firms.",
-            {"n": max(each.others for each in found.values())},
+            {"n": sum({each.public: each.others for each in found}.values())},
         ),
         Said("Nothing to do: answer everybody. A test of speed could tell what faster brings."),
     )

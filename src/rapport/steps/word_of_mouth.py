@@ -15,7 +15,7 @@ from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
-from rapport.steps.paying import Bought, bought, no_orders, write_claims
+from rapport.steps.paying import Bought, alone_as_seen, bought, no_orders, write_claims
 from rapport.value.crediting import Ends
 from rapport.value.referral.alone import Alone
 from rapport.value.referral.codes import coupon_uses, offers, owned, referred, uses, with_friends
@@ -90,7 +90,7 @@ def _claimed(
     engine = context.engine
     cells = engine.collect(cohort_cells(made, ordered.gains)).to_pylist()
     aged = engine.collect(gains_by_age(made, ordered.gains)).to_pylist()
-    alone = _alone(context)
+    alone = alone_as_seen(context.results.facts)
     people, shares = new_among_unasked(_cohorts(cells), seed=SEED)
     chances = _chances(cells, recall, shares)
     totals = _totals(chances, cells, aged, alone)
@@ -126,14 +126,6 @@ def _claimed(
             totals, ordered.unit, name="word_of_mouth_margin", **basis
         ),
     }
-
-
-def _alone(context: Context) -> Alone:
-    """Return how soon people come by themselves: as the step on referrals saw it, or assumed."""
-    facts = context.results.facts
-    if "referral_shape" not in facts:
-        return Alone.seen(0, 0.0, 0)
-    return Alone(float(facts["referral_shape"]), float(facts["referral_months"]))
 
 
 def _cohorts(cells: list[dict[str, Any]]) -> Cohorts:

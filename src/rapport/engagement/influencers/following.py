@@ -21,12 +21,24 @@ FEWEST_POSTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What one post of usual reach adds: its value and standard error, and the usual day."""
+    """What one post of usual reach adds: its value and standard error, and the usual day.
+
+    Parameters
+    ----------
+    each, error, usual
+        In counts.
+    posts
+        As many of usual reach as were seen.
+    effect, effect_error
+        What a post raises a day by, as a logarithm.
+    """
 
     each: float
     error: float
     usual: float
     posts: int
+    effect: float
+    effect_error: float
 
     @property
     def low(self) -> float:
@@ -37,6 +49,26 @@ class Following:
     def high(self) -> float:
         """The upper end of the 90 % range."""
         return self.each + 1.6448536269514722 * self.error
+
+
+def weighed(posted: Array, reach: Array) -> tuple[Array, Array]:
+    """Return the days of posts, and what each reached as a part of the usual reach.
+
+    Parameters
+    ----------
+    posted, reach
+        Of each approach; not a number where there was no post, or its reach is not known.
+
+    Examples
+    --------
+    >>> posted, reach = np.array([5, np.nan, 9.0]), np.array([30, np.nan, 10.0])
+    >>> [each.tolist() for each in weighed(posted, reach)]
+    [[5.0, 9.0], [1.5, 0.5]]
+    """
+    made = np.isfinite(posted)
+    seen = reach[made]
+    usual = np.nanmean(seen) if np.isfinite(seen).any() else np.nan
+    return posted[made], np.where(np.isfinite(seen), seen / usual, 1.0)
 
 
 def working(days: Array, posted: Array, weight: Array) -> Array:
@@ -99,7 +131,14 @@ def following(counts: Array, work: Array, months: Array, weekdays: Array) -> Fol
     usual = float(np.exp(made[:, 1:] @ effects[1:]).mean())
     # the range of the ratio is drawn through to a difference by its slope (delta method)
     rise, slope = float(np.expm1(effects[0])), float(np.exp(effects[0]))
-    return Following(AFTER * usual * rise, AFTER * usual * slope * error, usual, posts)
+    return Following(
+        each=AFTER * usual * rise,
+        error=AFTER * usual * slope * error,
+        usual=usual,
+        posts=posts,
+        effect=float(effects[0]),
+        effect_error=error,
+    )
 
 
 def _design(work: Array, months: Array, weekdays: Array) -> Array:

@@ -14,7 +14,10 @@ from rapport.listening.answering.waits import HIDDEN
 from rapport.record.frames import Frame, day_number, row_number
 
 COMPLAINTS = ("complaint", "leaving")
-HISTORY = ("public", "prior", "recency")
+HISTORY = ("prior", "recency")
+ANSWER = ("answered", "public")
+"""What sets answers apart: how soon, and whether the complaint was one that all could read. Who
+complains in public often wants less than who writes to the firm, and is lost less easily."""
 MOST_TIMES = 4
 
 
@@ -65,10 +68,10 @@ def answers_given(complaints: Frame) -> Frame:
     Returns
     -------
     Frame
-        person_id, opened, answered (how each person's first one was answered).
+        person_id, opened, and of each person's first one: answered, public.
     """
     given = complaints.filter(nw.col("answered") != NEVER)
-    first = first_of_each(given).select("person_id", "answered")
+    first = first_of_each(given).select("person_id", "answered", "public")
     return given.select("person_id", "opened").unique().join(first, on="person_id", how="inner")
 
 
@@ -128,7 +131,7 @@ def buying_cells(histories: Frame, gains: Frame, until: int) -> Frame:
         both=nw.col("orders") * nw.col("days"),
     )
     names = ("days", "orders", "orders_2", "days_2", "both")
-    return products.group_by("answered", *HISTORY).agg(
+    return products.group_by(*ANSWER, *HISTORY).agg(
         nw.len().cast(nw.Int64()).alias("people"), *(nw.col(name).sum() for name in names)
     )
 
@@ -144,13 +147,13 @@ def later_orders(given: Frame, gains: Frame) -> Frame:
     Returns
     -------
     Frame
-        person_id, source, purchase_id, gain, answered, times (how many answers came before, at most
-        `MOST_TIMES`).
+        person_id, source, purchase_id, gain, answered, public, times (how many answers came before,
+        at most `MOST_TIMES`).
     """
     joined = gains.join(given, on="person_id", how="inner").filter(
         nw.col("number") > nw.col("opened") + LANDMARK
     )
-    each = joined.group_by("person_id", "source", "purchase_id", "answered").agg(
+    each = joined.group_by("person_id", "source", "purchase_id", *ANSWER).agg(
         gain=nw.col("gain").max(), many=nw.len().cast(nw.Int64())
     )
     several = nw.when(nw.col("many") > MOST_TIMES).then(nw.lit(MOST_TIMES))
@@ -163,9 +166,9 @@ def later_sums(later: Frame) -> Frame:
     Returns
     -------
     Frame
-        answered, times, people, orders, gain, squares (of what each person brought).
+        answered, public, times, people, orders, gain, squares (of what each person brought).
     """
-    keys = ("answered", "times")
+    keys = (*ANSWER, "times")
     each = later.group_by("person_id", *keys).agg(orders=nw.len(), gain=nw.col("gain").sum())
     marked = each.with_columns(square=nw.col("gain") * nw.col("gain"))
     return marked.group_by(*keys).agg(
@@ -177,13 +180,13 @@ def later_sums(later: Frame) -> Frame:
 
 
 def worth_ahead(given: Frame, lifetime: Frame) -> Frame:
-    """Return the lifetime value still to come of people who were answered: answered, value."""
+    """Return the lifetime value still to come of people who were answered: by `ANSWER`, value."""
     joined = (
-        given.select("person_id", "answered")
+        given.select("person_id", *ANSWER)
         .unique()
         .join(lifetime.select("person_id", "lifetime_value"), on="person_id", how="inner")
     )
-    return joined.group_by("answered").agg(value=nw.col("lifetime_value").sum())
+    return joined.group_by(*ANSWER).agg(value=nw.col("lifetime_value").sum())
 
 
 def claims(later: Frame, shares: Frame) -> Frame:
@@ -192,8 +195,8 @@ def claims(later: Frame, shares: Frame) -> Frame:
     Parameters
     ----------
     shares
-        answered, times, share: small, from the driver.
+        answered, public, times, share: small, from the driver.
     """
-    return later.join(shares, on=["answered", "times"], how="inner").select(
+    return later.join(shares, on=[*ANSWER, "times"], how="inner").select(
         "person_id", "source", "purchase_id", "gain", "share"
     )

@@ -22,6 +22,7 @@ from rapport.value.service.complained import HISTORY
 
 Array = NDArray[np.float64]
 Cell = Mapping[str, Any]
+Group = dict[tuple[str, ...], Cell]
 
 BEFORE, SPREAD = math.log(0.85), 0.2
 """Before any data: buying unanswered as a share of buying answered, log-normal. An answer keeps
@@ -35,8 +36,8 @@ class Kept:
 
     Parameters
     ----------
-    answered
-        "fast" or "slow".
+    answered, public
+        "fast" or "slow", and 1 for complaints that all could read.
     naive
         The share without regard to history; None where nobody is there to compare with.
     draws
@@ -48,6 +49,7 @@ class Kept:
     """
 
     answered: str
+    public: int
     naive: float | None
     draws: Array
     seen: float
@@ -60,7 +62,7 @@ class Kept:
 
         Examples
         --------
-        >>> Kept("fast", 0.2, np.full(DRAWS, 0.2), 1.0, 9, 9, 0).after(2)[0].round(2)
+        >>> Kept("fast", 0, 0.2, np.full(DRAWS, 0.2), 1.0, 9, 9, 0).after(2)[0].round(2)
         np.float64(0.36)
         """
         found: Array = 1 - (1 - self.draws) ** times
@@ -72,8 +74,8 @@ class Kept:
         return float(self.draws.mean())
 
 
-def kept(cells: Sequence[Cell], *, seed: int) -> dict[str, Kept]:
-    """Return how much answers kept, by "fast" and "slow", within cells of the same history.
+def kept(cells: Sequence[Cell], *, seed: int) -> tuple[Kept, ...]:
+    """Return how much answers kept, by `ANSWER`, each held against the unanswered of its own kind.
 
     The ratio of rates is that of Mantel & Haenszel for person-time (Rothman & Greenland 1998, eq.
     15-24), which stays unbiased where cells hold few people; its error sums over people, each
@@ -92,31 +94,31 @@ def kept(cells: Sequence[Cell], *, seed: int) -> dict[str, Kept]:
     ...     sums = {"days": 100.0 * people, "days_2": 1e4 * people, "both": 100.0 * orders}
     ...     return {"answered": answered, "public": 0, "prior": "1", "recency": "30",
     ...             "people": people, "orders": orders, "orders_2": 2 * orders, **sums}
-    >>> found = kept([cell("fast", 900, 900.0), cell("never", 900, 675.0)], seed=1)
-    >>> round(found["fast"].share, 2), round(found["fast"].seen, 2), found["fast"].people
+    >>> (found,) = kept([cell("fast", 900, 900.0), cell("never", 900, 675.0)], seed=1)
+    >>> round(found.share, 2), round(found.seen, 2), found.people
     (0.24, 0.93, 900)
     """
-    groups: dict[str, dict[tuple[str, ...], Cell]] = {FAST: {}, SLOW: {}, NEVER: {}}
+    groups: dict[tuple[str, int], Group] = {}
     for row in cells:
         if row["days"]:
-            groups[row["answered"]][_history(row)] = row
+            kind = (row["answered"], int(row["public"]))
+            groups.setdefault(kind, {})[tuple(row[name] for name in HISTORY)] = row
     rng = np.random.default_rng(seed)
-    chance = rng.standard_normal(DRAWS)
-    return {
-        name: _against(name, groups, chance, rng.standard_normal(DRAWS))
-        for name in (FAST, SLOW)
-        if groups[name]
-    }
+    found = []
+    for public in (0, 1):
+        chance = rng.standard_normal(DRAWS)
+        for answered in (FAST, SLOW):
+            own = rng.standard_normal(DRAWS)
+            if (answered, public) in groups:
+                found.append(_against((answered, public), groups, chance, own))
+    return tuple(found)
 
 
 def _against(
-    answered: str,
-    groups: Mapping[str, Mapping[tuple[str, ...], Cell]],
-    others: Array,
-    own: Array,
+    kind: tuple[str, int], groups: Mapping[tuple[str, int], Group], others: Array, own: Array
 ) -> Kept:
     """Return what one kind of answer kept; `others` and `own` are standard normal draws."""
-    first, rest = groups[answered], groups[NEVER]
+    first, rest = groups[kind], groups.get((NEVER, kind[1]), {})
     shared = [(first[key], rest[key]) for key in sorted(first) if key in rest]
     ratio, theirs, ours = _ratio(shared)
     error = theirs + ours
@@ -130,7 +132,7 @@ def _against(
     compared = sum(row["people"] for row, _ in shared)
     naive = 1 - _rate(rest) / _rate(first) if rest and _rate(first) else None
     draws = np.maximum(1 - ratios, -1.0)
-    return Kept(answered, naive, draws, seen, int(compared), int(unheard), int(people - compared))
+    return Kept(*kind, naive, draws, seen, int(compared), int(unheard), int(people - compared))
 
 
 def _ratio(shared: Sequence[tuple[Cell, Cell]]) -> tuple[float, float, float]:
@@ -157,10 +159,6 @@ def _spread(row: Cell, rate: float) -> float:
     """Return the variance of a cell's orders around a rate; as much as counting at the least."""
     squares = row["orders_2"] - 2 * rate * row["both"] + rate**2 * row["days_2"]
     return float(max(squares, rate * row["days"]))
-
-
-def _history(row: Cell) -> tuple[str, ...]:
-    return tuple(row[name] for name in HISTORY)
 
 
 def _rate(group: Mapping[Any, Cell]) -> float:

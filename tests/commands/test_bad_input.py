@@ -290,7 +290,7 @@ def test_a_run_that_is_killed_is_not_taken_for_done(shell, two_files, monkeypatc
     load = shell.json("add", "--yes", str(second))["loads"][0]["load_id"]
     with monkeypatch.context() as killed:
 
-        def kill(*_: object) -> None:
+        def kill(*_: object, **__: object) -> None:
             raise Killed
 
         killed.setattr(rapport.results.Results, "save", kill)

@@ -140,6 +140,10 @@ def table(rows: list[dict[str, Any]], **kinds: pa.DataType) -> pa.Table:
     return made
 
 
+def early(rows: Frame) -> Frame:
+    return rows.with_columns(early=(nw.col("number") <= TODAY - 60).cast(nw.Int64()))
+
+
 class World:
     """One record on one engine, with the frames that most steps start from."""
 
@@ -170,8 +174,8 @@ class World:
         self.numbered = engine.cache(numbered)
         acts = self.deeds.filter(~nw.col("account_id").is_null())
         self.acts = acts.with_columns(person_id=nw.col("account_id"))
-        self.chances = engine.cache(chances.of_messages(self.numbered))
-        self.halves = engine.cache(chances.counted(self.chances, TODAY - 60))
+        self.chances = engine.cache(chances.of_messages(early(self.numbered)))
+        self.halves = engine.cache(chances.counted(self.chances))
         self.counts = engine.cache(chances.together(self.halves))
         self.strong = engine.cache(chances.strengths(self.counts, frame(table(STRENGTHS))))
         values = self.acts.select("person_id", value=nw.col("verb"))
@@ -202,10 +206,10 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     turning.outcomes: lambda w: turning.outcomes(w.critics),
     turning.turning: lambda w: turning.turning(w.critics, w.money, TODAY),
     chances.of_messages: lambda w: w.chances,
-    chances.of_orders: lambda w: chances.of_orders(w.money),
-    chances.of_visits: lambda w: chances.of_visits(w.visits),
-    chances.of_presence: lambda w: chances.of_presence(w.acts),
-    chances.of_reactions: lambda w: chances.of_reactions(w.acts),
+    chances.of_orders: lambda w: chances.of_orders(early(w.money)),
+    chances.of_visits: lambda w: chances.of_visits(early(w.visits)),
+    chances.of_presence: lambda w: chances.of_presence(early(w.acts)),
+    chances.of_reactions: lambda w: chances.of_reactions(early(w.acts)),
     chances.counted: lambda w: w.halves,
     chances.together: lambda w: w.counts,
     chances.cells: lambda w: chances.cells(w.counts),

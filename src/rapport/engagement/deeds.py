@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, Keep, as_is, month_start, whole_sum
+from rapport.record.frames import Frame, Keep, as_is, light_sum, month_start, whole_sum
 
 MONEY = ("revenue", "margin")
 COUNTS = (
@@ -169,7 +169,7 @@ def person_months(parts: list[Frame], keep: Keep = as_is) -> Frame:
     """
     whole = nw.concat([_padded(keep(part)) for part in parts], how="vertical")
     return whole.group_by(*_KEY).agg(
-        **{name: whole_sum(nw.col(name)) for name in COUNTS},
+        **{name: light_sum(nw.col(name)) for name in COUNTS},
         **{name: nw.col(name).sum() for name in MONEY},
     )
 

@@ -75,6 +75,15 @@ def whole_sum(values: nw.Expr) -> nw.Expr:
     return values.sum().cast(nw.Int64())
 
 
+def light_sum(values: nw.Expr) -> nw.Expr:
+    """Return the sum of whole numbers as Int64, where it stays under 2 to the power of 53.
+
+    It is added up as floats, which are exact that far: of millions of groups, DuckDB holds half as
+    much in memory as for `whole_sum`, whose sums are numbers of 128 bits.
+    """
+    return values.cast(nw.Float64()).sum().cast(nw.Int64())
+
+
 def running_sum(values: nw.Expr, within: Sequence[str], order: Sequence[str]) -> nw.Expr:
     """Return the running sum of whole numbers within groups; `order` must leave no ties."""
     return values.cum_sum().over(*within, order_by=list(order)).cast(nw.Int64())

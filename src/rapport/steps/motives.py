@@ -26,7 +26,7 @@ from rapport.engagement.motives.chances import (
 )
 from rapport.engagement.motives.fitting import TOLD, Fit, fit
 from rapport.estimate import Estimate, Grade
-from rapport.record.frames import Frame, day_number
+from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
@@ -88,24 +88,30 @@ def _counts(context: Context, middle: int) -> Frame | None:
     made, parts = context.results.tables, []
     if not made.get("people"):
         return None
+    early = (nw.col("day") <= dt.date.fromordinal(middle)).cast(nw.Int64())
     if made.get("messages"):
         own = ~nw.col("from_brand") & (nw.col("copy_of") == nw.col("message_id"))
-        said = context.result("messages").filter(own).with_columns(number=day_number(nw.col("day")))
-        parts.append(of_messages(said))
+        said = context.result("messages").filter(own).with_columns(early=early)
+        parts.append(counted(of_messages(said)))
     if made.get("orders"):
-        parts.append(of_orders(_bought(context)))
+        parts.append(counted(of_orders(_bought(context).with_columns(early=early))))
     links = context.engine.cache(links_of(context))
     if context.holds("visit"):
-        parts.append(of_visits(_linked(context, "visit", "started_on", links, ("goals",))))
+        visits = _named(context, "visit", "started_on", ("goals",)).with_columns(early=early)
+        parts.append(counted(of_visits(_linked(visits, links))))
     if context.holds("activity"):
-        deeds = _linked(context, "activity", "occurred_on", links, ("verb", "channel"))
-        parts += [of_presence(deeds), of_reactions(deeds)]
+        deeds = _named(context, "activity", "occurred_on", ("verb", "channel"))
+        marked = deeds.with_columns(early=early)
+        # accounts are counted before they become people, so that the join is with few rows
+        occasions = (of_presence(marked), of_reactions(marked))
+        parts += [_linked(counted(each), links) for each in occasions]
     if not parts:
         return None
     people = context.result("people").filter(
         nw.col("role").is_null() | (nw.col("role") == "person")
     )
-    whole = nw.concat([counted(part, middle) for part in parts], how="vertical")
+    names = ("person_id", "motive", "early", "occasions", "signs")
+    whole = nw.concat([part.select(*names) for part in parts], how="vertical")
     return whole.join(people.select("person_id"), on="person_id", how="semi")
 
 
@@ -113,15 +119,18 @@ def _bought(context: Context) -> Frame:
     """Return orders of known people, and whether a coupon or a reduction was used."""
     return of_known(context.result("orders")).select(
         "person_id",
-        number=day_number(nw.col("day")),
+        "day",
         reduced=(nw.col("coupon").fill_null("") != "") | (nw.col("discount") > 0),
     )
 
 
-def _linked(context: Context, table: str, time: str, links: Frame, more: tuple[str, ...]) -> Frame:
+def _named(context: Context, table: str, time: str, more: tuple[str, ...]) -> Frame:
     rows = context.facts(table).filter(~nw.col("account_id").is_null())
-    chosen = rows.select("source", "account_id", *more, number=day_number(nw.col(f"{time}_day")))
-    return chosen.join(links, on=["source", "account_id"], how="inner")
+    return rows.select("source", "account_id", *more, day=nw.col(f"{time}_day"))
+
+
+def _linked(rows: Frame, links: Frame) -> Frame:
+    return rows.join(links, on=["source", "account_id"], how="inner")
 
 
 def _fits(context: Context, counts: Frame) -> tuple[dict[str, Fit], pa.Table]:
@@ -187,7 +196,7 @@ def _responses(context: Context, middle: int) -> list[tuple[Frame, str]]:
     found = []
     if context.results.tables.get("orders"):
         price = nw.when(nw.col("reduced")).then(nw.lit("reduced")).otherwise(nw.lit("full"))
-        later = _bought(context).filter(nw.col("number") > middle)
+        later = _bought(context).filter(nw.col("day") > dt.date.fromordinal(middle))
         found.append((context.engine.cache(later.select("person_id", value=price)), "price"))
     if not context.holds("post") or not context.holds("activity"):
         return found

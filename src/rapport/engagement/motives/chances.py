@@ -7,7 +7,7 @@ So each motive has occasions of its own, and two people are compared by the same
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 
@@ -22,9 +22,12 @@ _GOOD_WORDS = (
 )
 
 
-def _rows(frame: Frame, hits: Mapping[str, nw.Expr]) -> Frame:
+PERSON, ACCOUNT = ("person_id",), ("source", "account_id")
+
+
+def _rows(frame: Frame, hits: Mapping[str, nw.Expr], who: Sequence[str] = PERSON) -> Frame:
     parts = [
-        frame.select("person_id", "number", motive=nw.lit(motive), hit=hit.cast(nw.Int64()))
+        frame.select(*who, "early", motive=nw.lit(motive), hit=hit.cast(nw.Int64()))
         for motive, hit in hits.items()
     ]
     return nw.concat(parts, how="vertical")
@@ -36,7 +39,7 @@ def of_messages(messages: Frame) -> Frame:
     Parameters
     ----------
     messages
-        person_id, number (day), is_question, is_complaint, is_suggestion, text, in_reply_to.
+        person_id, early (1 or 0), is_question, is_complaint, is_suggestion, text, in_reply_to.
     """
     words = nw.col("text").fill_null("").str.to_lowercase()
     own = nw.col("in_reply_to").is_null() & words.str.contains("#")
@@ -55,7 +58,7 @@ def of_orders(orders: Frame) -> Frame:
     Parameters
     ----------
     orders
-        person_id, number, reduced (a flag).
+        person_id, early, reduced (a flag).
     """
     return _rows(orders, {SAVING: nw.col("reduced")})
 
@@ -66,7 +69,7 @@ def of_visits(visits: Frame) -> Frame:
     Parameters
     ----------
     visits
-        person_id, number, goals (null or empty without any).
+        person_id, early, goals (null or empty without any).
     """
     return _rows(visits, {INFORMATION: nw.col("goals").fill_null("") == ""})
 
@@ -77,13 +80,13 @@ def of_presence(deeds: Frame) -> Frame:
     Parameters
     ----------
     deeds
-        person_id, number, verb, channel: visits to stores and events.
+        source, account_id, early, verb, channel: visits to stores and events.
     """
     here = deeds.filter(
         (nw.col("verb") == "Arrive")
         | ((nw.col("verb") == "Join") & (nw.col("channel").fill_null("") == "event"))
     )
-    return _rows(here, {BELONGING: nw.col("verb") == "Join"})
+    return _rows(here, {BELONGING: nw.col("verb") == "Join"}, ACCOUNT)
 
 
 def of_reactions(deeds: Frame) -> Frame:
@@ -92,32 +95,29 @@ def of_reactions(deeds: Frame) -> Frame:
     Parameters
     ----------
     deeds
-        person_id, number, verb.
+        source, account_id, early, verb.
     """
     reacted = deeds.filter(nw.col("verb").is_in(["Like", "Announce"]))
-    return _rows(reacted, {SELF: nw.col("verb") == "Announce"})
+    return _rows(reacted, {SELF: nw.col("verb") == "Announce"}, ACCOUNT)
 
 
-def counted(chances: Frame, middle: int) -> Frame:
-    """Return for each person and motive the occasions and signs of it, before a day and after.
+def counted(chances: Frame) -> Frame:
+    """Return for each person and motive the occasions and signs of it, early ones and late ones.
 
     Parameters
     ----------
     chances
-        One row an occasion; many, so each kind of fact is counted by itself.
-    middle
-        The last day that is early.
+        One row an occasion, of a person or of an account; many, so each kind of fact is counted
+        by itself.
 
     Returns
     -------
     Frame
-        person_id, motive, early (1 or 0), occasions, signs.
+        person_id (or source and account_id), motive, early (1 or 0), occasions, signs.
     """
-    early = (nw.col("number") <= middle).cast(nw.Int64())
-    return (
-        chances.with_columns(early=early)
-        .group_by("person_id", "motive", "early")
-        .agg(occasions=nw.len().cast(nw.Int64()), signs=whole_sum(nw.col("hit")))
+    who = ACCOUNT if "account_id" in chances.collect_schema().names() else PERSON
+    return chances.group_by(*who, "motive", "early").agg(
+        occasions=nw.len().cast(nw.Int64()), signs=whole_sum(nw.col("hit"))
     )
 
 

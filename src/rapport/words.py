@@ -98,7 +98,7 @@ class Words:
             return "–"
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         text: str = numbers.format_decimal(_tidy(value, decimals), pattern, locale=self.locale)
-        return text
+        return _minus(text)
 
     def percent(self, value: float, decimals: int = 0) -> str:
         """Return a share as a percentage: 0.304 with no decimals is "30%" or "30 %"."""
@@ -108,7 +108,7 @@ class Words:
         sign = "\u202f%" if self.language == "fr" else "%"
         shown = _tidy(value * 100, decimals)
         text: str = numbers.format_decimal(shown, pattern, locale=self.locale)
-        return text + sign
+        return _minus(text) + sign
 
     def money(self, value: float | Decimal, currency: str, decimals: int | None = None) -> str:
         """Return an amount with its currency sign; without `decimals`, as many as it deserves."""
@@ -120,7 +120,7 @@ class Words:
         text: str = numbers.format_currency(
             _tidy(value, places), currency, pattern, locale=self.locale, currency_digits=False
         )
-        return re.sub(r"(?<=[A-Za-z])(?=\d)", "\xa0", text)
+        return _minus(re.sub(r"(?<=[A-Za-z])(?=\d)", "\xa0", text))
 
     def date(self, day: dt.date, style: str = "long") -> str:
         """Return a day as the language writes it; `style` is short, medium, long or full."""
@@ -204,6 +204,11 @@ def _tidy(value: float | Decimal, decimals: int) -> Decimal:
     """Round half to even, with no minus sign before a zero."""
     rounded = round(Decimal(str(value)) if isinstance(value, float) else Decimal(value), decimals)
     return abs(rounded) if rounded == 0 else rounded
+
+
+def _minus(text: str) -> str:
+    """Write a minus sign where a locale's data has a hyphen, at which a line would break."""
+    return text.replace("-", "−")
 
 
 Plurals = Mapping[tuple[str, str], tuple[str, str]]

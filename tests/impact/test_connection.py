@@ -236,7 +236,7 @@ def test_every_verdict_is_a_sentence(language, naive, value, error):
     told = sentence(verdict(gap, found), gap, found, language)
     assert told.endswith(".")
     assert "{" not in told
-    assert "-€6" not in told
+    assert "−€6" not in told
 
 
 @given(st.floats(-10, 10), st.floats(-10, 10), st.floats(0.01, 5), st.floats(0, 5))

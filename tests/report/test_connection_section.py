@@ -115,7 +115,7 @@ def test_every_verdict_is_a_sentence(tmp_path, language, verdict, naive):
     made = section(tmp_path, language, facts=facts, numbers=numbers, tables={})
     assert made.answer.striptags().endswith(".")
     assert "{" not in made.answer
-    assert "-€5" not in made.answer
+    assert "−€5" not in made.answer
 
 
 def test_small_groups_are_not_shown_and_data_is_escaped(tmp_path):

@@ -68,7 +68,7 @@ TABLED = [
         "34,2 jours | 32,7 – 35,7 jours",
     ),
     (Estimate.exact(3.0, "days"), "3 days | ", "3 jours | "),
-    (estimate(5, -20, 30, "EUR"), "€5 | -€20 to €30", "5 € | de -20 € à 30 €"),
+    (estimate(5, -20, 30, "EUR"), "€5 | −€20 to €30", "5 € | de −20 € à 30 €"),
     (Estimate.exact(18_532, "orders"), "18,532 | ", "18 532 | "),
     (Estimate.exact(8_911_407.9, "EUR"), "€8,911,408 | ", "8 911 408 € | "),
 ]

@@ -106,14 +106,14 @@ def test_the_statement_shows_its_own_period_and_what_was_not_measured(tmp_path):
     rows = cells(section)
     assert [row[0] for row in rows] == ["Acquisition", "Retention", "Media", "Staff", "Growth"]
     assert rows[1][5] == "an experiment with 1,234 people"
-    assert rows[2][2] == "-€5,000"
+    assert rows[2][2] == "−€5,000"
     assert rows[4][2:5] == ["–", "", "not measured"]
 
 
 def test_the_functions_of_the_firm_are_another_cut(tmp_path):
     rows = cells(made(tmp_path, *GAIN, *COST), 1)
     assert [row[0] for row in rows] == ["Brand", "Marketing", "Sales", "Customer service"]
-    assert rows[1][1:4] == ["€0.00", "€12,000", "-€12,000"]
+    assert rows[1][1:4] == ["€0.00", "€12,000", "−€12,000"]
     assert rows[2][1] == "€20,000"
 
 

@@ -125,6 +125,10 @@ def influencers() -> pa.Table:
     )  # fmt: skip
 
 
+def connected() -> pa.Table:
+    return pa.table({"person_id": ["p1", "p2", "p2"], "kind": ["follow", "member", "contact"]})
+
+
 def codes() -> pa.Table:
     return pa.table({"person_id": WHO, "value": [None, *map(float, range(11))]})
 
@@ -146,6 +150,7 @@ CASES: dict[Callable[..., Any], Callable[[Engine], Frame]] = {
     plays.to_sell: lambda e: plays.to_sell(waits(e, "purchase_intent"), 100.0, 12.0, 50.0),
     plays.to_win_back: lambda e: plays.to_win_back(e.table(breaking())),
     plays.to_spare: lambda e: plays.to_spare(e.table(influencers())),
+    plays.to_invite: lambda e: plays.to_invite(e.table(money()), e.table(connected()), "follow"),
     plays.listed: listed,
     plays.summed: lambda e: plays.summed(listed(e)),
     plays.code_sums: lambda e: plays.code_sums(e.table(codes())),

@@ -239,7 +239,7 @@ def _needs(main: Measured) -> Said:
         return Said("Add orders that name their customer, whether connected or not.")
     return Said(
         "Invite half of your customers, drawn by lot, to connect, and leave the other half alone: "
-        "'rapport audience' writes such lists."
+        "'rapport audience invite-to-connect' writes the list where they are enough."
     )
 
 

@@ -354,7 +354,7 @@ STEPS: tuple[Step, ...] = (
         after=(
             *("buying", "worth", "relations", "questions", "answering", "referral"),
             *("service_value", "advocates", "counts", "moves", "experiments", "influencers"),
-            *("platforms", "ledger"),
+            *("months", "connection", "platforms", "ledger"),
         ),
         job="plays:plays",
         settings=(*_MONEY, "value.margin", "service.cost_per_contact", "engagement", "languages"),

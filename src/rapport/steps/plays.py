@@ -15,6 +15,7 @@ from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.plays_facts import Known, known_of
+from rapport.steps.plays_inviting import enough, invitation, to_invite
 
 QUESTION = "What should we do on Monday?"
 RECENT = 90
@@ -25,7 +26,7 @@ PLAYS = pa.schema(
     [
         ("rank", pa.int64()), *((name, pa.string()) for name in (
             "play", "subject", "title", "to_do", "why", "standing")),
-        *((name, pa.int64()) for name in ("people", "many")),
+        *((name, pa.int64()) for name in ("people", "many", "takes")),
         *((name, pa.float64()) for name in ("value", "low", "high", "counted")),
         *((name, pa.string()) for name in ("money", "grade", "basis", "list", "command")),
     ]
@@ -42,6 +43,9 @@ def plays(context: Context) -> StepResult:
     known = known_of(context)
     listed = _listed(context, known)
     sums = {} if listed is None else _sums(context, listed)
+    if listed is not None and play.INVITE in sums and not enough(context, sums[play.INVITE].people):
+        del sums[play.INVITE]
+        listed = listed.filter(nw.col("play") != play.INVITE)
     found = ranked([*_for_people(context, known, sums), *_for_others(context, known)])
     if not found:
         return StepResult(untold=(_nothing(),))
@@ -92,6 +96,7 @@ def _parts(context: Context, known: Known) -> list[Frame | None]:
         else None,
         people.to_win_back(result("breaking_up")) if has("breaking_up") else None,
         people.to_spare(result("influencers")) if has("influencers") else None,
+        to_invite(context, known),
     ]
 
 
@@ -159,6 +164,8 @@ def _for_people(context: Context, known: Known, sums: dict[str, Size]) -> list[P
             continue
         brings = _brings(context, known, key, size)
         found.append(Play(key, table, size.people, brings, many=size.counted))
+    if play.INVITE in sums:
+        found.append(invitation(context, known, sums[play.INVITE].people))
     return found
 
 
@@ -231,7 +238,7 @@ def _row(each: Play, rank: int, known: Known, language: str) -> dict[str, Any]:
         "rank": rank, "play": each.key, "subject": each.subject, "standing": each.standing,
         "title": wording.title(each.key, each.subject).text(language),
         "to_do": wording.to_do(each.key, each.subject).text(language),
-        "why": wording.why(each.key, basis).text(language),
+        "why": wording.why(each.key, basis, each.takes).text(language), "takes": each.takes,
         "people": each.people, "many": each.many, "basis": basis, "list": each.table,
         "command": wording.command(each.key, each.table), "money": known.money,
     }  # fmt: skip

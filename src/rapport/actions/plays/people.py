@@ -1,4 +1,4 @@
-"""Whom each play is for: one row a person, the one with most at stake first.
+"""Whom each play is for: one row a person, the one with most at stake first unless said otherwise.
 
 `value` is what is at stake with a person; `counts` is 1 where money is expected of reaching them.
 """
@@ -10,7 +10,7 @@ import narwhals as nw
 from rapport.actions.plays import play
 from rapport.record.frames import Frame, day_number, row_number
 
-_COLUMNS = ("play", "person_id", "value", "counts", "reasons", "said", "url")
+_COLUMNS = ("play", "person_id", "value", "counts", "reasons", "said", "url", "urgency")
 
 
 def ordinary(people: Frame) -> Frame:
@@ -137,23 +137,50 @@ def to_spare(influencers: Frame) -> Frame:
     return _rows(told, play.SPARE)
 
 
+def to_invite(bought: Frame, connections: Frame, kind: str) -> Frame:
+    """Return customers who never were connected in one way, those who bought last first.
+
+    Who was and no longer is stays out: that they came back could not be told from the record.
+    Nobody knows what an invitation brings, so nothing is said to be at stake.
+
+    Parameters
+    ----------
+    bought
+        person_id, number (the day of each order).
+    connections
+        person_id, kind.
+    kind
+        A way to be connected, as `rapport.engagement.connections` names it.
+    """
+    ever = connections.filter(nw.col("kind") == kind).select("person_id").unique()
+    last = bought.group_by("person_id").agg(last=nw.col("number").max())
+    free = last.join(ever, on="person_id", how="anti")
+    told = free.with_columns(
+        value=nw.lit(None).cast(nw.Float64()),
+        counts=nw.lit(False),
+        reasons=nw.lit(""),
+        urgency=nw.col("last").cast(nw.Float64()),
+    )
+    return _rows(told, play.INVITE, urgency="urgency")
+
+
 def listed(rows: Frame, ordinary: Frame) -> Frame:
     """Return the people of all plays with their place in each.
 
     Parameters
     ----------
     rows
-        play, person_id, value, counts, reasons, said, url.
+        play, person_id, value, counts, reasons, said, url, urgency (who goes first).
     ordinary
         person_id of who may be in a play.
 
     Returns
     -------
     Frame
-        The same columns and rank, from 1 on in each play.
+        The same columns but urgency, and rank, from 1 on in each play.
     """
     free = rows.join(ordinary, on="person_id", how="semi")
-    placed = free.with_columns(less=-nw.col("value"))
+    placed = free.with_columns(less=-nw.col("urgency"))
     return placed.with_columns(rank=row_number(["play"], ["less", "person_id"])).select(
         "play", "person_id", "rank", "value", "counts", "reasons", "said", "url"
     )
@@ -174,7 +201,7 @@ def code_sums(referral_value: Frame) -> Frame:
     )
 
 
-def _rows(frame: Frame, key: str, *, said: bool = False) -> Frame:
+def _rows(frame: Frame, key: str, *, said: bool = False, urgency: str = "value") -> Frame:
     """Return the columns of a play from value, counts, reasons, and what was said."""
     nothing = nw.lit("")
     return frame.select(
@@ -185,4 +212,5 @@ def _rows(frame: Frame, key: str, *, said: bool = False) -> Frame:
         counts=nw.col("counts").fill_null(False).cast(nw.Int64()),
         said=nw.col("text").fill_null("") if said else nothing,
         url=nw.col("url").fill_null("") if said else nothing,
+        urgency=nw.col(urgency).cast(nw.Float64()),
     ).select(*_COLUMNS)

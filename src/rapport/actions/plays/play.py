@@ -12,9 +12,10 @@ THANK, ANSWER, WIN_BACK, SELL, SPARE = (
     "thank-advocates", "answer-critics", "win-back", "sell-to-askers", "spare-influencers",
 )  # fmt: skip
 WRITE, LEAVE, TRY, UNCOUNT = "write-articles", "leave-platform", "test-platforms", "stop-counting"
-WITH_PEOPLE = (THANK, ANSWER, WIN_BACK, SELL, SPARE)
+INVITE = "invite-to-connect"
+WITH_PEOPLE = (THANK, ANSWER, WIN_BACK, SELL, SPARE, INVITE)
 """Plays of which `play_people` lists the people."""
-TO_REACH = (THANK, ANSWER, WIN_BACK, SELL)
+TO_REACH = (THANK, ANSWER, WIN_BACK, SELL, INVITE)
 """Plays whose people are to be reached, so that a part of them can be held out."""
 ASKING = frozenset({THANK, "advocates", "first_voices"})
 """Audiences that ask people for something, of which each may bear only so many a year."""
@@ -98,6 +99,8 @@ class Play:
         The question, platform or count that it is about, as it is written in the data.
     many
         How many things it is about, where they are no people.
+    takes
+        How many people a test of it takes, where that is known; else 0.
     """
 
     key: str
@@ -106,6 +109,7 @@ class Play:
     money: Money | None = None
     subject: str = ""
     many: int = 0
+    takes: int = 0
 
     @property
     def standing(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rapport.actions.plays import play
+from rapport.engagement.connections import CONTACT, FOLLOW, MEMBER, SUBSCRIPTION
 from rapport.results import Said
 
 TITLES = {
@@ -15,6 +16,7 @@ TITLES = {
     play.TRY: Said("Find out which platforms pay"),
     play.SPARE: Said("Stop asking those whom it tires"),
     play.UNCOUNT: Said("Stop reporting counts that have nothing to do with value"),
+    play.INVITE: Said("Find out whether connecting makes customers buy more"),
 }
 TO_DO = {
     play.THANK: Said("Send each a code for a friend, a preview, or a question worth asking."),
@@ -26,7 +28,30 @@ TO_DO = {
     play.TRY: Said("Write down what posts and people cost, or pause one of them for a quarter."),
     play.SPARE: Said("Send no further request this year, and thank for what was done."),
     play.UNCOUNT: Said("Take them out of every report; keep what has a link to value."),
+    play.INVITE: Said(
+        "Invite half of them, drawn by lot, to connect with you, and leave the other half alone: "
+        "{command}"
+    ),
 }
+INVITATIONS = {
+    FOLLOW: Said(
+        "Invite half of them, drawn by lot, to follow you, and leave the other half alone: "
+        "{command}"
+    ),
+    MEMBER: Said(
+        "Invite half of them, drawn by lot, to join your programme, and leave the other half "
+        "alone: {command}"
+    ),
+    SUBSCRIPTION: Said(
+        "Invite half of them, drawn by lot, to take your newsletter, and leave the other half "
+        "alone: {command}"
+    ),
+    CONTACT: Said(
+        "Invite half of them, drawn by lot, to talk with you, and leave the other half alone: "
+        "{command}"
+    ),
+}
+"""What to invite to, by the way of being connected that the letter speaks of."""
 BASES = {
     "experiment": Said("The last audience with a hold-out showed what it brings a person."),
     "codes": Said(
@@ -60,7 +85,15 @@ UNKNOWN = {
     play.TRY: Said("What they cost or bring is not known well enough."),
     play.SPARE: Said("What asking costs is not known."),
     play.UNCOUNT: Said("It saves time, which nobody has put a price on."),
+    play.INVITE: Said("Buyers become fans: only a lot tells whether fans become buyers."),
 }
+TAKES = {
+    play.INVITE: Said(
+        "Buyers become fans: only a lot tells whether fans become buyers. It takes about {n} "
+        "customers, half of them invited."
+    ),
+}
+"""The same where it is known how many people a test takes."""
 
 
 def title(key: str, subject: str) -> Said:
@@ -76,14 +109,30 @@ def title(key: str, subject: str) -> Said:
 
 
 def to_do(key: str, subject: str) -> Said:
-    """Return what to do, in a sentence."""
-    said = TO_DO[key]
+    """Return what to do, in a sentence.
+
+    Examples
+    --------
+    >>> to_do(play.INVITE, FOLLOW).text("en").rpartition(": ")[2]
+    'rapport audience invite-to-connect --hold-out 50%'
+    """
+    said = INVITATIONS.get(subject, TO_DO[key]) if key == play.INVITE else TO_DO[key]
+    if "{command}" in said.message:
+        return Said(said.message, {"command": command(key, "")})
     return Said(said.message, {"subject": subject}) if "{subject}" in said.message else said
 
 
-def why(key: str, basis: str) -> Said:
-    """Return what the money rests on, or why there is none."""
-    return BASES[basis] if basis else UNKNOWN[key]
+def why(key: str, basis: str, takes: int = 0) -> Said:
+    """Return what the money rests on, or why there is none.
+
+    Parameters
+    ----------
+    takes
+        How many people a test takes that would tell; 0 where nobody knows.
+    """
+    if basis:
+        return BASES[basis]
+    return Said(TAKES[key].message, {"n": takes}) if takes and key in TAKES else UNKNOWN[key]
 
 
 def command(key: str, table: str) -> str:
@@ -95,5 +144,6 @@ def command(key: str, table: str) -> str:
     ('rapport audience win-back --hold-out 10%', 'rapport table platforms')
     """
     if key in play.TO_REACH:
-        return f"rapport audience {key} --hold-out 10%"
+        part = "50%" if key == play.INVITE else "10%"
+        return f"rapport audience {key} --hold-out {part}"
     return f"rapport table {table}"

@@ -232,7 +232,8 @@ def _grade(words: Words, row: Row) -> str:
 
 def _under(words: Words, row: Row) -> str:
     do = wording.to_do(row["play"], _subject(words, row)).text(words.language)
-    why = wording.why(row["play"], str(row.get("basis") or "")).text(words.language)
+    basis, takes = str(row.get("basis") or ""), int(row.get("takes") or 0)
+    why = wording.why(row["play"], basis, takes).text(words.language)
     people, many = int(row.get("people") or 0), int(row.get("many") or 0)
     if people > many > 0:
         of = words.many(

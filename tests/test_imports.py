@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOMS = (
     {"errors", "words", "estimate", "settings", "workspace", "results", "definitions", "tables"}
-    | {"questionnaire", "settings_costs", "settings_engagement", "settings_listening"}
+    | {"questionnaire", "choices", "settings_costs", "settings_engagement", "settings_listening"}
     | {"settings_service", "threads"},
     {"record"},
     {"sources"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from html.parser import HTMLParser
 
 import pytest
@@ -11,8 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from rapport.choices import choice_of, chosen, ticked
 from rapport.cli import app
-from rapport.questionnaire import BY_CODE, INTRODUCTION, ITEMS, as_csv, as_html, item_of, score_of
+from rapport.questionnaire import (
+    BY_CODE,
+    CHOICES,
+    INTRODUCTION,
+    ITEMS,
+    as_csv,
+    as_html,
+    item_of,
+    score_of,
+)
 
 BRANDS = ("Maison Alizé", "L'Écume & Cie", "7 for all", "B")
 FRAMES = (
@@ -89,6 +100,87 @@ def test_it_prints_in_both_languages_and_three_forms() -> None:
     assert [item_of(row["question"]) for row in rows] == [item.code for item in ITEMS]
     page = run(app, ["questionnaire", "-l", "en", "--html"]).output
     assert page.count('type="radio"') == 5 * 10 + 11
+    assert page.count('type="checkbox"') == 8
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "en",
+            "What do you come to Alizé for? (choose all that apply)\n"
+            "[ ] Help and advice\n[ ] News and information\n[ ] Being among people like me\n"
+            "[ ] Saving money\n[ ] Showing who I am and what I like\n"
+            "[ ] Having my say and being heard\n[ ] Doing some good for people or the planet\n"
+            "[ ] None of these\n",
+        ),
+        (
+            "fr",
+            "Que venez-vous chercher chez Alizé ? (plusieurs réponses possibles)\n"
+            "[ ] De l’aide et des conseils\n[ ] Des nouvelles et des informations\n"
+            "[ ] La compagnie de gens comme moi\n[ ] Des économies\n"
+            "[ ] Une façon de montrer qui je suis et ce que j’aime\n"
+            "[ ] Une écoute quand j’ai quelque chose à dire\n"
+            "[ ] Une façon d’agir pour une bonne cause\n[ ] Rien de tout cela\n",
+        ),
+    ],
+)
+def test_the_motives_are_asked_in_these_words(language: str, lines: str) -> None:
+    said = CliRunner().invoke(app, ["questionnaire", "-l", language, "--brand", "Alizé"]).output
+    assert lines in said
+    item = BY_CODE["motives"]
+    assert len(item.labels[language]) == len(CHOICES)
+    assert not any(sign in label for label in item.labels[language] for sign in ",;|\n")
+    (row,) = (r for r in csv.DictReader(io.StringIO(as_csv(language))) if r["code"] == "motives")
+    told = row["answers" if language == "en" else "réponses"]
+    assert chosen(told) == (frozenset(CHOICES) - {"motive_none"}, "")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "{label}",
+        "{asked} - {label}",
+        "{asked} - Selected Choice - {label}",
+        "{asked} [{label}]",
+        "{bare}: {label}",
+        "{code}",
+    ],
+)
+def test_a_column_of_one_choice_is_known(language: str, frame: str) -> None:
+    asked = BY_CODE["motives"].asked(language, "L'Écume & Cie")
+    bare = asked.split(" (")[0]
+    assert item_of(asked) == item_of(bare) == item_of(f"7. {bare}") == "motives"
+    for code, label in zip(CHOICES, BY_CODE["motives"].labels[language], strict=True):
+        column = frame.format(label=label, asked=asked, bare=bare, code=code)
+        assert choice_of(column) == choice_of(column.upper()) == code
+        lost = unicodedata.normalize("NFKD", column).encode("ascii", "ignore").decode()
+        if "’" not in column:  # without its apostrophe a word is another
+            assert choice_of(lost) == code
+
+
+@pytest.mark.parametrize(
+    "column", ["Help", "News", "What do you come to Lyon for each year?", "Savings", "motive_x", ""]
+)
+def test_a_column_of_something_else_is_no_choice(column: str) -> None:
+    assert choice_of(column) is None
+    assert item_of(column) is None
+
+
+@given(st.lists(st.sampled_from(CHOICES[:-1]), min_size=1, unique=True), st.sampled_from(";,|\n"))
+def test_a_cell_tells_all_that_was_chosen_in_any_order(codes: list[str], sign: str) -> None:
+    for language in ("en", "fr"):
+        labels = dict(zip(CHOICES, BY_CODE["motives"].labels[language], strict=True))
+        found, rest = chosen(f"{sign} ".join(labels[code] for code in codes))
+        assert (found, rest) == (frozenset(codes), "")
+
+
+@given(st.text(max_size=60))
+def test_any_cell_is_read_or_kept(cell: str) -> None:
+    codes, _ = chosen(cell)
+    assert codes <= set(CHOICES)
+    assert all(ticked(code, cell) in {True, False, None} for code in CHOICES)
 
 
 def test_a_brand_cannot_break_the_page_or_the_table() -> None:

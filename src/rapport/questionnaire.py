@@ -1,8 +1,9 @@
-"""The questionnaire: three questions and eight statements on how people stand to a brand.
+"""The questionnaire: how people stand to a brand, and what they come to it for.
 
 Satisfaction, coming back and recommending are asked first; then two statements each on trust,
 fairness, pride and attachment, the four feelings that a tie to a brand grows through (in the order
-of McEwen 2005), in our own words. Whatever tool asks it, the answers are recognised by the words.
+of McEwen 2005); then the motives, several to choose from. The words are our own. Whatever tool asks
+it, the answers are recognised by them.
 """
 
 from __future__ import annotations
@@ -52,11 +53,12 @@ class Item:
     facet
         What it measures.
     low, high
-        The ends of its scale; both 0 for an open question.
+        The ends of its scale; both 0 for an open question, or one with answers to choose from.
     wording
         Its words by language, with `{brand}` where the brand's name stands.
     labels
-        The words of its scale by language: one for each step, or for its two ends.
+        The words of its scale by language: one for each step, or for its two ends; or the answers
+        to choose from, in the order of `CHOICES`.
     also
         Other names of its column, as plain tables use them.
     """
@@ -69,9 +71,35 @@ class Item:
     labels: Mapping[str, tuple[str, ...]]
     also: tuple[str, ...] = ()
 
+    @property
+    def several(self) -> bool:
+        """Whether several answers may be chosen."""
+        return self.low == self.high and any(self.labels.values())
+
     def asked(self, language: str, brand: str) -> str:
         """Return its words for one brand."""
         return self.wording[language].replace("{brand}", brand)
+
+
+# What each motive is called where several may be chosen: no sign in it that tools put between them.
+_CHOICES = {
+    "motive_help": ("Help and advice", "De l’aide et des conseils"),
+    "motive_information": ("News and information", "Des nouvelles et des informations"),
+    "motive_belonging": ("Being among people like me", "La compagnie de gens comme moi"),
+    "motive_saving": ("Saving money", "Des économies"),
+    "motive_self_expression": (
+        *("Showing who I am and what I like", "Une façon de montrer qui je suis et ce que j’aime"),
+    ),
+    "motive_being_heard": (
+        *("Having my say and being heard", "Une écoute quand j’ai quelque chose à dire"),
+    ),
+    "motive_doing_good": (
+        *("Doing some good for people or the planet", "Une façon d’agir pour une bonne cause"),
+    ),
+    "motive_none": ("None of these", "Rien de tout cela"),
+}
+CHOICES = tuple(_CHOICES)
+"""The codes of the motives to choose from, in the order of the labels of the item `motives`."""
 
 
 def _statement(number: int, facet: str, nth: int, en: str, fr: str) -> Item:
@@ -144,6 +172,18 @@ ITEMS = (
         "{brand} convient tout à fait à quelqu’un comme moi.",
     ),
     Item(
+        *("motives", "motives", 0, 0),
+        {
+            "en": "What do you come to {brand} for? (choose all that apply)",
+            "fr": "Que venez-vous chercher chez {brand} ? (plusieurs réponses possibles)",
+        },
+        {
+            language: tuple(labels[place] for labels in _CHOICES.values())
+            for place, language in enumerate(("en", "fr"))
+        },
+        ("motives", "motifs", "motivations"),
+    ),
+    Item(
         *("comment", "comment", 0, 0),
         {
             "en": "What would you like to tell us?",
@@ -181,11 +221,19 @@ def plain(text: str) -> str:
 def _pattern(wording: str) -> re.Pattern[str]:
     """Return the pattern of a wording in any frame that survey tools put around it.
 
-    A matrix stands before its statements ("… - statement", "… [statement]"), a scale behind.
+    A matrix stands before its statements ("… - statement", "… [statement]"), a scale behind. What
+    stands in brackets at its end tools word in their own way.
     """
+    wording, hint = _without_hint(wording)
     parts = [re.escape(plain(part)) for part in wording.split("{brand}")]
     body = r"(?:\w.*?)".join(rf"\s*{part}\s*" for part in parts).strip()
-    return re.compile(rf"(?:.* )?{body}")
+    behind = r"(?: (?:choose|select|check|tick|pick|mark|several|plusieurs)\b.*)?" if hint else ""
+    return re.compile(rf"(?:.* )?{body}{behind}")
+
+
+def _without_hint(wording: str) -> tuple[str, bool]:
+    found = re.sub(r"\s*\([^)]*\)$", "", wording)
+    return found, found != wording
 
 
 def header_patterns(item: Item) -> tuple[re.Pattern[str], ...]:
@@ -199,12 +247,14 @@ def header_patterns(item: Item) -> tuple[re.Pattern[str], ...]:
     """
     found = []
     for wording in item.wording.values():
+        asked, hint = _without_hint(wording)
         parts = [
             r"\W+".join(re.escape(word) for word in re.findall(r"\w+", part))
-            for part in wording.split("{brand}")
+            for part in asked.split("{brand}")
         ]
         body = r"\W*\w.*?\W*".join(parts)
-        found.append(re.compile(rf"(?i)(?:.*\W)?{body}\W*(?:\W\d+\W.*\d+\W*)?"))
+        behind = r"(?:\W.*)?" if hint else r"(?:\W\d+\W.*\d+\W*)?"
+        found.append(re.compile(rf"(?i)(?:.*\W)?{body}\W*{behind}"))
     return tuple(found)
 
 
@@ -285,9 +335,11 @@ def as_text(language: str, brand: str = "") -> str:
 
 
 def _steps(item: Item, language: str) -> list[str]:
+    labels = item.labels[language]
+    if item.several:
+        return [f"[ ] {label}" for label in labels]
     if not item.high:
         return []
-    labels = item.labels[language]
     if len(labels) == 2:
         ends = {item.low: labels[0], item.high: labels[1]}
         steps = range(item.low, item.high + 1)
@@ -305,11 +357,19 @@ def as_html(language: str, brand: str = "") -> str:
     for item in ITEMS:
         if item.code == "confidence_1":
             parts.append(f"</ol>\n<p>{escape(INTRODUCTION[language])}</p>\n<ol start=4>")
-        steps = " ".join(
-            f'<label><input type="radio" name="{item.code}" value="{step.split(" ")[0]}">'
-            f"{escape(step)}</label>"
-            for step in _steps(item, language)
-        )
-        field = steps or f'<textarea name="{item.code}" rows="4" cols="60"></textarea>'
+        field = _fields(item, language)
+        field = field or f'<textarea name="{item.code}" rows="4" cols="60"></textarea>'
         parts.append(f"<li><p>{escape(item.asked(language, name))}</p>{field}</li>")
     return "\n".join([*parts, "</ol>\n</body>\n</html>\n"])
+
+
+def _fields(item: Item, language: str) -> str:
+    if item.several:
+        named = zip(CHOICES, item.labels[language], strict=True)
+        inputs = [("checkbox", code, label) for code, label in named]
+    else:
+        inputs = [("radio", step.split(" ")[0], step) for step in _steps(item, language)]
+    return " ".join(
+        f'<label><input type="{kind}" name="{item.code}" value="{value}">{escape(text)}</label>'
+        for kind, value, text in inputs
+    )

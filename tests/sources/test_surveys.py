@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.sources.helpers import Gathered, gather, settings, written
 
-from rapport.questionnaire import INTRODUCTION, ITEMS
+from rapport.questionnaire import CHOICES, INTRODUCTION, ITEMS
 from rapport.sources.registry import recognise
 
 
@@ -184,14 +184,18 @@ def test_our_questionnaire_from_google_forms(tmp_path: Path, language: str) -> N
         grid = item.code.split("_")[0] in ("confidence", "integrity", "pride", "passion")
         header.append(f"{INTRODUCTION[language]} [{words}]" if grid else words)
         labels = item.labels[language]
-        answers.append(labels[3] if len(labels) == 5 else "9" if labels else "Merci !")
+        if item.several:
+            answers.append(f"{labels[3]}, {labels[0]}")
+        else:
+            answers.append(labels[3] if len(labels) == 5 else "9" if labels else "Merci !")
     header.append("How did you travel?" if language == "en" else "Comment êtes-vous venu ?")
     answers.append("Vélo")
     found = gather(written(tmp_path, sheet([header, answers]), "form.csv"), settings(None))
     ours = {row["item"]: row["score"] for row in found.tables["answer"]
             if row["instrument"] == "rapport"}  # fmt: skip
     fours = {item.code: 4.0 for item in ITEMS if item.high == 5}
-    assert ours == fours | {"recommend": 9.0, "comment": None}
+    motives = dict.fromkeys(CHOICES, 0.0) | {"motive_help": 1.0, "motive_saving": 1.0}
+    assert ours == fours | motives | {"recommend": 9.0, "comment": None}
     assert found.tables["answer"][0]["answered_on"] == dt.datetime(
         2026, 5, 1, 13, 4, 5, tzinfo=dt.UTC
     )

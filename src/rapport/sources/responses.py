@@ -10,11 +10,13 @@ from pathlib import PurePath
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rapport.questionnaire import INSTRUMENT, item_of, score_of
+from rapport.choices import SEVERAL, choice_of
+from rapport.questionnaire import CHOICES, INSTRUMENT, item_of, score_of
 from rapport.sources.fields import Field
 from rapport.sources.identifiers import column_of, emails, full_names, identifiers_of
 from rapport.sources.loading import KEY, Rule, record_table
 from rapport.sources.rows import ROW, trimmed
+from rapport.sources.several import choices_made
 
 _LONGEST = 200
 _EXPORTED_ON = re.compile(
@@ -42,8 +44,10 @@ def questions(columns: Iterable[tuple[str, str]]) -> tuple[Question, ...]:
     """
     found: list[Question] = []
     taken: set[str] = set()
+    columns = list(columns)
+    choices = _choices(columns)
     for column, words in columns:
-        code = item_of(words) or item_of(column)
+        code = choices.get(column) or item_of(words) or item_of(column)
         ours = code is not None and code not in taken
         text = " ".join(words.split())
         item = code if ours and code else text if 0 < len(text) <= _LONGEST else column
@@ -52,6 +56,13 @@ def questions(columns: Iterable[tuple[str, str]]) -> tuple[Question, ...]:
         taken.add(item)
         found.append(Question(column, item, ours))
     return tuple(found)
+
+
+def _choices(columns: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return the columns that are a choice each: one alone may be anything of that name."""
+    found = {column: choice_of(words) or choice_of(column) for column, words in columns}
+    known = {column: code for column, code in found.items() if code}
+    return known if len(set(known.values())) > 1 else {}
 
 
 def answer_fields(asked: Sequence[Question]) -> tuple[Field, ...]:
@@ -100,8 +111,13 @@ def answers(
         parts = [
             part
             for number, one in enumerate(asked)
-            if (part := _answers(typed, who, number, one, instrument)).num_rows
+            if not _is_choice(one)
+            and (part := _answers(typed, who, number, one, instrument)).num_rows
         ]
+        chosen = {
+            one.item: typed.column(_name(n)) for n, one in enumerate(asked) if _is_choice(one)
+        }
+        parts += choices_made(typed, who, chosen)
         tables = _people(typed, who)
         if parts:
             whole = pa.concat_tables(parts)
@@ -109,6 +125,10 @@ def answers(
         return tables
 
     return finish
+
+
+def _is_choice(one: Question) -> bool:
+    return one.ours and (one.item == SEVERAL or one.item in CHOICES)
 
 
 def _respondents(typed: pa.Table) -> pa.ChunkedArray:

@@ -72,7 +72,8 @@ def write_qualtrics(history: History, folder: Path) -> list[Path]:
         "UserLanguage": pc.utf8_upper(heads.column("language")),
     }
     cells |= {f"Q{number}": answers[item] for number, item in enumerate(ITEMS, start=1)}
-    labels = [*_LABELS, *(question.asked("fr", BRAND) for question in QUESTIONS)]
+    asked = [question for question in QUESTIONS if not question.several]
+    labels = [*_LABELS, *(question.asked("fr", BRAND) for question in asked)]
     imports = [json.dumps({"ImportId": name}) for name in _import_ids()]
     table: dict[str, Cells] = {
         name: pa.array([label, code, *_filled(cells.get(name, ""), heads.num_rows)], pa.string())

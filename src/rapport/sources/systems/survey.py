@@ -58,11 +58,12 @@ _WHO: dict[str, Aliases] = {
 # What forms write beside the answers.
 _LEFT = re.compile(
     r"(?i)start time|last modified time|heure de début|heure de dernière modification|startzeit"
+    r"|start date \(utc\)|stage date \(utc\)"
     r"|hora de inicio|starttid|network id|score|ip address|browser|points ?[-–].*"
 )
 _OURS: Aliases = (
     "any question of ours",
-    *(pattern for item in ITEMS if item.high for pattern in header_patterns(item)),
+    *(pattern for item in ITEMS if item.high or item.several for pattern in header_patterns(item)),
     re.compile(r"(?i)(overall )?satisfaction( globale)?\s*(\(\d.*\d\))?|csat|nps"),
 )
 _QUESTION: Aliases = (

@@ -37,7 +37,7 @@ LINES = {
 CAUSES = {
     "referral": Said("referral codes"),
     "word of mouth": Said("word of mouth"),
-    "influencer": Said("influencers, as far as their links show"),
+    "influencer": Said("influencers"),
     "answer": Said("answered in time"),
     "connection": Said("being connected"),
     "contacts avoided": Said("contacts avoided"),

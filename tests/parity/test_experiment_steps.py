@@ -15,7 +15,7 @@ import rapport.impact.experiments
 from awkward_shop import ZONE
 from parity.comparing import assert_same_rows, relational_steps
 from rapport.impact.before_after import cells
-from rapport.impact.experiments import reading
+from rapport.impact.experiments import connecting, reading
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
 
@@ -37,7 +37,16 @@ DRAWN = pa.table(
 )  # fmt: skip
 WAVES = pa.table(
     {"wave": [0, 1], "start": [DAY.toordinal(), DAY.toordinal() + 40], "days": [30, 60],
-     "before": [10, 10]}
+     "before": [10, 10], "kind": ["follow", ""]}
+)  # fmt: skip
+CONNECTIONS = pa.table(
+    {"person_id": ["a", "a", "b", "b", "c", "d", "d", "z"],
+     "kind": ["follow"] * 4 + ["contact"] + ["follow"] * 3,
+     "platform": ["x", "y", "x", "y", "x", None, "x", "x"],
+     "since": pa.array([dt.datetime.combine(DAY + dt.timedelta(days=n), dt.time(12))
+                        for n in (1, 30, 0, 31, 5)] + [None]
+                       + [dt.datetime.combine(DAY + dt.timedelta(days=30), dt.time(23))] * 2,
+                       pa.timestamp("us"))}
 )  # fmt: skip
 ORDERS = pa.table(
     {"person_id": ["a", "a", "a", "b", "b", "c", "z", "d"],
@@ -53,11 +62,13 @@ class World:
     def __init__(self, engine: Engine) -> None:
         self.people, self.brought = engine.table(PEOPLE), engine.table(BROUGHT)
         drawn, orders, waves = (engine.table(rows) for rows in (DRAWN, ORDERS, WAVES))
-        self.results = engine.cache(reading.results(drawn, orders, waves))
+        self.took = engine.cache(connecting.took_up(drawn, engine.table(CONNECTIONS), waves))
+        self.results = engine.cache(reading.results(self.took, orders, waves))
 
 
 STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     cells.cell_sums: lambda w: cells.cell_sums(w.people, w.brought, (1, 5)),
+    connecting.took_up: lambda w: w.took,
     reading.results: lambda w: w.results,
     reading.arm_sums: lambda w: reading.arm_sums(w.results),
 }
@@ -101,5 +112,12 @@ def test_what_the_rows_say(tmp_path: Path) -> None:
     # before the lot is too early
     assert told == [("held out", -1.0, 0.0), ("held out", 0.0, 0.0), ("sent", 0.0, 16.0),
                     ("sent", 2.5, 1.0)]  # fmt: skip
+    took = {
+        (r["wave"], r["person_id"]): r["connected"] for r in made[connecting.took_up].to_pylist()
+    }
+    # on the day of the lot is too early, a day after the look too late; two platforms count once;
+    # without a day, or in another way, is none; nothing in a wave that invites to nothing
+    assert took == {(0, "a"): 1.0, (0, "b"): 0.0, (0, "c"): 0.0, (0, "d"): 1.0, (1, "a"): 0.0,
+                    (1, "b"): 0.0}  # fmt: skip
     people = sum(row["people"] for row in made[reading.arm_sums].to_pylist())
     assert people == DRAWN.num_rows

@@ -117,7 +117,8 @@ def audience(
     if not terminal.confirm(question, yes=wish.yes):
         hint = "Answer yes when asked, or say --yes."
         raise Problem(NOT_WRITTEN, [Fault("It was not agreed to.", hint=hint)], {"audience": told})
-    path = _write(workspace, plan, wish)
+    about = str(results.facts.get("connection_definition") or "") if name == play.INVITE else ""
+    path = _write(workspace, plan, wish, about)
     terminal.say(words("The list is {path}", path=path))
     return told | {"file": str(path)}
 
@@ -199,7 +200,7 @@ def _nobody(wish: Wish, plan: Plan) -> Fault:
     return Fault("Nobody is left for it.", plan.name, "See the others with 'rapport audience'.")
 
 
-def _write(workspace: Workspace, plan: Plan, wish: Wish) -> Path:
+def _write(workspace: Workspace, plan: Plan, wish: Wish, about: str) -> Path:
     """Remember the lots, then write the list: should that fail, the next try gives the same."""
     kept = Audiences(workspace.audiences)
     fresh = [
@@ -222,6 +223,7 @@ def _write(workspace: Workspace, plan: Plan, wish: Wish) -> Path:
             window=wish.window,
             play=plan.name if plan.name in play.WITH_PEOPLE else "",
             cost=wish.cost,
+            about=about,
         )
     beside = workspace.audiences / slug(plan.name) / f"{plan.day.isoformat()}-{plan.to}.csv"
     path = (wish.out or beside).absolute()

@@ -15,4 +15,29 @@ ENTRIES = (
         "all planned looks together.",
         source="Neyman 1923; Lin 2013; Deng et al. 2013; Šidák 1967",
     ),
+    Definition(
+        "connection_trial_invited",
+        "Effect of the invitation to connect, by lot",
+        "Margin (or revenue, where no margin is known) of a customer invited to connect, from the "
+        "lot to the last look, less that of one held out by lot, adjusted for the 180 days before. "
+        "Everybody invited counts, connected or not. The range holds at all planned looks "
+        "together.",
+        source="Neyman 1923; Lin 2013; Šidák 1967",
+    ),
+    Definition(
+        "connection_trial_uptake",
+        "Connected because of the invitation, by lot",
+        "The share of customers invited who connected from the day after the lot to the last look, "
+        "less that of customers held out.",
+        source="Neyman 1923; Lin 2013; Šidák 1967",
+    ),
+    Definition(
+        "connection_trial",
+        "Effect of connecting, by lot",
+        "Margin (or revenue, where no margin is known) that connecting brought, from the lot to "
+        "the last look, from each customer who connected because of the invitation: the effect on "
+        "a customer invited over how many more connected. It supposes that the invitation itself "
+        "sells nothing. The range holds however few connected.",
+        source="Imbens & Angrist 1994; Bloom 1984; Anderson & Rubin 1949; Fieller 1954",
+    ),
 )

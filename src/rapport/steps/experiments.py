@@ -15,14 +15,16 @@ from rapport.errors import Problem
 from rapport.estimate import Estimate, Grade, total
 from rapport.impact.experiments.arms import Arm, adjusted, difference, explained
 from rapport.impact.experiments.audiences import HELD, SENT, Audiences, Wave
+from rapport.impact.experiments.connecting import took_up
 from rapport.impact.experiments.groups import shrunk
 from rapport.impact.experiments.looking import planned
 from rapport.impact.experiments.mismatch import ALARM, mismatch
 from rapport.impact.experiments.planning import Spread, detectable, people_for
 from rapport.impact.experiments.reading import COLUMNS, arm_sums, arms_of, results
 from rapport.impact.experiments.regression import Reading
-from rapport.record.frames import Frame, as_number
+from rapport.record.frames import Frame, as_number, distinct
 from rapport.results import Said, StepResult, Untold
+from rapport.steps import experiments_connecting as connecting
 from rapport.steps.context import Context
 from rapport.value.purchases import kept
 
@@ -92,8 +94,13 @@ def experiments(context: Context) -> StepResult:
             "experiment_groups", pa.Table.from_pylist(groups, GROUPS)
         ),
     }
-    numbers = _numbers(read, context.settings.currency)
-    return StepResult(numbers, tables, _untold(read))
+    more = connecting.connecting(context, waves, rows, sums)
+    return StepResult(
+        {**_numbers(read, context.settings.currency), **more.numbers},
+        {**tables, **more.tables},
+        (*_untold(read), *more.untold),
+        facts=more.facts,
+    )
 
 
 def _sums(
@@ -112,9 +119,18 @@ def _sums(
     spans = [(n, wave.written_on.toordinal(), _days(wave, today)) for n, wave in due.items()]
     columns = [pa.array(column, pa.int64()) for column in zip(*spans, strict=True)]
     before = pa.array([BEFORE] * len(spans), pa.int64())
-    waves = engine.table(pa.table([*columns, before], ["wave", "start", "days", "before"]))
-    told = engine.cache(results(drawn, _orders(context), waves))
+    kinds = pa.array([connecting.kind_of(w, context.results.facts) for w in due.values()])
+    names = ["wave", "start", "days", "before", "kind"]
+    waves = engine.table(pa.table([*columns, before, kinds], names))
+    told = engine.cache(results(_took(context, drawn, waves), _orders(context), waves))
     return engine.collect(arm_sums(told))
+
+
+def _took(context: Context, drawn: Frame, waves: Frame) -> Frame:
+    """Return everybody drawn, and whether they connected as they were invited to."""
+    if "connections" not in context.results.tables:
+        return drawn.with_columns(connected=nw.lit(0.0))
+    return took_up(drawn, context.result("connections"), waves)
 
 
 def _customers_to_be(context: Context) -> Frame:
@@ -123,7 +139,7 @@ def _customers_to_be(context: Context) -> Frame:
     told = context.result(table)
     if table == "people":
         told = told.filter(nw.col("role").is_null() | (nw.col("role") == "person"))
-    return told.select("person_id").unique()
+    return distinct(told.select("person_id"))
 
 
 def _orders(context: Context) -> Frame:

@@ -307,7 +307,7 @@ STEPS: tuple[Step, ...] = (
         "experiments",
         "Did what we did work?",
         reads=(),
-        after=("identity", "roles", "buying", "relations"),
+        after=("identity", "roles", "buying", "relations", "months", "connection"),
         job="experiments:experiments",
         settings=(*_MONEY, "value.margin"),
         files=(AUDIENCES,),

@@ -52,6 +52,8 @@ class Wave:
         What reaching one person costs, in the brand's currency; None where nobody said.
     file
         Its people, from the folder of audiences on.
+    about
+        What it invites to, where it does: a way to be connected, fixed on the day of the lot.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Wave:
     play: str = ""
     cost: float | None = None
     file: str = ""
+    about: str = ""
 
     @property
     def looks(self) -> int:
@@ -170,7 +173,7 @@ class Audiences:
         people
             person_id (each once), arm, level (optional).
         more
-            `window`, `play`, `cost`, as of `Wave`.
+            `window`, `play`, `cost`, `about`, as of `Wave`.
 
         Raises
         ------
@@ -257,6 +260,7 @@ def _wave(stored: Mapping[str, object]) -> Wave:
         play=str(stored.get("play") or ""),
         cost=None if cost is None else float(str(cost)),
         file=file,
+        about=str(stored.get("about") or ""),
     )
 
 

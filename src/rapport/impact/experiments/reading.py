@@ -17,7 +17,7 @@ import pyarrow as pa
 from rapport.impact.experiments.arms import Arm
 from rapport.record.frames import Frame, day_number, whole_sum
 
-COLUMNS = ("margin", "orders", "bought", "past_margin", "past_orders")
+COLUMNS = ("margin", "orders", "bought", "past_margin", "past_orders", "connected")
 """What is known of each person drawn, in the order of the sums."""
 
 
@@ -27,7 +27,7 @@ def results(drawn: Frame, orders: Frame, waves: Frame) -> Frame:
     Parameters
     ----------
     drawn
-        wave (a whole number), person_id, arm, level.
+        wave (a whole number), person_id, arm, level, connected (0 or 1).
     orders
         person_id, day (a date), margin (a number).
     waves
@@ -36,8 +36,8 @@ def results(drawn: Frame, orders: Frame, waves: Frame) -> Frame:
     Returns
     -------
     Frame
-        wave, arm, level, margin, orders, bought (0 or 1), past_margin, past_orders: one row for
-        each person of each wave.
+        wave, arm, level, margin, orders, bought (0 or 1), past_margin, past_orders, connected: one
+        row for each person of each wave.
     """
     timed = drawn.join(waves, on="wave", how="inner")
     bought = orders.select("person_id", number=day_number(nw.col("day")), amount=nw.col("margin"))
@@ -68,6 +68,7 @@ def results(drawn: Frame, orders: Frame, waves: Frame) -> Frame:
         bought=(orders_after > 0).cast(nw.Float64()),
         past_margin=nw.col("past_margin").fill_null(0.0),
         past_orders=nw.col("past_orders").fill_null(0).cast(nw.Float64()),
+        connected=nw.col("connected").cast(nw.Float64()),
     )
 
 
@@ -77,7 +78,7 @@ def arm_sums(results: Frame) -> Frame:
     Returns
     -------
     Frame
-        wave, arm, level, people, sum_0 … sum_4, product_00 … product_44.
+        wave, arm, level, people, sum_0 … sum_5, product_00 … product_55.
     """
     pairs = list(combinations_with_replacement(range(len(COLUMNS)), 2))
     products = {f"product_{a}{b}": nw.col(COLUMNS[a]) * nw.col(COLUMNS[b]) for a, b in pairs}

@@ -15,7 +15,7 @@ from rapport.errors import Fault, Problem
 from rapport.estimate import Estimate
 from rapport.listening.heads import KINDS
 from rapport.pipeline import looking
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 from rapport.record.person import find
 from rapport.results import Said
 from rapport.steps.context import Context
@@ -99,7 +99,7 @@ def _who(context: Context, workspace: Workspace, identifier: str) -> tuple[str, 
         links = context.result("links")
         own = nw.concat_str(nw.col("source"), nw.col("account_id"), separator=":")
         mine = links.filter(nw.col("person_id").is_in(ids) | own.is_in(ids)).select("person_id")
-        found = _grouped(_collected(context, links.join(mine.unique(), on="person_id")))
+        found = _grouped(_collected(context, links.join(distinct(mine), on="person_id")))
     if identifier in found:
         return identifier, found[identifier]
     if len(found) > 1:
@@ -302,7 +302,7 @@ def _answered(context: Context, mine: Frame) -> list[Event]:
     """Return what others wrote in reply to the person."""
     activity = context.facts("activity")
     own = activity.join(mine, on=["source", "account_id"], how="inner")
-    asked = own.select("source", in_reply_to=nw.col("activity_id")).unique()
+    asked = distinct(own.select("source", in_reply_to=nw.col("activity_id")))
     replies = activity.join(asked, on=["source", "in_reply_to"], how="inner")
     theirs = replies.join(mine, on=["source", "account_id"], how="anti")
     return [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, whole_sum
+from rapport.record.frames import Frame, distinct, whole_sum
 
 FOLLOWED = 30
 """Days within which an order of somebody reached counts as having followed, not as caused."""
@@ -24,7 +24,7 @@ def spoke(messages: Frame, staff: Frame) -> Frame:
     staff
         person_id of employees.
     """
-    return messages.join(staff.select("person_id").unique(), on="person_id", how="semi")
+    return messages.join(distinct(staff.select("person_id")), on="person_id", how="semi")
 
 
 def voice(spoken: Frame) -> Frame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, row_number
+from rapport.record.frames import Frame, distinct, row_number
 
 SURVEY = "survey"
 _FEW = 20
@@ -102,7 +102,7 @@ def _with_text(rows: Frame) -> Frame:
 
 def distinct_texts(messages: Frame) -> Frame:
     """Return each text once: `text`."""
-    return messages.select("text").unique()
+    return distinct(messages.select("text"))
 
 
 def by_brand(messages: Frame, accounts: Frame) -> Frame:
@@ -115,12 +115,10 @@ def by_brand(messages: Frame, accounts: Frame) -> Frame:
     accounts
         The table `account` of the record, or any with `is_brand` and `is_employee`.
     """
-    ours = (
+    ours = distinct(
         accounts.filter(
             nw.col("is_brand").fill_null(value=False) | nw.col("is_employee").fill_null(value=False)
-        )
-        .select("source", "account_id", from_brand=nw.lit(True))
-        .unique()
+        ).select("source", "account_id", from_brand=nw.lit(True))
     )
     joined = messages.join(ours, on=["source", "account_id"], how="left")
     return joined.with_columns(from_brand=nw.col("from_brand").fill_null(value=False))

@@ -8,7 +8,7 @@ import narwhals as nw
 
 from rapport.people.authenticity_reactions import ACCOUNT, own_accounts
 from rapport.people.authenticity_signs import SIGNS, UNKNOWN
-from rapport.record.frames import Frame, day_number
+from rapport.record.frames import Frame, day_number, distinct
 
 PATTERN = ("ratio", "followers", "posts", "age", "digits", "did", "bought_goods", "arrival")
 """The signs that the record can show of an account."""
@@ -71,10 +71,10 @@ def deeds(acts: Frame, links: Frame, buyers: Frame | None = None) -> Frame:
     Frame
         source, account_id, person_id, did, bought_goods (1, 0, or null where it cannot be known).
     """
-    acting = acts.filter(nw.col("acted") > 0).select(*ACCOUNT).unique()
+    acting = distinct(acts.filter(nw.col("acted") > 0).select(*ACCOUNT))
     active = acting.join(links, on=list(ACCOUNT), how="inner")
-    showing = acting.select("source", shows=nw.lit(1).cast(nw.Int64())).unique()
-    made = _marked(links, active.select("person_id").unique(), "did")
+    showing = distinct(acting.select("source", shows=nw.lit(1).cast(nw.Int64())))
+    made = _marked(links, distinct(active.select("person_id")), "did")
     here = (
         made.join(showing, on="source", how="left")
         .with_columns(accounts=nw.len().over("person_id"))
@@ -85,7 +85,7 @@ def deeds(acts: Frame, links: Frame, buyers: Frame | None = None) -> Frame:
     if buyers is None:
         nothing = nw.lit(None).cast(nw.Int64())
         return here.with_columns(bought_goods=nothing).drop("shows", "accounts")
-    bought = _marked(here, buyers.select("person_id").unique(), "bought_goods")
+    bought = _marked(here, distinct(buyers.select("person_id")), "bought_goods")
     known = (nw.col("accounts") > 1) | (nw.col("bought_goods") > 0)
     return bought.with_columns(bought_goods=nw.when(known).then(nw.col("bought_goods"))).drop(
         "shows", "accounts"

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, day_number, whole_sum
+from rapport.record.frames import Frame, day_number, distinct, whole_sum
 
 FAST = 600  # seconds after a post
 NEAR = 1800  # seconds between the reactions of two accounts
@@ -73,7 +73,7 @@ def reacted_posts(activity: Frame, post: Frame) -> Frame:
     Frame
         channel, object_id, reactions.
     """
-    known = post.select("channel", object_id=nw.col("post_id")).unique()
+    known = distinct(post.select("channel", object_id=nw.col("post_id")))
     each = _done(activity).group_by("channel", "object_id").agg(n=nw.len())
     met = each.join(known, on=["channel", "object_id"], how="inner")
     return met.select("channel", "object_id", reactions=nw.col("n").cast(nw.Int64()))
@@ -82,7 +82,7 @@ def reacted_posts(activity: Frame, post: Frame) -> Frame:
 def own_accounts(account: Frame) -> Frame:
     """Return the accounts that the record itself calls the brand's or an employee's."""
     own = nw.col("is_brand").fill_null(value=False) | nw.col("is_employee").fill_null(value=False)
-    return account.filter(own).select(*ACCOUNT).unique()
+    return distinct(account.filter(own).select(*ACCOUNT))
 
 
 def reaction_counts(reactions: Frame) -> Frame:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import narwhals as nw
 
 from rapport.people.kinds import NETWORKS
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 
 ACCOUNTS = {
     "account": "account_id", "identifier": "account_id", "activity": "account_id",
@@ -81,7 +81,7 @@ def identifiers_known(identifier: Frame, account: Frame) -> Frame:
         )
     )
     known = nw.concat(parts, how="vertical").filter(~nw.col("value").is_null())
-    return known.join(own.unique(), on=list(columns), how="anti").unique()
+    return distinct(known.join(distinct(own), on=list(columns), how="anti"))
 
 
 def named_by_contact(met: Frame, account: Frame) -> Frame:
@@ -114,7 +114,7 @@ def named_by_contact(met: Frame, account: Frame) -> Frame:
         .then(nw.lit("phone"))
     )
     found = met.select(*columns, kind=kind, value=name).filter(~nw.col("kind").is_null())
-    return found.join(apart.unique(), on=list(columns), how="anti")
+    return found.join(distinct(apart), on=list(columns), how="anti")
 
 
 def order_people(orders: Frame, named: Frame, links: Frame) -> Frame:
@@ -153,7 +153,7 @@ def buyers(orders: Frame, person: str) -> Frame:
     Frame
         customers, repeat_customers (bought on two days or more).
     """
-    days = orders.select(person, "day").unique().group_by(person).agg(days=nw.len())
+    days = distinct(orders.select(person, "day")).group_by(person).agg(days=nw.len())
     again = (nw.col("days") > 1).cast(nw.Int64())
     return days.select(customers=nw.len(), repeat_customers=again.sum().fill_null(0))
 
@@ -173,7 +173,7 @@ def resting_on(orders: Frame, links: Frame) -> Frame:
     Frame
         One row: people (buyers with a weak link), net (all they bought).
     """
-    weak = links.filter(nw.col("weak")).select("person_id").unique()
+    weak = distinct(links.filter(nw.col("weak")).select("person_id"))
     theirs = orders.join(weak, on="person_id", how="inner")
     return theirs.select(
         people=nw.col("person_id").n_unique(), net=nw.col("net").sum().fill_null(0.0)

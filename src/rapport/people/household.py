@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 
 ACCOUNT = ("source", "account_id")
 MOST_AT_HOME = 6  # people of one name at one place; more are no household
@@ -76,8 +76,8 @@ def companies(identifier: Frame, links: Frame) -> Frame:
         domain=nw.col("value").str.to_lowercase().str.replace_all(r"^.*@", "")
     )
     known = emails.filter(nw.col("value").str.contains("@", literal=True))
-    everybody = known.select("person_id").unique().select(everybody=nw.len())
-    counted = known.select("person_id", "domain").unique()
+    everybody = distinct(known.select("person_id")).select(everybody=nw.len())
+    counted = distinct(known.select("person_id", "domain"))
     sized = counted.with_columns(people=nw.len().over("domain")).join(everybody, how="cross")
     few = (nw.col("people") <= MOST_PEOPLE) | (
         nw.col("people").cast(nw.Float64()) <= MOST_SHARE * nw.col("everybody").cast(nw.Float64())
@@ -91,7 +91,7 @@ def groups(identifier: Frame, links: Frame) -> Frame:
     home, firm = households(identifier, links), companies(identifier, links)
     everyone = nw.concat([home.select("person_id"), firm.select("person_id")], how="vertical")
     return (
-        everyone.unique()
+        distinct(everyone)
         .join(home, on="person_id", how="left")
         .join(firm, on="person_id", how="left")
     )
@@ -101,7 +101,7 @@ def _values(identifier: Frame, links: Frame, kind: str) -> Frame:
     """Return each person's values of a kind, once: person_id, value."""
     rows = identifier.filter(nw.col("kind") == kind)
     joined = rows.join(links, on=list(ACCOUNT), how="inner")
-    return joined.select("person_id", "value").unique()
+    return distinct(joined.select("person_id", "value"))
 
 
 def _together(places: Frame, family: Frame, *, by_chance: bool) -> Frame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, as_number, quantile
+from rapport.record.frames import Frame, as_number, distinct, quantile
 
 ACCOUNT = ("source", "account_id")
 RANKS = ("brand", "employee", "reseller")
@@ -83,7 +83,7 @@ def named(account: Frame, identifier: Frame, values: Sequence[str]) -> Frame:
         value.is_in(told) & ~nw.col("kind").is_in(["name", "postcode", "city", "country"])
     )
     both = [frame.select(*ACCOUNT) for frame in (by_account, by_value)]
-    return nw.concat(both, how="vertical").unique()
+    return distinct(nw.concat(both, how="vertical"))
 
 
 def of_domains(identifier: Frame, domains: Sequence[str]) -> Frame:
@@ -94,7 +94,7 @@ def of_domains(identifier: Frame, domains: Sequence[str]) -> Frame:
     is_ours = nw.col("domain").is_in([domain.lower() for domain in domains])
     for domain in domains:
         is_ours = is_ours | nw.col("domain").str.ends_with(f".{domain.lower()}")
-    return emails.filter(is_ours).select(*ACCOUNT).unique()
+    return distinct(emails.filter(is_ours).select(*ACCOUNT))
 
 
 def reseller_edges(customers: Frame) -> Frame:

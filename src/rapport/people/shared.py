@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from rapport.people.kinds import SPELT, WORTH
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 
 MOST_BEARERS = 25
 """A value that more accounts bear says nothing: a shop's card used for everybody, a switchboard."""
@@ -38,10 +38,11 @@ def bearers(values: Frame, names: Frame) -> Frame:
     once = values.filter(nw.col("kind").is_in(list(WORTH))).unique(["node", "kind", "value"])
     counts = once.group_by("kind", "value").agg(bearers=nw.len()).filter(nw.col("bearers") > 1)
     named = (
-        once.join(known, on="node", how="inner")
-        .filter(~nw.col("name").is_null())
-        .select("kind", "value", "name")
-        .unique()
+        distinct(
+            once.join(known, on="node", how="inner")
+            .filter(~nw.col("name").is_null())
+            .select("kind", "value", "name")
+        )
         .group_by("kind", "value")
         .agg(names=nw.len())
     )

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, day_number
+from rapport.record.frames import Frame, day_number, distinct
 from rapport.record.schema import TABLES
 
 # Tables of which each day has a row, channel by channel; in the others a day may well be empty.
@@ -200,7 +200,7 @@ def figures(post: Frame, post_metric: Frame) -> Frame:
 
     Columns: source, metric, posts, first, last (day numbers).
     """
-    figure = post_metric.select("source", "post_id", "metric").unique()
+    figure = distinct(post_metric.select("source", "post_id", "metric"))
     dated = post.select("source", "post_id", day=day_number(nw.col("published_on_day")))
     both = figure.join(dated, on=["source", "post_id"], how="inner")
     return both.group_by("source", "metric").agg(

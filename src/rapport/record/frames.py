@@ -28,6 +28,25 @@ def as_is(frame: Frame) -> Frame:
     return frame
 
 
+def distinct(rows: Frame) -> Frame:
+    """Return each row once.
+
+    `LazyFrame.unique` numbers all rows of a kind, and takes five times as long on DuckDB.
+
+    Examples
+    --------
+    >>> import duckdb
+    >>> with duckdb.connect() as connection:
+    ...     frame = nw.from_native(connection.sql("select unnest([1, null, 1, null]) as a"))
+    ...     many = distinct(frame).select(nw.len()).collect().item()
+    ...     del frame
+    >>> many
+    2
+    """
+    names = rows.collect_schema().names()
+    return rows.group_by(*names).agg(rapport_rows=nw.len()).select(*names)
+
+
 def day_number(time: nw.Expr) -> nw.Expr:
     """Return the day as a number: what Python's `date.toordinal` gives.
 

@@ -25,7 +25,7 @@ from rapport.engagement.advocacy.voices import (
 from rapport.listening.trust.correcting import Corrector
 from rapport.listening.trust.known import known as shipped_counts
 from rapport.listening.trust.shares import bin_of
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.advocates_numbers import first_voices, numbers
 from rapport.steps.advocates_numbers import last as last_voices
@@ -142,8 +142,8 @@ def apart(context: Context) -> Frame:
         (nw.col("verb") == "Invite") & (nw.col("object_kind") == "request to post")
     )
     key = ["source", "account_id"]
-    paid = asked.select(*key).unique().join(links_of(context), on=key, how="inner")
-    return nw.concat([staff, paid.select("person_id")], how="vertical").unique()
+    paid = distinct(asked.select(*key)).join(links_of(context), on=key, how="inner")
+    return distinct(nw.concat([staff, paid.select("person_id")], how="vertical"))
 
 
 def suspicious(context: Context) -> Frame | None:

@@ -22,7 +22,7 @@ from rapport.listening.answering.outcomes import (
     cases,
     outcome_cells,
 )
-from rapport.record.frames import Frame, day_number
+from rapport.record.frames import Frame, day_number, distinct
 from rapport.settings import Settings
 from rapport.steps.answering_requests import Asked
 from rapport.steps.context import Context
@@ -53,7 +53,7 @@ def events(context: Context, asked: Asked) -> tuple[Frame, Frame]:
     """Return the days on which people bought, and all that they did, by day."""
     orders = context.result("orders").filter(~nw.col("person_id").is_null() & (nw.col("net") > 0))
     buying = context.engine.cache(
-        orders.select("person_id", number=day_number(nw.col("day"))).unique()
+        distinct(orders.select("person_id", number=day_number(nw.col("day"))))
     )
     parts = [buying.with_columns(what=nw.lit("bought"))]
     names = {"praised": "is_praise", "complained": "is_complaint", "left": "is_leaving"}

@@ -13,7 +13,7 @@ from rapport.listening.answering.metronome import delays, hidden, metronomes
 from rapport.listening.answering.requests import of_conversations, of_desks, once, together
 from rapport.listening.answering.threads import brand_accounts, of_talk, public_messages, threads
 from rapport.listening.answering.waits import states, waited
-from rapport.record.frames import Frame, month_start, quantile, whole_sum
+from rapport.record.frames import Frame, distinct, month_start, quantile, whole_sum
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
 
@@ -164,7 +164,7 @@ def _branded(requests: Frame, context: Context) -> Frame:
         nw.col("is_brand").fill_null(False) & ~nw.col("handle").is_null()
     )
     rows = context.engine.collect(
-        handles.select("source", "account_id", handle=nw.col("handle").str.to_lowercase()).unique()
+        distinct(handles.select("source", "account_id", handle=nw.col("handle").str.to_lowercase()))
     ).to_pylist()
     by_source: dict[str, list[dict[str, str]]] = {}
     for row in rows:

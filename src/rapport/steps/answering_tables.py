@@ -12,7 +12,7 @@ import pyarrow as pa
 from rapport.listening.answering.survival import Curve
 from rapport.listening.answering.waiting import curves, told
 from rapport.listening.answering.waits import WAITING, wait_counts
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 from rapport.steps.context import Context
 
 GROUPINGS = ("channel", "kind", "topic", "relation", "tier", "brand", "month")
@@ -103,12 +103,12 @@ def _named(grouping: str, group: Any, row: Mapping[str, Any], people: int) -> di
 
 
 def _people(context: Context, waits: Frame, by: tuple[str, ...]) -> int:
-    who = waits.select(*by, who=_who()).unique().select(n=nw.len())
+    who = distinct(waits.select(*by, who=_who())).select(n=nw.len())
     return int(context.engine.collect(who)["n"][0].as_py())
 
 
 def _people_by(context: Context, waits: Frame, by: str) -> dict[Any, int]:
-    each = waits.select(by, who=_who()).unique().group_by(by).agg(n=nw.len())
+    each = distinct(waits.select(by, who=_who())).group_by(by).agg(n=nw.len())
     return {row[by]: row["n"] for row in context.engine.collect(each).to_pylist()}
 
 

@@ -22,7 +22,7 @@ from rapport.listening.themes.replies import (
     states,
 )
 from rapport.listening.themes.talk import as_ordinal
-from rapport.record.frames import Frame, day_number
+from rapport.record.frames import Frame, day_number, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.topics import brand_words
@@ -139,7 +139,7 @@ def _talk(context: Context) -> Frame:
 def _seen(context: Context, talk: Frame) -> Frame:
     """Return the sources in which the brand is seen to answer somebody."""
     answers = talk.filter(nw.col("from_brand"), ~nw.col("parent").is_null())
-    return context.engine.cache(answers.select("source").unique())
+    return context.engine.cache(distinct(answers.select("source")))
 
 
 def _totals(wanted: Frame, stood: Frame) -> Frame:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from rapport.people.authenticity_followers import followers_by_day
 from rapport.people.authenticity_growth import Burst, bursts, expected_course
-from rapport.record.frames import Frame, day_number, whole_sum
+from rapport.record.frames import Frame, day_number, distinct, whole_sum
 from rapport.steps.context import Context
 
 # A burst on the day of one of these, or the two days after, may be what it brought.
@@ -126,7 +126,7 @@ def _gained(audience: Frame) -> Frame:
 
 def _causes(context: Context) -> dict[dt.date, str]:
     events = context.facts("event").filter(nw.col("kind").is_in(list(EXPLAINS)))
-    rows = context.engine.collect(events.select("day", "kind").unique()).to_pylist()
+    rows = context.engine.collect(distinct(events.select("day", "kind"))).to_pylist()
     return {row["day"]: row["kind"] for row in sorted(rows, key=lambda r: (r["day"], r["kind"]))}
 
 

@@ -9,7 +9,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from rapport.people.authenticity_reactions import reacted_posts, reactions, some_posts
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 from rapport.steps.context import Context
 
 
@@ -45,7 +45,7 @@ def reacted(context: Context) -> Reacted:
         some = engine.table(few.take(pa.array(chosen)))
         post = post.join(some, on=["channel", "post_id"], how="inner")
     told = engine.cache(reactions(activity, post, context.facts("account")))
-    each = told.select("channel", "object_id").unique().group_by("channel").agg(posts=nw.len())
+    each = distinct(told.select("channel", "object_id")).group_by("channel").agg(posts=nw.len())
     posts = {row["channel"]: row["posts"] for row in engine.collect(each).to_pylist()}
     whole, seen = _by_channel(rows), _by_channel([rows[n] for n in chosen])
     return Reacted(told, posts, {channel: whole[channel] / n for channel, n in seen.items()})

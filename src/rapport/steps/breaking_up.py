@@ -32,7 +32,7 @@ from rapport.engagement.trajectory.snapshots import (
     standing_at,
     with_rhythm,
 )
-from rapport.record.frames import Frame, as_number, day_number, whole_sum
+from rapport.record.frames import Frame, as_number, day_number, distinct, whole_sum
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
 from rapport.value.customers import buying_days
@@ -123,7 +123,7 @@ def breaking_up(context: Context, known: Known) -> Going:
     past = _cells(context, known, days, signs) if days else None
     model, checked = _learnt(None if past is None else engine.collect(counted(past)), days)
     now = engine.cache(_cells(context, known, [known.watched], signs))
-    there = engine.collect(now.select(*CELLS).unique())
+    there = engine.collect(distinct(now.select(*CELLS)))
     chances = _chances(model, there)
     reach = _reach(context, now)
     people = engine.cache(listed(now, engine.table(chances), known.money, reach))
@@ -228,7 +228,7 @@ def _signs(context: Context) -> Frame:
 
 def _reach(context: Context, now: Frame) -> Frame:
     """Return by which channel each person can be reached, and since when they wait."""
-    kinds = context.facts("identifier").select("source", "account_id", "kind").unique()
+    kinds = distinct(context.facts("identifier").select("source", "account_id", "kind"))
     there = links_of(context).join(kinds, on=["source", "account_id"], how="inner")
     has = {
         name: whole_sum((nw.col("kind") == name).cast(nw.Int64())) for name in ("email", "phone")

@@ -9,7 +9,7 @@ import numpy as np
 
 from rapport.errors import Problem
 from rapport.estimate import Estimate
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
 from rapport.steps.roles import apart
@@ -110,7 +110,7 @@ def _unmatched(context: Context) -> Estimate:
 
 
 def _prospects(context: Context, counts: Frame) -> Estimate | None:
-    everybody = links_of(context).select("person_id").unique()
+    everybody = distinct(links_of(context).select("person_id"))
     set_apart = apart(context)
     if set_apart is not None:
         everybody = everybody.join(set_apart.select("person_id"), on="person_id", how="anti")

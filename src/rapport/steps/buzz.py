@@ -20,7 +20,7 @@ from rapport.listening.buzz.counting import (
     stream_counts,
 )
 from rapport.listening.buzz.voice import rivals, voices
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.buzz_numbers import Glance, numbers, voice_rows
 from rapport.steps.buzz_story import ALARMS, stories
@@ -85,7 +85,7 @@ def _genuine(context: Context, said: Frame) -> Frame:
         return said
     judged = context.result("accounts_judged").filter(nw.col("verdict") == "suspicious")
     return said.join(
-        judged.select("source", "account_id").unique(), on=["source", "account_id"], how="anti"
+        distinct(judged.select("source", "account_id")), on=["source", "account_id"], how="anti"
     )
 
 
@@ -132,7 +132,7 @@ def _parts(context: Context, mentions: Frame | None) -> Frame:
     if not named:
         empty = {name: pa.array([], pa.string()) for name in ("message_id", "cut", "part")}
         return context.engine.table(pa.table(empty))
-    return nw.concat(named, how="vertical").unique()
+    return distinct(nw.concat(named, how="vertical"))
 
 
 def _by_day(context: Context, said: Frame, watched: Watched, basis: dict[str, Any]) -> pa.Table:

@@ -15,7 +15,7 @@ from rapport.listening.buzz.alarm import OVER
 from rapport.listening.buzz.baseline import USUAL_SPREAD
 from rapport.listening.buzz.growth import tail
 from rapport.listening.buzz.occasions import Occasion, authors, coinciding, occasions, own_posts
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 from rapport.steps.context import Context
 from rapport.steps.topics import brand_words
 
@@ -188,7 +188,7 @@ def _authors(context: Context, window: Frame) -> dict[str, Any]:
 
     Groups under the smallest that is shown are left empty.
     """
-    who = window.filter(~nw.col("person_id").is_null()).select("person_id").unique()
+    who = distinct(window.filter(~nw.col("person_id").is_null()).select("person_id"))
     (row,) = context.engine.collect(window.select(messages=nw.len())).to_pylist()
     (many,) = context.engine.collect(who.select(n=nw.len())).to_pylist()
     told: dict[str, Any] = {"messages": row["messages"], "people": many["n"]}

@@ -24,7 +24,7 @@ from rapport.impact.counts.links import (
 from rapport.impact.counts.panel import Panel, counted, spread, whole_weeks
 from rapport.impact.counts.value import known_days, weekly_spend, weekly_value
 from rapport.listening.buzz.counting import heard
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 
@@ -97,7 +97,7 @@ def panel_of(context: Context) -> Panel:
 def _parts(context: Context) -> list[Frame]:
     account = context.facts("account")
     staff = nw.col("is_brand").fill_null(value=False) | nw.col("is_employee").fill_null(value=False)
-    own = account.filter(staff).select("source", "account_id").unique()
+    own = distinct(account.filter(staff).select("source", "account_id"))
     parts = [
         series.of_audience(context.facts("audience")),
         series.of_channels(context.facts("channel_metric")),

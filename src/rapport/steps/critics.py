@@ -25,7 +25,7 @@ from rapport.engagement.critics.turning import (
 from rapport.engagement.critics.worth import Worth, of_rows, worth
 from rapport.estimate import Estimate, Grade
 from rapport.listening.answering.survival import Span, curve
-from rapport.record.frames import Frame, as_number, day_number
+from rapport.record.frames import Frame, as_number, day_number, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.value.purchases import of_known
@@ -94,7 +94,7 @@ def _deeds(context: Context) -> Frame | None:
         well = nw.col("is_praise") | nw.col("is_recommendation") | nw.col("is_thanks")
         said = context.result("messages").filter(~nw.col("person_id").is_null(), well)
         parts.append(said.select("person_id", number=day_number(nw.col("day"))))
-    return context.engine.cache(nw.concat(parts, how="vertical").unique()) if parts else None
+    return context.engine.cache(distinct(nw.concat(parts, how="vertical"))) if parts else None
 
 
 def _worth(context: Context, found: Frame, money: Frame | None) -> Worth | None:

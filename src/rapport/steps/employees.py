@@ -11,7 +11,7 @@ from rapport.engagement.advocacy.reading import read
 from rapport.engagement.advocacy.voices import NOT_PEOPLE, PRIVATE, SURVEY, WINDOW
 from rapport.engagement.employees import FOLLOWED, followed, spoke, voice
 from rapport.estimate import Estimate, Grade
-from rapport.record.frames import Frame, as_number, day_number
+from rapport.record.frames import Frame, as_number, day_number, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.advocates import last_day, reading, suspicious
 from rapport.steps.context import Context
@@ -39,7 +39,7 @@ def employee_voice(context: Context) -> StepResult:
         context.result("people").filter(nw.col("role") == "employee").select("person_id")
     )
     own = engine.cache(spoke(_public(context, last), staff))
-    speakers = own.select("person_id").unique().select(n=nw.len())
+    speakers = distinct(own.select("person_id")).select(n=nw.len())
     (people,) = engine.collect(speakers).column("n").to_pylist()
     smallest = context.settings.people.smallest_group
     if people < smallest:
@@ -80,7 +80,7 @@ def _met(context: Context, own: Frame, staff: Frame) -> Frame:
     bought = suspicious(context)
     key = ["source", "account_id"]
     if bought is not None:
-        acts = acts.join(bought.select(*key).unique(), on=key, how="anti")
+        acts = acts.join(distinct(bought.select(*key)), on=key, how="anti")
     met = acts.join(own.select("source", "activity_id"), on=["source", "activity_id"], how="inner")
     who = links_of(context).select(*key, other=nw.col("person_id"))
     pairs = met.join(who, on=key, how="inner").select("other", "number")

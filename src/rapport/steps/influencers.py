@@ -18,7 +18,7 @@ from rapport.engagement.influencers.approaches import (
 from rapport.engagement.influencers.audiences import audiences, by_post, reactions_to
 from rapport.engagement.influencers.following import Following, following, weighed, working
 from rapport.engagement.influencers.tiring import Array, Tiring, fading, learnt
-from rapport.record.frames import Frame, as_number, day_number
+from rapport.record.frames import Frame, as_number, day_number, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.breaking_up import money_of
 from rapport.steps.context import Context
@@ -234,7 +234,7 @@ def _audiences(
     )
     posts = [asked_for]
     if "messages" in tables:
-        authors = found.select("person_id").unique()
+        authors = distinct(found.select("person_id"))
         own = context.result("messages").filter(
             ~nw.col("activity_id").is_null() & nw.col("in_reply_to").is_null()
         )
@@ -243,7 +243,7 @@ def _audiences(
         )
         others = theirs.join(asked_for.select("post_id"), on="post_id", how="anti")
         posts.append(others)
-    every = engine.cache(nw.concat(posts, how="vertical").unique())
+    every = engine.cache(distinct(nw.concat(posts, how="vertical")))
     told = engine.cache(reactions_to(activity, every))
     judged = (
         context.result("accounts_judged")

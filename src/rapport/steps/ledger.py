@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 
 from rapport.estimate import Estimate, Grade, weakest
-from rapport.record.frames import UNIT, Frame
+from rapport.record.frames import UNIT, Frame, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.ledger_costs import Paid, paid
@@ -105,7 +105,7 @@ def claim_grades(context: Context) -> dict[str, Grade]:
     found = {}
     for cause in CAUSES:
         if context.results.tables.get(cause.table):
-            told = context.result(cause.table).select("grade").unique()
+            told = distinct(context.result(cause.table).select("grade"))
             said = context.engine.collect(told)["grade"].to_pylist()
             found[cause.key] = weakest(Grade(each) for each in said if each in set(Grade))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 from rapport.steps.context import Context
 
 _FACTS = ("account", "activity", "purchase", "purchase_line", "ticket", "lead", "visit")
@@ -15,11 +15,12 @@ def links_of(context: Context) -> Frame:
     if "links" in context.results.tables:
         return context.result("links").select("source", "account_id", "person_id")
     met = [
-        context.facts(name)
-        .filter(~nw.col("account_id").is_null())
-        .select("source", "account_id")
-        .unique()
+        distinct(
+            context.facts(name)
+            .filter(~nw.col("account_id").is_null())
+            .select("source", "account_id")
+        )
         for name in _FACTS
     ]
     own = nw.concat_str(nw.col("source"), nw.col("account_id"), separator=":")
-    return nw.concat(met, how="vertical").unique().with_columns(person_id=own)
+    return distinct(nw.concat(met, how="vertical")).with_columns(person_id=own)

@@ -16,6 +16,7 @@ from rapport.listening.heads import SENTIMENTS
 from rapport.listening.named.addressed import addressed
 from rapport.listening.named.names import FILE, Name, read_names, with_handles
 from rapport.listening.named.targets import Targets
+from rapport.record.frames import distinct
 from rapport.results import StepResult
 from rapport.steps.context import Context
 from rapport.steps.reading import reader_of
@@ -64,11 +65,10 @@ def names_of(context: Context) -> tuple[Name, ...]:
     """Return the list that the user owns, with the brand and its own accounts' handles."""
     path = context.record.root.parent / FILE
     listed = read_names(path) if path.is_file() else ()
-    own = (
+    own = distinct(
         context.facts("account")
         .filter(nw.col("is_brand").fill_null(value=False), ~nw.col("handle").is_null())
         .select("handle")
-        .unique()
     )
     handles = sorted(row["handle"] for row in context.engine.collect(own).to_pylist())
     return with_handles(listed, context.settings.brand, handles)

@@ -16,7 +16,7 @@ from rapport.engagement.deeds import (
     of_requests,
     person_months,
 )
-from rapport.record.frames import Frame, as_number
+from rapport.record.frames import Frame, as_number, distinct
 from rapport.results import StepResult
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
@@ -88,15 +88,13 @@ def _counted(context: Context, table: str, time: str, links: Frame, name: str) -
 
 
 def _surveyed(context: Context, links: Frame) -> Frame:
-    filled = (
-        context.facts("answer")
-        .select(
+    filled = distinct(
+        context.facts("answer").select(
             "source",
             "instrument",
             account_id=nw.col("respondent"),
             day=nw.col("answered_on_day"),
         )
-        .unique()
     )
     return from_accounts(filled, links, {"surveys": ~nw.col("day").is_null()})
 

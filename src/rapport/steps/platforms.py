@@ -13,7 +13,7 @@ from rapport.estimate import Estimate
 from rapport.impact.platforms import presence
 from rapport.impact.platforms.presence import KINDS
 from rapport.impact.platforms.verdicts import LEAVE, STAY, TEST, Verdict, Yearly, verdict
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.settings import Settings
 from rapport.steps.context import Context
@@ -83,7 +83,7 @@ def _present(context: Context) -> Frame:
     if _has(context, "accounts_judged"):
         judged = context.result("accounts_judged")
         suspicious = judged.filter(nw.col("verdict") == "suspicious")
-        nobody = suspicious.select("source", "account_id").unique()
+        nobody = distinct(suspicious.select("source", "account_id"))
     else:
         nobody = links.filter(nw.col("source") == "").select("source", "account_id")
     return presence.present(context.facts("account"), context.facts("activity"), links, nobody)

@@ -28,7 +28,7 @@ from rapport.listening.themes.talk import (
     with_copies_placed,
     with_late,
 )
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.topics_rows import TOPICS, Span, numbers, topic_rows
@@ -142,7 +142,7 @@ def _wishes(context: Context) -> Wishes:
     unfit: list[str] = []
     if "mentions" in context.results.tables:
         named = context.result("mentions").filter(nw.col("target_kind").is_in(["brand", "product"]))
-        rows = context.engine.collect(named.select("target", "target_kind").unique()).to_pylist()
+        rows = context.engine.collect(distinct(named.select("target", "target_kind"))).to_pylist()
         for row in rows:
             if row["target_kind"] == "brand":
                 own = own | brand_words(row["target"])

@@ -31,7 +31,7 @@ from rapport.listening.messages import (
 )
 from rapport.listening.remembered import Asked, Remembered
 from rapport.record.forget import HASHED
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
@@ -87,7 +87,7 @@ def _with_roles(context: Context, messages: Frame) -> Frame:
         return messages
     ours = context.result("roles").filter(nw.col("role").is_in(["brand", "employee"]))
     marked = messages.join(
-        ours.select("person_id", ours=nw.lit(True)).unique(),
+        distinct(ours.select("person_id", ours=nw.lit(True))),
         on="person_id",
         how="left",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, whole_sum
+from rapport.record.frames import Frame, distinct, whole_sum
 
 ORDER = ("source", "purchase_id")
 
@@ -29,7 +29,7 @@ def glance(purchase: Frame, purchase_line: Frame) -> Frame:
     )
     by_line = (
         purchase_line.filter(~nw.col("is_return"))
-        .join(purchase.select(*ORDER).unique(), on=list(ORDER), how="anti")
+        .join(distinct(purchase.select(*ORDER)), on=list(ORDER), how="anti")
         .group_by(*ORDER)
         .agg(
             account_id=nw.col("account_id").max(),

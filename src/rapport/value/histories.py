@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, as_number, days_between, quantile
+from rapport.record.frames import Frame, as_number, days_between, distinct, quantile
 
 HISTORY = ("frequency", "recency_days", "age_days", "valued")
 
@@ -131,7 +131,7 @@ def weekly(orders: Frame, first_day: dt.date) -> Frame:
         week (0, 1, …), born (customers who bought for the first time), repeats (buying days of
         customers after their first; two orders on one day count as one).
     """
-    days = orders.select("person_id", "day").unique()
+    days = distinct(orders.select("person_id", "day"))
     first = days.group_by("person_id").agg(first=nw.col("day").min())
     marked = days.join(first, on="person_id", how="inner").select(
         week=days_between(nw.lit(first_day), nw.col("day")) // 7,

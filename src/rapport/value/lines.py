@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, to_units
+from rapport.record.frames import Frame, distinct, to_units
 
 CHARGES = (
     "postage", "fee", "charity", "sample", "bad debt", "stock adjustment", "test",
@@ -52,7 +52,7 @@ def lines(
     """
     wanted = {currency: 1.0, **(rates or {})}
     by_line = purchase_line.join(
-        purchase.select("source", "purchase_id").unique(), on=["source", "purchase_id"], how="anti"
+        distinct(purchase.select("source", "purchase_id")), on=["source", "purchase_id"], how="anti"
     )
     all_lines = nw.concat([_whole(purchase, wanted), _single(by_line, wanted)], how="vertical")
     return _with_person(all_lines, people)
@@ -68,7 +68,7 @@ def left_out(
     """Return what `lines` leaves out: currency, rows and amount (in that currency, units)."""
     known = [currency, *(rates or {})]
     by_line = purchase_line.join(
-        purchase.select("source", "purchase_id").unique(), on=["source", "purchase_id"], how="anti"
+        distinct(purchase.select("source", "purchase_id")), on=["source", "purchase_id"], how="anti"
     )
     both = [
         frame.filter(~nw.col("currency").is_in(known)).select(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, as_number, month_start, total
+from rapport.record.frames import Frame, as_number, distinct, month_start, total
 from rapport.value.purchases import kept, of_customer
 
 
@@ -39,7 +39,7 @@ def revenue_by_month(orders: Frame) -> Frame:
         apart=total(nw.col("apart")),
         orders=nw.len(),
     )
-    people = known.select("month", "person_id").unique().group_by("month").agg(known=nw.len())
+    people = distinct(known.select("month", "person_id")).group_by("month").agg(known=nw.len())
     return sums.join(people, on="month", how="left").select(
         "month",
         "orders",

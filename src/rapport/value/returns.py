@@ -22,7 +22,7 @@ from collections.abc import Sequence
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, Keep, as_is, running_sum, whole_sum
+from rapport.record.frames import Frame, Keep, as_is, distinct, running_sum, whole_sum
 from rapport.value.lines import LINE
 
 _ORDER = ("ordered_on", "side", "purchase_id", "line", "source")
@@ -52,7 +52,7 @@ def matched_returns(lines: Frame, *, keep: Keep = as_is) -> Frame:
             amount=-nw.col("amount"), by_item=_names_item()
         )
     )
-    buyers = returns.select("person_id").unique()
+    buyers = distinct(returns.select("person_id"))
     sales = keep(
         known.filter(nw.col("kind") == "sale")
         .join(buyers, on="person_id", how="semi")
@@ -71,7 +71,7 @@ def _of_goods(sales: Frame, returns: Frame, keep: Keep) -> Frame:
     within = ["person_id", "item"]
     returns = returns.filter(nw.col("by_item"))
     some = sales.filter(nw.col("by_item")).join(
-        returns.select(*within).unique(), on=within, how="semi"
+        distinct(returns.select(*within)), on=within, how="semi"
     )
     return _in_two_rounds(some, returns, within, "size", keep)
 
@@ -79,7 +79,7 @@ def _of_goods(sales: Frame, returns: Frame, keep: Keep) -> Frame:
 def _of_money(sales: Frame, of_goods: Frame, returns: Frame, keep: Keep) -> Frame:
     within = ["person_id"]
     returns = returns.filter(~nw.col("by_item") & (nw.col("amount") > 0))
-    some = sales.join(returns.select(*within).unique(), on=within, how="semi")
+    some = sales.join(distinct(returns.select(*within)), on=within, how="semi")
     return _in_two_rounds(_open_orders(some, of_goods), returns, within, "amount", keep)
 
 
@@ -203,15 +203,17 @@ def _numbered(events: Frame, within: Sequence[str]) -> Frame:
 
 
 def _sold(pairs: Frame) -> Frame:
-    return pairs.select(*LINE).unique()
+    return distinct(pairs.select(*LINE))
 
 
 def _returned(pairs: Frame) -> Frame:
-    return pairs.select(
-        source=nw.col("return_source"),
-        purchase_id=nw.col("return_purchase_id"),
-        line=nw.col("return_line"),
-    ).unique()
+    return distinct(
+        pairs.select(
+            source=nw.col("return_source"),
+            purchase_id=nw.col("return_purchase_id"),
+            line=nw.col("return_line"),
+        )
+    )
 
 
 def _shown(pairs: Frame) -> Frame:

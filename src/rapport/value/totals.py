@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, as_number, total, whole_sum
+from rapport.record.frames import Frame, as_number, distinct, total, whole_sum
 from rapport.value.purchases import kept, of_customer
 
 
@@ -119,9 +119,11 @@ def by_channel(orders: Frame) -> Frame:
     sales = kept(orders)
     sums = sales.group_by("channel").agg(orders=nw.len(), net=total(nw.col("net")))
     people = (
-        sales.filter(of_customer(sales))
-        .select("person_id", channel_of=nw.col("channel").fill_null(""))
-        .unique()
+        distinct(
+            sales.filter(of_customer(sales)).select(
+                "person_id", channel_of=nw.col("channel").fill_null("")
+            )
+        )
         .group_by("channel_of")
         .agg(known=nw.len())
     )
@@ -173,12 +175,12 @@ def known_people(account: Frame, people: Frame | None = None) -> Frame:
     )
     own = nw.concat_str(nw.col("source"), nw.col("account_id"), separator=":")
     if people is None:
-        return others.select(person_id=own).unique()
+        return distinct(others.select(person_id=own))
     linked = people.select("source", "account_id", "person_id")
     joined = others.select("source", "account_id", own=own).join(
         linked, on=["source", "account_id"], how="left"
     )
-    return joined.select(person_id=nw.coalesce("person_id", "own")).unique()
+    return distinct(joined.select(person_id=nw.coalesce("person_id", "own")))
 
 
 def _where(condition: nw.Expr, value: nw.Expr) -> nw.Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from rapport.people.gathering import named_by_contact
-from rapport.record.frames import Frame, row_number
+from rapport.record.frames import Frame, distinct, row_number
 
 _ALL = ("person_id", "place", "reasons", "said", "url")
 
@@ -102,10 +102,10 @@ def contacts(identifier: Frame, account: Frame, links: Frame, people: Frame) -> 
     theirs = known.join(links, on=keys, how="inner").join(
         people.select("person_id"), on="person_id", how="semi"
     )
-    return (
-        theirs.join(account.select(*keys, "country"), on=keys, how="left")
-        .select("person_id", "kind", "value", "country")
-        .unique()
+    return distinct(
+        theirs.join(account.select(*keys, "country"), on=keys, how="left").select(
+            "person_id", "kind", "value", "country"
+        )
     )
 
 
@@ -113,12 +113,11 @@ def handles(account: Frame, links: Frame, people: Frame) -> Frame:
     """Return the names that people bear on networks: person_id, channel, handle."""
     keys = ["source", "account_id"]
     known = account.filter(~nw.col("handle").is_null() & ~nw.col("channel").is_null())
-    return (
+    return distinct(
         known.select(*keys, "channel", "handle")
         .join(links, on=keys, how="inner")
         .join(people.select("person_id"), on="person_id", how="semi")
         .select("person_id", "channel", "handle")
-        .unique()
     )
 
 

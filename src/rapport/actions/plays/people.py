@@ -8,7 +8,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from rapport.actions.plays import play
-from rapport.record.frames import Frame, day_number, row_number
+from rapport.record.frames import Frame, day_number, distinct, row_number
 
 _COLUMNS = ("play", "person_id", "value", "counts", "reasons", "said", "url", "urgency")
 
@@ -16,7 +16,7 @@ _COLUMNS = ("play", "person_id", "value", "counts", "reasons", "said", "url", "u
 def ordinary(people: Frame) -> Frame:
     """Return person_id of everybody who is neither the brand, nor an employee, nor a reseller."""
     own = nw.col("role").is_null() | (nw.col("role") == "person")
-    return people.filter(own).select("person_id").unique()
+    return distinct(people.filter(own).select("person_id"))
 
 
 def to_thank(advocates: Frame, held: Frame, asked: Frame, most: int) -> Frame:
@@ -36,7 +36,7 @@ def to_thank(advocates: Frame, held: Frame, asked: Frame, most: int) -> Frame:
     """
     free = (
         advocates.filter((nw.col("speaks_well") >= 0.5) & (nw.col("speaks_ill") < 0.5))
-        .join(held.select("person_id").unique(), on="person_id", how="anti")
+        .join(distinct(held.select("person_id")), on="person_id", how="anti")
         .join(asked, on="person_id", how="left")
         .filter(nw.col("times").fill_null(0) < most)
     )
@@ -152,7 +152,7 @@ def to_invite(bought: Frame, connections: Frame, kind: str) -> Frame:
     kind
         A way to be connected, as `rapport.engagement.connections` names it.
     """
-    ever = connections.filter(nw.col("kind") == kind).select("person_id").unique()
+    ever = distinct(connections.filter(nw.col("kind") == kind).select("person_id"))
     last = bought.group_by("person_id").agg(last=nw.col("number").max())
     free = last.join(ever, on="person_id", how="anti")
     told = free.with_columns(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, whole_sum
+from rapport.record.frames import Frame, distinct, whole_sum
 
 REACTIONS = ("Like", "Announce", "Create")
 
@@ -33,14 +33,14 @@ def reached(activity: Frame, spoken: Frame, links: Frame, suspicious: Frame | No
     acts = activity.filter(verb.is_in([*REACTIONS]), ~nw.col("account_id").is_null())
     acts = acts.select("source", "account_id", activity_id=about)
     acts = acts.filter(~nw.col("activity_id").is_null())
-    if suspicious is not None:
-        key = ["source", "account_id"]
-        acts = acts.join(suspicious.select(*key).unique(), on=key, how="anti")
     own = spoken.select("source", "activity_id", person_id=nw.col("person_id"))
     met = acts.join(own, on=["source", "activity_id"], how="inner")
+    if suspicious is not None:  # only now, since most acts are about nothing that was said
+        key = ["source", "account_id"]
+        met = met.join(distinct(suspicious.select(*key)), on=key, how="anti")
     who = links.select("source", "account_id", other=nw.col("person_id"))
     pairs = met.join(who, on=["source", "account_id"], how="inner").filter(
         nw.col("other") != nw.col("person_id")
     )
-    each = pairs.select("person_id", "other").unique().with_columns(one=nw.lit(1))
+    each = distinct(pairs.select("person_id", "other")).with_columns(one=nw.lit(1))
     return each.group_by("person_id").agg(reached=whole_sum(nw.col("one")))

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import narwhals as nw
 
 from rapport.engagement.advocacy.reading import ENDS
-from rapport.record.frames import Frame, row_number, whole_sum
+from rapport.record.frames import Frame, distinct, row_number, whole_sum
 
 PRIVATE = ("phone", "chat", "email", "social messaging")
 NOT_PEOPLE = ("press",)
@@ -49,10 +49,10 @@ def spoken(messages: Frame, apart: Frame, last: dt.date, suspicious: Frame | Non
     heard = ~nw.col("channel").fill_null("").is_in([*PRIVATE, *NOT_PEOPLE])
     first = nw.col("copy_of") == nw.col("message_id")
     kept = messages.filter(own, heard, first, nw.col("day") > begin, nw.col("day") <= last)
-    kept = kept.join(apart.select("person_id").unique(), on="person_id", how="anti")
+    kept = kept.join(distinct(apart.select("person_id")), on="person_id", how="anti")
     if suspicious is not None:
         key = ["source", "account_id"]
-        kept = kept.join(suspicious.select(*key).unique(), on=key, how="anti")
+        kept = kept.join(distinct(suspicious.select(*key)), on=key, how="anti")
     return kept
 
 
@@ -115,7 +115,7 @@ def scores(answers: Frame, links: Frame, last: dt.date) -> Frame:
         place=row_number(["person_id"], by), many=nw.col("score").count().over("person_id")
     )
     newest = ranked.filter(nw.col("place") == nw.col("many"))
-    return newest.select("person_id", score=nw.col("score").cast(nw.Float64())).unique()
+    return distinct(newest.select("person_id", score=nw.col("score").cast(nw.Float64())))
 
 
 def codes(months: Frame, first: dt.date) -> Frame:
@@ -149,7 +149,7 @@ def standing(people: Frame, levels: Frame | None) -> Frame:
     told = people.filter(own).select("person_id", side=side)
     if levels is None:
         return told.with_columns(level=nw.lit(UNKNOWN))
-    known = levels.select("person_id", level=nw.col("level")).unique()
+    known = distinct(levels.select("person_id", level=nw.col("level")))
     joined = told.join(known, on="person_id", how="left")
     return joined.with_columns(level=nw.col("level").fill_null(UNKNOWN))
 

@@ -12,7 +12,7 @@ import narwhals as nw
 from rapport.listening.answering.business_hours import seconds
 from rapport.listening.answering.outcomes import LANDMARK
 from rapport.listening.answering.waits import HIDDEN
-from rapport.record.frames import Frame, day_number, row_number, whole_sum
+from rapport.record.frames import Frame, day_number, distinct, row_number, whole_sum
 
 ANSWERED, ALONE = "answered", "left alone"
 ILL = ("complaint", "leaving")
@@ -160,7 +160,7 @@ def turning(cases: Frame, deeds: Frame, today: int) -> Frame:
     """
     start = nw.col("opened") + LANDMARK
     joined = cases.select("person_id", "opened").join(
-        deeds.select("person_id", "number").unique(), on="person_id", how="inner"
+        distinct(deeds.select("person_id", "number")), on="person_id", how="inner"
     )
     first = (
         joined.filter(nw.col("number") > start)

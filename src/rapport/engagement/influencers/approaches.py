@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, day_number, row_number
+from rapport.record.frames import Frame, day_number, distinct, row_number
 
 REQUEST = "request to post"
 WORDS = (
@@ -120,7 +120,7 @@ def tagged_orders(visits: Frame, orders: Frame, campaigns: tuple[str, ...]) -> F
     bought = visits.filter(
         of_influencers(campaigns) & nw.col("goals").fill_null("").str.contains("purchase")
     )
-    days = bought.select("person_id", number=day_number(nw.col("started_on"))).unique()
+    days = distinct(bought.select("person_id", number=day_number(nw.col("started_on"))))
     return orders.join(days, on=["person_id", "number"], how="inner").select(
         "source", "purchase_id", "person_id"
     )

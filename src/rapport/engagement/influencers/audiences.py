@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, whole_sum
+from rapport.record.frames import Frame, distinct, whole_sum
 
 REACTIONS = ("Like", "Announce", "Create")
 
@@ -33,8 +33,8 @@ def reactions_to(activity: Frame, posts: Frame) -> Frame:
         .then(nw.col("in_reply_to"))
         .otherwise(nw.col("object_id")),
     )
-    known = posts.select("post_id", author=nw.col("person_id")).unique()
-    return deeds.join(known, on="post_id", how="inner").unique()
+    known = distinct(posts.select("post_id", author=nw.col("person_id")))
+    return distinct(deeds.join(known, on="post_id", how="inner"))
 
 
 def audiences(reactions: Frame, links: Frame, judged: Frame, customers: Frame) -> Frame:
@@ -57,7 +57,7 @@ def audiences(reactions: Frame, links: Frame, judged: Frame, customers: Frame) -
         person_id (the author), reached (accounts), judged (of them), suspicious (a sum of
         chances), customers (who have bought already).
     """
-    accounts = reactions.select("author", "source", "account_id").unique()
+    accounts = distinct(reactions.select("author", "source", "account_id"))
     told = (
         accounts.join(links, on=["source", "account_id"], how="left")
         .join(
@@ -66,7 +66,7 @@ def audiences(reactions: Frame, links: Frame, judged: Frame, customers: Frame) -
             how="left",
         )
         .join(
-            customers.select("person_id", is_customer=nw.lit(1)).unique(),
+            distinct(customers.select("person_id", is_customer=nw.lit(1))),
             on="person_id",
             how="left",
         )

@@ -14,7 +14,7 @@ from scipy import special
 
 from rapport.estimate import LEVEL
 from rapport.listening.answering.survival import Span
-from rapport.record.frames import Frame, whole_sum
+from rapport.record.frames import Frame, distinct, whole_sum
 
 _Z = float(special.ndtri(0.5 + LEVEL / 2))
 
@@ -35,7 +35,7 @@ def responses(deeds: Frame, dimension: str) -> Frame:
         person_id, dimension, value, hits, tries.
     """
     whole = deeds.group_by("person_id").agg(tries=nw.len().cast(nw.Int64()))
-    values = deeds.select("value").unique()
+    values = distinct(deeds.select("value"))
     each = deeds.group_by("person_id", "value").agg(hits=nw.len().cast(nw.Int64()))
     grid = whole.join(values, how="cross").join(each, on=["person_id", "value"], how="left")
     return grid.select(

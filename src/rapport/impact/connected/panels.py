@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from rapport.engagement.connections import CONTACT
-from rapport.record.frames import Frame, month_number
+from rapport.record.frames import Frame, distinct, month_number
 from rapport.value.purchases import of_known
 
 AMOUNTS = (
@@ -32,9 +32,9 @@ def customers(months: Frame, people: Frame, connections: Frame) -> Frame:
     Frame
         person_id, connected (0 or 1).
     """
-    bought = months.filter(nw.col("orders") > 0).select("person_id").unique()
+    bought = distinct(months.filter(nw.col("orders") > 0).select("person_id"))
     ordinary = people.filter(nw.col("role").fill_null("person") == "person").select("person_id")
-    ever = connections.select("person_id").unique().with_columns(connected=nw.lit(1))
+    ever = distinct(connections.select("person_id")).with_columns(connected=nw.lit(1))
     known = bought.join(ordinary, on="person_id", how="inner")
     return known.join(ever, on="person_id", how="left").select(
         "person_id", connected=nw.col("connected").fill_null(0).cast(nw.Int64())
@@ -97,7 +97,7 @@ def named_by(orders: Frame, connections: Frame) -> Frame:
         kind, channel, connected (orders of people ever connected so).
     """
     known = of_known(orders).select("person_id", channel=nw.col("channel").fill_null("other"))
-    ever = connections.select("person_id", "kind").unique()
+    ever = distinct(connections.select("person_id", "kind"))
     joined = known.join(ever, on="person_id", how="inner")
     return joined.group_by("kind", "channel").agg(connected=nw.len().cast(nw.Int64()))
 

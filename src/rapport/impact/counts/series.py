@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, day_number
+from rapport.record.frames import Frame, day_number, distinct
 
 SAME: Mapping[str, str] = MappingProxyType(
     {
@@ -111,7 +111,7 @@ def of_posts(post: Frame, post_metric: Frame) -> Frame:
     published = where.group_by("channel", "post_id").agg(
         week=week_number(nw.col("published_on_day")).max()
     )
-    channel = where.select("source", "post_id", "channel").unique()
+    channel = distinct(where.select("source", "post_id", "channel"))
     told = post_metric.filter(nw.col("denominator").is_null())
     told = told.join(channel, on=["source", "post_id"], how="inner")
     daily = nw.col("metric").str.ends_with(OF_DAY)

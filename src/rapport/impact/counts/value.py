@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from rapport.impact.counts.series import week_number
-from rapport.record.frames import Frame, as_number
+from rapport.record.frames import Frame, as_number, distinct
 
 OUTCOMES = ("margin", "new customers")
 KNOWN = ("promotion", "holiday", "launch", "store_event", "price", "competitor")
@@ -63,6 +63,6 @@ def weekly_spend(spend: Frame) -> Frame:
 
 def known_days(event: Frame) -> Frame:
     """Return how many days of each week hold an event of each kind in `KNOWN`: kind, week, days."""
-    days = event.filter(nw.col("kind").is_in(list(KNOWN))).select("kind", "day").unique()
+    days = distinct(event.filter(nw.col("kind").is_in(list(KNOWN))).select("kind", "day"))
     counted = days.with_columns(week=week_number(nw.col("day"))).group_by("kind", "week")
     return counted.agg(n=nw.len()).select("kind", "week", days=nw.col("n").cast(nw.Int64()))

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, as_number, day_number, whole_sum
+from rapport.record.frames import Frame, as_number, day_number, distinct, whole_sum
 
 ELSEWHERE = (
     "email", "phone", "chat", "social messaging", "survey", "store", "web", "press", "event",
@@ -71,13 +71,11 @@ def present(account: Frame, activity: Frame, links: Frame, suspicious: Frame) ->
         )
         for table in (account, activity)
     ]
-    every = nw.concat(seen, how="vertical").unique()
+    every = distinct(nw.concat(seen, how="vertical"))
     kept = every.filter(~nw.col("platform").is_in(list(ELSEWHERE)))
     real = kept.join(suspicious, on=["source", "account_id"], how="anti")
-    return (
-        real.join(links, on=["source", "account_id"], how="inner")
-        .select("person_id", "platform")
-        .unique()
+    return distinct(
+        real.join(links, on=["source", "account_id"], how="inner").select("person_id", "platform")
     )
 
 
@@ -220,7 +218,7 @@ def connected_margin(connections: Frame, orders: Frame, since: int) -> Frame:
         The first day that counts, as `date.toordinal`.
     """
     follow = connections.filter(nw.col("kind") == "follow", nw.col("until").is_null())
-    who = follow.select("person_id", "platform").unique()
+    who = distinct(follow.select("person_id", "platform"))
     sums = (
         orders.filter(~nw.col("person_id").is_null(), day_number(nw.col("day")) >= since)
         .group_by("person_id")

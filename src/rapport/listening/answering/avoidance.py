@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, Keep, as_is, day_number, row_number
+from rapport.record.frames import Frame, Keep, as_is, day_number, distinct, row_number
 
 CELLS = ("month", "prior", "asked_before")
 
@@ -39,7 +39,7 @@ def looks(visits: Frame, deeds: Frame, answers: Frame, pages: Sequence[str]) -> 
         helpful=helpful.fill_null(False).cast(nw.Int64()),
     )
     to = nw.coalesce(nw.col("in_reply_to"), nw.col("object_id"))
-    known = answers.select("channel", about=nw.col("message_id"), answer=nw.lit(1)).unique()
+    known = distinct(answers.select("channel", about=nw.col("message_id"), answer=nw.lit(1)))
     reacted = (
         deeds.filter(~nw.col("person_id").is_null())
         .with_columns(about=to)
@@ -87,7 +87,7 @@ def avoidance_cells(
         least=-nw.col("helpful"),
     ).with_columns(place=row_number(["person_id"], ["least", "number"]))
     first = keep(ranked.filter(nw.col("place") == 1).select("person_id", *order))
-    orders = buying.select("person_id", bought_on=nw.col("number")).unique()
+    orders = distinct(buying.select("person_id", bought_on=nw.col("number")))
     before = first.join(orders, on="person_id", how="inner").filter(
         nw.col("bought_on") < nw.col("number")
     )

@@ -13,7 +13,7 @@ import narwhals as nw
 
 from rapport.listening.answering.business_hours import seconds
 from rapport.listening.answering.waits import HIDDEN
-from rapport.record.frames import Frame, day_number, row_number, whole_sum
+from rapport.record.frames import Frame, day_number, distinct, row_number, whole_sum
 
 LANDMARK = 7  # days
 HORIZONS = (30, 90)
@@ -80,7 +80,7 @@ def outcome_cells(cases: Frame, buying: Frame, events: Frame, follow: Sequence[i
         answered, prior (buying days before: "0", "1", "2-3", "4+"), recency (days since the last:
         "30", "180", "older", "none"), kind, people, and bought_30, praised_30, … (people).
     """
-    days = buying.select("person_id", bought_on=nw.col("number")).unique()
+    days = distinct(buying.select("person_id", bought_on=nw.col("number")))
     before = cases.join(days, on="person_id", how="inner").filter(
         nw.col("bought_on") < nw.col("opened")
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, day_number, row_number, whole_sum
+from rapport.record.frames import Frame, day_number, distinct, row_number, whole_sum
 
 
 def contacts_again(requests: Frame, days: int) -> Frame:
@@ -63,7 +63,7 @@ def resolution_counts(told: Frame, today: int) -> Frame:
     """
     seen = told.filter(nw.col("settled") <= today)
     neither = (nw.col("again") == 0) & (nw.col("opened_again") == 0)
-    people = seen.select("channel", "person_id").unique().group_by("channel").agg(people=nw.len())
+    people = distinct(seen.select("channel", "person_id")).group_by("channel").agg(people=nw.len())
     counts = seen.group_by("channel").agg(
         requests=nw.len(),
         again=whole_sum(nw.col("again")),

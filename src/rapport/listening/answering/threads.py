@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, Keep, as_is
+from rapport.record.frames import Frame, Keep, as_is, distinct
 
 DESK_KINDS = ("ticket", "call", "conversation")
 """Kinds of an activity that is the opening of a help desk's own request."""
@@ -46,7 +46,7 @@ def public_messages(activity: Frame, brand: Frame) -> Frame:
     wrote = activity.filter(
         (nw.col("verb") == "Create") & ~nw.col("text").is_null() & ~kind.is_in(list(DESK_KINDS))
     ).with_columns(nw.col("channel").fill_null(nw.col("source")))
-    ours = brand.select("channel", "account_id").unique().with_columns(ours=nw.lit(1))
+    ours = distinct(brand.select("channel", "account_id")).with_columns(ours=nw.lit(1))
     known = wrote.join(ours, on=["channel", "account_id"], how="left")
     mine = nw.col("ours").fill_null(0)
     return (
@@ -80,7 +80,7 @@ def brand_accounts(account: Frame, post: Frame) -> Frame:
         "account_id", channel=nw.col("channel").fill_null(nw.col("source"))
     )
     both = nw.concat([named, posts.select("account_id", "channel")], how="vertical")
-    return both.select("channel", "account_id").unique()
+    return distinct(both.select("channel", "account_id"))
 
 
 def threads(messages: Frame, keep: Keep = as_is) -> Frame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from rapport.listening.messages import SURVEY
-from rapport.record.frames import Frame, whole_sum
+from rapport.record.frames import Frame, distinct, whole_sum
 
 KINDS = ("volume", "negative", "complaint", "praise")
 CUTS = ("all", "language", "topic", "brand")
@@ -176,7 +176,7 @@ def reach(said: Frame, accounts: Frame) -> Frame:
         .group_by("source", "account_id")
         .agg(followers=nw.col("followers").max())
     )
-    spoke = said.filter(~nw.col("account_id").is_null()).select("source", "account_id").unique()
+    spoke = distinct(said.filter(~nw.col("account_id").is_null()).select("source", "account_id"))
     joined = spoke.join(known, on=["source", "account_id"], how="inner")
     return joined.select(
         accounts=nw.len().cast(nw.Int64()), followers=whole_sum(nw.col("followers")).fill_null(0)

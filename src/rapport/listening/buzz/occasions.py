@@ -10,7 +10,7 @@ from typing import Any
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, days_between, whole_sum
+from rapport.record.frames import Frame, days_between, distinct, whole_sum
 
 KINDS = ("launch", "promotion", "holiday", "store_event", "price")
 """Kinds of events that people talk about without anything being wrong."""
@@ -143,7 +143,7 @@ def own_posts(said: Frame, posts: Frame) -> Frame:
     joined = below.join(published, on=["channel", "post_id"], how="inner")
     age = days_between(nw.col("published"), nw.col("occurred_on"))
     later = nw.col("occurred_on") >= nw.col("published")
-    return joined.filter(later, age < _NEW).select("message_id", "post_id").unique()
+    return distinct(joined.filter(later, age < _NEW).select("message_id", "post_id"))
 
 
 def authors(said: Frame) -> Frame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 
 # What arrives there is written to the brand, whatever it says.
 CHANNELS = (
@@ -29,24 +29,26 @@ def addressed(messages: Frame, posts: Frame, tickets: Frame) -> Frame:
     plain = messages.select(
         "message_id", "source", "channel", "activity_id", "in_reply_to", "object_id", "from_brand"
     )
-    published = posts.select("channel", target=nw.col("post_id")).unique()
+    published = distinct(posts.select("channel", target=nw.col("post_id")))
     said = plain.filter(nw.col("from_brand")).select("source", target=nw.col("activity_id"))
     served = tickets.select("source", target=nw.col("ticket_id"))
-    ours = nw.concat([said, served], how="vertical").unique()
+    ours = distinct(nw.concat([said, served], how="vertical"))
     people = plain.filter(~nw.col("from_brand"))
-    found = nw.concat(
-        [
-            people.filter(nw.col("channel").is_in(CHANNELS)).select("message_id"),
-            *(_below(people, published, "channel", by) for by in ("in_reply_to", "object_id")),
-            *(_below(people, ours, "source", by) for by in ("in_reply_to", "object_id")),
-        ],
-        how="vertical",
-    ).unique()
+    found = distinct(
+        nw.concat(
+            [
+                people.filter(nw.col("channel").is_in(CHANNELS)).select("message_id"),
+                *(_below(people, published, "channel", by) for by in ("in_reply_to", "object_id")),
+                *(_below(people, ours, "source", by) for by in ("in_reply_to", "object_id")),
+            ],
+            how="vertical",
+        )
+    )
     first = people.join(found, on="message_id", how="semi").select(
         "source", target=nw.col("activity_id")
     )
     answers = _below(people, first, "source", "in_reply_to")
-    return nw.concat([found, answers], how="vertical").unique()
+    return distinct(nw.concat([found, answers], how="vertical"))
 
 
 def _below(messages: Frame, targets: Frame, where: str, by: str) -> Frame:

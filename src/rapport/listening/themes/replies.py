@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, row_number, whole_sum
+from rapport.record.frames import Frame, distinct, row_number, whole_sum
 
 STAFF, COMMUNITY, NOBODY, UNSEEN = "staff", "community", "nobody", "unseen"
 
@@ -43,7 +43,7 @@ def replies_to(questions: Frame, talk: Frame) -> Frame:
         question_id (message_id of the question), channel, reply (its own id there), occurred_on,
         by ("staff" or "community"), text; what machines wrote and what the asker wrote is left out.
     """
-    asked = questions.select("channel", "activity_id", question_id=nw.col("message_id")).unique()
+    asked = distinct(questions.select("channel", "activity_id", question_id=nw.col("message_id")))
     began = talk.select(
         "channel",
         "root",
@@ -88,15 +88,13 @@ def praised(replies: Frame, questions: Frame, messages: Frame, likes: Frame) -> 
     """
     askers = questions.select(question_id=nw.col("message_id"), person_id=nw.col("person_id"))
     glad = (nw.col("is_thanks") | nw.col("is_praise")) & ~nw.col("in_reply_to").is_null()
-    thanks = (
-        messages.filter(glad)
-        .select(
+    thanks = distinct(
+        messages.filter(glad).select(
             "person_id",
             channel=nw.col("channel").fill_null(nw.col("source")),
             reply=nw.col("in_reply_to"),
             thanked=nw.lit(1),
         )
-        .unique()
     )
     liked = (
         likes.filter((nw.col("verb") == "Like") & ~nw.col("object_id").is_null())
@@ -142,7 +140,7 @@ def states(questions: Frame, replies: Frame, tickets: Frame, seen: Frame) -> Fra
         .agg(desk=nw.col("human").max())
         .select("source", "desk", object_id=nw.col("ticket_id"))
     )
-    watched = seen.select("source", seen=nw.lit(1)).unique()
+    watched = distinct(seen.select("source", seen=nw.lit(1)))
     told = (
         questions.join(
             answered.select("staff", message_id=nw.col("question_id")), on="message_id", how="left"

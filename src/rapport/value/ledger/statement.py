@@ -13,7 +13,7 @@ import pyarrow as pa
 from rapport.errors import Fault, Problem, nearest
 from rapport.estimate import Estimate, Grade, weakest
 from rapport.record.engines import Engine
-from rapport.record.frames import UNIT, Frame, whole_sum
+from rapport.record.frames import UNIT, Frame, distinct, whole_sum
 from rapport.value.ledger.causes import (
     COSTS,
     FUNCTION_OF,
@@ -213,7 +213,7 @@ def _people(engine: Engine, frame: Frame) -> dict[tuple[str, str], int]:
     """Return how many people stand behind each kind and cause."""
     if "person" not in frame.collect_schema().names():
         return {}
-    whom = frame.filter(~nw.col("person").is_null()).select("kind", "cause", "person").unique()
+    whom = distinct(frame.filter(~nw.col("person").is_null()).select("kind", "cause", "person"))
     counts = engine.collect(whom.group_by("kind", "cause").agg(n=nw.len())).to_pylist()
     return {(row["kind"], row["cause"]): row["n"] for row in counts}
 
@@ -222,7 +222,7 @@ def _of_period(engine: Engine, frame: Frame, period: str) -> Frame:
     if "period" not in frame.collect_schema().names():
         fault = Fault("There is no column 'period'.", "ledger", "Leave `period` out.")
         raise Problem(FAILED, [fault])
-    there = engine.collect(frame.select("period").unique())["period"].to_pylist()
+    there = engine.collect(distinct(frame.select("period")))["period"].to_pylist()
     if str(period) not in there:
         known = sorted(str(each) for each in there if each is not None)[:_MOST]
         fault = Fault(f"There is no period '{period}'.", "ledger", nearest(str(period), known))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, day_number, row_number
+from rapport.record.frames import Frame, day_number, distinct, row_number
 
 CODE = "referral code"
 
@@ -188,7 +188,7 @@ def waited(recipients: Frame, referred: Frame, first: Frame, until: int) -> Fram
     Frame
         One row: people, came (of these, who ordered later), days (watched until then or `until`).
     """
-    rest = recipients.join(referred.select("person_id").unique(), on="person_id", how="anti")
+    rest = recipients.join(distinct(referred.select("person_id")), on="person_id", how="anti")
     known = rest.join(first, on="person_id", how="left").filter(
         nw.col("first").is_null() | (nw.col("first") > nw.col("shared"))
     )
@@ -209,7 +209,7 @@ def waited(recipients: Frame, referred: Frame, first: Frame, until: int) -> Fram
 
 def late(recipients: Frame, referred: Frame, first: Frame, until: int) -> Frame:
     """Return friends who came later without their code: person_id, came (day number)."""
-    used = referred.select("person_id").unique()
+    used = distinct(referred.select("person_id"))
     rest = recipients.join(used, on="person_id", how="anti")
     known = rest.join(first, on="person_id", how="inner").filter(
         (nw.col("first") > nw.col("shared")) & (nw.col("first") <= until)

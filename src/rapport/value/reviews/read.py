@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, day_number, row_number
+from rapport.record.frames import Frame, day_number, distinct, row_number
 
 PAGES = (
     *("trustpilot", "avis-verifies", "verified-reviews", "tripadvisor", "yelp.", "g.page"),
@@ -44,11 +44,11 @@ def seen(visit: Frame, links: Frame) -> Frame:
 def pages_read(seen: Frame, gains: Frame) -> Frame:
     """Return what was read where: page, visits, people, orders (within `DAYS`), gain."""
     read = seen.filter(nw.col("page") != "")
-    days = read.select("person_id", "page", read_on=nw.col("number")).unique()
+    days = distinct(read.select("person_id", "page", read_on=nw.col("number")))
     met = gains.join(days, on="person_id", how="inner").filter(
         (nw.col("number") >= nw.col("read_on")) & (nw.col("number") <= nw.col("read_on") + DAYS)
     )
-    once = met.select("person_id", "page", "source", "purchase_id", "gain").unique()
+    once = distinct(met.select("person_id", "page", "source", "purchase_id", "gain"))
     bought = once.group_by("page").agg(orders=nw.len().cast(nw.Int64()), gain=nw.col("gain").sum())
     counted = read.group_by("page").agg(
         visits=nw.len().cast(nw.Int64()), people=nw.col("person_id").n_unique().cast(nw.Int64())
@@ -77,7 +77,7 @@ def read_cells(seen: Frame, gains: Frame, until: int) -> Frame:
     readers = numbered.filter(nw.col("read") == 1)
     first = readers.with_columns(rank=row_number(["person_id"], ["place"]))
     chosen = first.filter(nw.col("rank") == 1).drop("rank")
-    never = numbered.join(readers.select("person_id").unique(), on="person_id", how="anti")
+    never = numbered.join(distinct(readers.select("person_id")), on="person_id", how="anti")
     spread = never.filter((nw.col("place") == 1) | (nw.col("place") == 3) | (nw.col("place") == 6))
     last = spread.with_columns(rank=row_number(["person_id"], ["place"]))
     most = last.group_by("person_id").agg(most=nw.col("rank").max())
@@ -90,7 +90,7 @@ def read_cells(seen: Frame, gains: Frame, until: int) -> Frame:
 
 
 def _cells(watched: Frame, gains: Frame) -> Frame:
-    days = gains.select("person_id", "number").unique()
+    days = distinct(gains.select("person_id", "number"))
     met = watched.join(days, on="person_id", how="left")
     before = (nw.col("number") < nw.col("begun")).fill_null(False).cast(nw.Int64())
     after = (nw.col("number") >= nw.col("begun")) & (nw.col("number") <= nw.col("begun") + DAYS)

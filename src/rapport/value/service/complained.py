@@ -11,7 +11,7 @@ import narwhals as nw
 from rapport.listening.answering.business_hours import seconds
 from rapport.listening.answering.outcomes import FAST, LANDMARK, NEVER, SLOW
 from rapport.listening.answering.waits import HIDDEN
-from rapport.record.frames import Frame, day_number, row_number
+from rapport.record.frames import Frame, day_number, distinct, row_number
 
 COMPLAINTS = ("complaint", "leaving")
 HISTORY = ("prior", "recency")
@@ -72,7 +72,7 @@ def answers_given(complaints: Frame) -> Frame:
     """
     given = complaints.filter(nw.col("answered") != NEVER)
     first = first_of_each(given).select("person_id", "answered", "public")
-    return given.select("person_id", "opened").unique().join(first, on="person_id", how="inner")
+    return distinct(given.select("person_id", "opened")).join(first, on="person_id", how="inner")
 
 
 def histories(complained: Frame, gains: Frame) -> Frame:
@@ -84,7 +84,7 @@ def histories(complained: Frame, gains: Frame) -> Frame:
         person_id, opened, public, answered, prior (buying days before: "1", "2-3", "4+"), recency
         (days since the last: "30", "180", "older"); who had not bought before is left out.
     """
-    days = gains.select("person_id", "number").unique()
+    days = distinct(gains.select("person_id", "number"))
     before = complained.join(days, on="person_id", how="inner").filter(
         nw.col("number") <= nw.col("opened")
     )
@@ -181,10 +181,8 @@ def later_sums(later: Frame) -> Frame:
 
 def worth_ahead(given: Frame, lifetime: Frame) -> Frame:
     """Return the lifetime value still to come of people who were answered: by `ANSWER`, value."""
-    joined = (
-        given.select("person_id", *ANSWER)
-        .unique()
-        .join(lifetime.select("person_id", "lifetime_value"), on="person_id", how="inner")
+    joined = distinct(given.select("person_id", *ANSWER)).join(
+        lifetime.select("person_id", "lifetime_value"), on="person_id", how="inner"
     )
     return joined.group_by(*ANSWER).agg(value=nw.col("lifetime_value").sum())
 

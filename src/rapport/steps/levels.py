@@ -22,7 +22,7 @@ from rapport.engagement.closeness.signals import (
 )
 from rapport.engagement.trajectory.silence import Habit
 from rapport.engagement.trajectory.silence import fitted as habit_of
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, Keep, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.levels_answers import Filled, filled
@@ -60,10 +60,10 @@ class Known:
     habit: Habit | None
     told: Filled
 
-    def scored(self, wanted: Frame, weights: np.ndarray) -> Frame:
+    def scored(self, wanted: Frame, weights: np.ndarray, keep: Keep) -> Frame:
         """Return everybody wanted with side, score and chance of having left."""
         there = standing(self.states, wanted)
-        return scored(there, self.first, weights, self.habit)
+        return scored(there, self.first, weights, self.habit, keep)
 
 
 def levels(context: Context) -> StepResult:
@@ -71,11 +71,14 @@ def levels(context: Context) -> StepResult:
     known = _known(context)
     if known is None:
         return StepResult(untold=(_nobody(),))
+    keep = context.engine.cache
     now = context.engine.table(pa.table({"wanted": [known.now]}))
-    before = _cells(context, context.engine.cache(known.scored(now, _WEIGHTS)))
-    model = learn(_answered(context, known), _WEIGHTS, before["customer"], _chance())
-    scores = context.engine.cache(known.scored(now, model.weights))
+    scores = keep(known.scored(now, _WEIGHTS, keep))
     there = _cells(context, scores)
+    model = learn(_answered(context, known), _WEIGHTS, there["customer"], _chance())
+    if model.learnt:
+        scores = keep(known.scored(now, model.weights, keep))
+        there = _cells(context, scores)
     if not sum(each.people.sum() for each in there.values()):
         return StepResult(untold=(_nobody(),))
     people = levels_now(context, scores, model, there, known.told, known.now)
@@ -140,12 +143,9 @@ def _people(context: Context) -> Frame:
         return kept.select("person_id", "first_seen")
     judged = context.result("accounts_judged").filter(nw.col("verdict") == "suspicious")
     links = links_of(context)
-    bad = (
-        judged.join(links, on=["source", "account_id"], how="inner")
-        .select("person_id")
-        .unique()
-        .with_columns(bad=nw.lit(1))
-    )
+    bad = distinct(
+        judged.join(links, on=["source", "account_id"], how="inner").select("person_id")
+    ).with_columns(bad=nw.lit(1))
     marked = kept.join(bad, on="person_id", how="left")
     real = nw.col("bad").is_null() | (nw.col("relation") != "prospect")
     return marked.filter(real).select("person_id", "first_seen")

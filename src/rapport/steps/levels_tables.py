@@ -145,7 +145,7 @@ def level_months(context: Context, known: Known, model: Behaviour, people: Peopl
     """
     engine = context.engine
     grid = engine.table(pa.table({"wanted": list(range(known.since, known.now + 1))}))
-    scores = known.scored(grid, model.weights)
+    scores = known.scored(grid, model.weights, engine.cache)
     others = scores.join(people.answered.select("person_id"), on="person_id", how="anti")
     by_deeds = with_levels(others, model.cuts, people.limits)
     asked = engine.collect(

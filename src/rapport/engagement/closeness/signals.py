@@ -14,7 +14,7 @@ import narwhals as nw
 import numpy as np
 
 from rapport.engagement.trajectory.silence import Habit, Silence, with_chance_left
-from rapport.record.frames import Frame, month_number, running_sum
+from rapport.record.frames import Frame, Keep, as_is, distinct, light_sum, month_number
 
 LONG, NOW = 0.97, 0.75
 """What is left of a deed after a month, as it tells of the person, and of their mood."""
@@ -98,9 +98,7 @@ def happenings(person_months: Frame, connections: Frame, known: Frame) -> Frame:
     ]
     whole = nw.concat(parts, how="vertical")
     names = (*COUNTS, "begun", "ended")
-    return whole.group_by(*_PERSON).agg(
-        **{name: nw.col(name).sum().cast(nw.Int64()) for name in names}
-    )
+    return whole.group_by(*_PERSON).agg(**{name: light_sum(nw.col(name)) for name in names})
 
 
 def _padded(frame: Frame, number: nw.Expr, counts: Sequence[str], one: str | None) -> Frame:
@@ -139,26 +137,23 @@ def states(happenings: Frame, first: int) -> Frame:
         if deed in MOODS:
             raised[f"{deed}_now"] = amount * (since * -math.log(NOW)).exp()
     buys = nw.col("orders") > 0
+    counted = {"times": "orders", "begun": "begun", "ended": "ended"}
     marked = happenings.select(
         *_PERSON,
-        *("orders", "begun", "ended"),
+        **{name: nw.col(column).cast(nw.Float64()) for name, column in counted.items()},
         **raised,
         # a running extreme is null where its own row is, so months without an order hold a bound
         bought_first=nw.when(buys).then(nw.col("number")).otherwise(_LATE),
         bought_last=nw.when(buys).then(nw.col("number")).otherwise(_EARLY),
     )
     by = {"order_by": ["number"]}
+    summed = {n: nw.col(n).cum_sum().over("person_id", **by) for n in (*raised, *counted)}
     return marked.with_columns(
-        **{name: nw.col(name).cum_sum().over("person_id", **by) for name in raised},
-        **{
-            name: running_sum(nw.col(name), ["person_id"], ["number"])
-            for name in ("begun", "ended")
-        },
-        times=running_sum(nw.col("orders"), ["person_id"], ["number"]),
-        bought_first=nw.col("bought_first").cum_min().over("person_id", **by),
+        **{n: each.cast(nw.Int64()) if n in counted else each for n, each in summed.items()},
+        bought_first=nw.col("bought_first").min().over("person_id"),
         bought_last=nw.col("bought_last").cum_max().over("person_id", **by),
         next_number=nw.col("number").shift(-1).over("person_id", **by),
-    ).drop("orders")
+    )
 
 
 def _amount(parts: Mapping[str, float]) -> nw.Expr:
@@ -183,14 +178,16 @@ def standing(states: Frame, wanted: Frame) -> Frame:
     Frame
         The columns of `states`, and wanted.
     """
+    here = (nw.col("number") <= nw.col("wanted")) & (nw.col("wanted") < nw.col("until"))
+    until = nw.col("next_number").fill_null(_LATE)
     if "person_id" in wanted.collect_schema().names():
-        joined = states.join(wanted, on="person_id", how="inner")
-    else:
-        joined = states.join(wanted, how="cross")
-    here = (nw.col("number") <= nw.col("wanted")) & (
-        nw.col("next_number").is_null() | (nw.col("wanted") < nw.col("next_number"))
-    )
-    return joined.filter(here)
+        joined = states.with_columns(until=until).join(wanted, on="person_id", how="inner")
+        return joined.filter(here).drop("until")
+    # few spells from one month to another are many people's: each is compared with months once
+    spells = distinct(states.select("number", until=until))
+    held = spells.join(wanted, how="cross").filter(here)
+    told = states.with_columns(until=until).join(held, on=["number", "until"], how="inner")
+    return told.drop("until")
 
 
 def columns(first: int) -> dict[str, nw.Expr]:
@@ -214,7 +211,9 @@ def columns(first: int) -> dict[str, nw.Expr]:
     return {name: made[name] for name in COLUMNS}
 
 
-def scored(standing: Frame, first: int, weights: np.ndarray, habit: Habit | None) -> Frame:
+def scored(
+    standing: Frame, first: int, weights: np.ndarray, habit: Habit | None, keep: Keep = as_is
+) -> Frame:
     """Return each standing with its side, its linear score, and its chance of having left.
 
     Parameters
@@ -225,6 +224,9 @@ def scored(standing: Frame, first: int, weights: np.ndarray, habit: Habit | None
         One for each of `COLUMNS`.
     habit
         How customers buy and leave; None where that could not be learnt.
+    keep
+        What is done with the chances of having left, of which there are few, before they are
+        joined to people.
 
     Returns
     -------
@@ -237,18 +239,36 @@ def scored(standing: Frame, first: int, weights: np.ndarray, habit: Habit | None
         total = total + column * weight
     is_customer = nw.col("times") > 0
     told = standing.select(
-        *("person_id", "wanted", "times", "bought_first", "bought_last"),
+        *("person_id", "wanted", "times"),
+        *_silence(),
         side=nw.when(is_customer).then(nw.lit("customer")).otherwise(nw.lit("prospect")),
         score=total,
     )
     kept = ("person_id", "wanted", "times", "side", "score", "gone")
     if habit is None:
         return told.with_columns(gone=nw.lit(0.0)).select(*kept)
-    times = nw.when(nw.col("times") > 1).then(nw.col("times") - 1).otherwise(0)
-    last = nw.when(is_customer).then(nw.col("bought_last")).otherwise(nw.col("wanted"))
-    begun = nw.when(is_customer).then(nw.col("bought_first")).otherwise(nw.col("wanted"))
-    silent = (nw.col("wanted") - last).cast(nw.Float64()) * _DAYS + 1.0
-    spell = (last - begun).cast(nw.Float64()) * _DAYS
-    left = with_chance_left(told, habit, "gone", Silence(times, spell, silent, silent))
-    chance = nw.when(nw.col("times") > 0).then(nw.col("gone")).otherwise(0.0)
-    return left.with_columns(gone=chance).select(*kept)
+    left = keep(_chances(standing, habit))
+    joined = told.join(left, on=list(_SILENCE), how="left")
+    return joined.with_columns(gone=nw.col("gone").fill_null(0.0)).select(*kept)
+
+
+_SILENCE = ("bought", "spell", "silent")
+
+
+def _silence() -> list[nw.Expr]:
+    """Return what a chance of having left rests on, in whole months; 0 for who never bought."""
+    times, last = nw.col("times"), nw.col("bought_last")
+    parts = (times, last - nw.col("bought_first"), nw.col("wanted") - last)
+    return [
+        nw.when(times > 0).then(part).otherwise(0).cast(nw.Int64()).alias(name)
+        for name, part in zip(_SILENCE, parts, strict=True)
+    ]
+
+
+def _chances(standing: Frame, habit: Habit) -> Frame:
+    """Return the chance of having left of each silence that some customer keeps."""
+    each = distinct(standing.filter(nw.col("times") > 0).select(*_silence()))
+    spell, silent = (nw.col(name).cast(nw.Float64()) * _DAYS for name in ("spell", "silent"))
+    again = nw.col("bought") - 1
+    told = with_chance_left(each, habit, "gone", Silence(again, spell, silent + 1.0, silent + 1.0))
+    return told.select(*_SILENCE, "gone")

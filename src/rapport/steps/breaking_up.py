@@ -199,7 +199,7 @@ def _cells(context: Context, known: Known, days: list[int], signs: Frame) -> Fra
     snapshots = engine.table(pa.table({"snapshot": pa.array(days, pa.int64())}))
     standing = standing_at(known.buying, snapshots, known.watched)
     judged = judged_later(standing, known.habit, known.watched, engine.cache)
-    rows = engine.cache(with_rhythm(judged, known.habit, engine.cache))
+    rows = with_rhythm(judged, known.habit, engine.cache)
     extras = [signs_at(rows, signs.select("person_id", "number", "sign"))]
     if "person_months" in context.results.tables:
         extras.append(seen_at(rows, context.result("person_months")))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import narwhals as nw
 
 from rapport.engagement.trajectory.silence import Habit, Silence, with_chance_left
-from rapport.record.frames import Frame, Keep, as_is, whole_sum
+from rapport.record.frames import Frame, Keep, as_is, light_sum
 
 AHEAD = 91  # days: the three months within which somebody leaves
 HALF_YEAR = 182
@@ -49,10 +49,10 @@ def standing_at(buying: Frame, snapshots: Frame, watched: int) -> Frame:
         is_recent=lately.cast(nw.Int64()),
     )
     known = told.group_by("person_id", "snapshot").agg(
-        times=whole_sum(nw.col("is_before")) - 1,
+        times=light_sum(nw.col("is_before")) - 1,
         first=nw.col("number").min(),
         last=nw.col("so_far").max(),
-        recent=whole_sum(nw.col("is_recent")),
+        recent=light_sum(nw.col("is_recent")),
         times_in_all=nw.len().cast(nw.Int64()) - 1,
         last_in_all=nw.col("number").max(),
     )

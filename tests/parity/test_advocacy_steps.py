@@ -20,7 +20,7 @@ from parity.comparing import assert_same_rows, relational_steps
 from rapport.engagement import employees
 from rapport.engagement.advocacy import reach, reading, voices
 from rapport.engagement.critics import turning
-from rapport.engagement.motives import answering, chances
+from rapport.engagement.motives import answering, chances, saying
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame, day_number
 
@@ -81,6 +81,22 @@ ANSWERS = [
         ("cid", "recommend", 7.0, 900), ("zed", "recommend", 7.0, 9),
     ]
 ]  # fmt: skip
+COMES_FOR = [
+    {"source": source, "respondent": who, "item": f"motive_{item}", "score": score,
+     "answered_on": at(LAST - dt.timedelta(days=ago), hour),
+     "answered_on_day": LAST - dt.timedelta(days=ago)}
+    for source, who, item, score, ago, hour in [
+        ("desk", "ann", "help", 1.0, 30, 9), ("desk", "ann", "saving", 0.0, 30, 9),
+        ("desk", "ann", "none", 0.0, 30, 9), ("desk", "ann", "saving", 1.0, 90, 9),
+        ("desk", "ann", "help", 0.0, 5, 9), ("desk", "ann", "none", 0.0, 5, 9),  # skipped
+        ("desk", "bob", "help", 0.0, 9, 9), ("desk", "bob", "saving", 0.0, 9, 9),  # none, no choice
+        ("desk", "cid", "none", 1.0, 9, 9), ("desk", "cid", "help", 0.0, 9, 9),
+        ("desk", "dan", "help", 1.0, 9, 9), ("x", "dan", "help", 0.0, 9, 9),
+        ("desk", "dan", "saving", 1.0, 9, 8), ("desk", "dan", "help", 0.0, 9, 8),
+        ("desk", "eve", "help", None, 9, 9), ("desk", "zed", "help", 1.0, 9, 9),
+    ]
+]  # fmt: skip
+CHANCES = [{"person_id": "ann", "p_fully": 0.7, "p_engaged": 0.1, "p_not": 0.1, "p_actively": 0.1}]
 MONTHS = [
     {"person_id": who, "month": dt.date(2026, month, 1), "referrals": given, "referred": used}
     for who, month, given, used in [
@@ -183,6 +199,15 @@ class World:
         self.has = self.strong.select(
             "person_id", "motive", has=(nw.col("strength") > 0.1).cast(nw.Int64())
         )
+        self.said = engine.cache(saying.said(frame(table(COMES_FOR)), self.links))
+        self.shown = self.strong.with_columns(
+            has=(nw.col("strength") > 0.1).cast(nw.Int64()),
+            chance=nw.col("strength") / 2,
+            grade=nw.lit("model"),
+        )
+        self.settled = engine.cache(saying.settled(self.said, self.shown))
+        self.first_said = engine.cache(saying.first_said(self.said, self.has))
+        self.chances_of_levels = frame(table(CHANCES))
         self.staff = engine.cache(employees.spoke(self.messages, self.apart))
         self.met = self.acts.select("number", other=nw.col("person_id"))
 
@@ -215,7 +240,13 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     chances.cells: lambda w: chances.cells(w.counts),
     chances.strengths: lambda w: w.strong,
     answering.responses: lambda w: w.responses,
-    answering.sums: lambda w: answering.sums(w.responses, w.has),
+    answering.sums: lambda w: answering.sums(w.responses, w.first_said),
+    saying.said: lambda w: w.said.drop("said_on"),
+    saying.beside: lambda w: saying.beside(w.said, w.strong),
+    saying.standing: lambda w: saying.standing(w.said, w.people, w.chances_of_levels),
+    saying.settled: lambda w: w.settled.drop("said_on"),
+    saying.first_said: lambda w: w.first_said,
+    saying.counted: lambda w: saying.counted(w.settled),
     employees.spoke: lambda w: w.staff.drop("day"),
     employees.voice: lambda w: employees.voice(reading.read(w.staff, w.rates)),
     employees.followed: lambda w: employees.followed(w.met, w.money),
@@ -270,3 +301,20 @@ def test_what_the_rows_say(tmp_path: Path) -> None:
     }  # fmt: skip
     gains = {r["person_id"]: r["gain"] for r in made[turning.with_history].to_pylist()}
     assert gains == {"ann": 12.25, "bob": 0.0, "cid": 0.0, "dan": 9.0}
+
+
+def test_what_people_come_for_is_their_last_answer(tmp_path: Path) -> None:
+    made = computed("duckdb", tmp_path)
+    told = {(r["person_id"], r["motive"]): r["said"] for r in made[saying.said].to_pylist()}
+    assert told == {
+        ("ann", "help"): 1, ("ann", "saving"): 0, ("bob", "help"): 0, ("bob", "saving"): 0,
+        ("cid", "help"): 0, ("dan", "help"): 1,
+    }  # fmt: skip
+    rows = {(r["person_id"], r["motive"]): r for r in made[saying.settled].to_pylist()}
+    assert {key for key, row in rows.items() if row["basis"] == "survey"} == set(told)
+    assert all(row["signs"] > 0 for row in rows.values() if row["basis"] == "behaviour")
+    sides = {r["person_id"]: (r["side"], r["p_fully"]) for r in made[saying.standing].to_pylist()}
+    assert sides == {
+        "ann": ("customer", 0.7), "bob": ("prospect", None), "cid": ("prospect", None),
+        "dan": ("customer", None),
+    }  # fmt: skip

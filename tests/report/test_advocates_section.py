@@ -47,10 +47,6 @@ def voice(speaks: str, place: int, **more: Any) -> dict[str, Any]:
 
 VOICES = [voice("well", n) for n in range(1, 11)] + [voice("ill", n) for n in range(1, 9)]
 VOICES[0]["name"] = BAD
-MOTIVES = [
-    {"motive": "saving", "judged": 500, "told": 49, "usual": 0.1, "differ": True},
-    {"motive": "help", "judged": 500, "told": None, "usual": 0.2, "differ": True},
-]
 
 
 def numbers(low: float = 1.0) -> dict[str, Estimate]:
@@ -75,7 +71,6 @@ def section(folder: Path, language: str = "en", **found: Any) -> Section:
 TABLES = {
     "advocacy": pa.Table.from_pylist(SHARES),
     "first_voices": pa.Table.from_pylist(VOICES),
-    "motives_told": pa.Table.from_pylist(MOTIVES),
 }
 
 
@@ -104,8 +99,6 @@ def test_small_groups_are_not_shown_and_names_are_escaped(tmp_path: Path) -> Non
     assert not any("Prospects" in cell for cell in cells)
     assert "Customers · fully engaged" in cells
     assert "<script" not in made.figures[0].wide + made.answer
-    assert any("49" in str(line) and "money saved" in str(line) for line in made.basis)
-    assert not any("help (" in str(line) for line in made.basis)
 
 
 def test_critics_without_money_show_a_dash(tmp_path: Path) -> None:

@@ -142,12 +142,4 @@ ENTRIES = (
         "bought left out.",
         "year",
     ),
-    Definition(
-        "people_with_motive",
-        "People whose motive shows",
-        "People who show at least one motive more often than is usual, with a chance of four in "
-        "five or more: asking, looking, coming to events, buying reduced, sharing, complaining or "
-        "suggesting, speaking of good causes. What shows is behaviour; why is an inference.",
-        source="Kleinman 1973; Tarone 1979",
-    ),
 )

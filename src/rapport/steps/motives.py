@@ -1,16 +1,18 @@
-"""Why people are there, as far as behaviour shows it, and what each motive answers to."""
+"""Why people are there: as they say, else as their behaviour shows, and what each answers to."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
+from rapport.engagement.motives.agreement import AGREES, WEAKLY, Agreement
 from rapport.engagement.motives.answering import Tried, lift, responses, sums
 from rapport.engagement.motives.chances import (
     MOTIVES,
@@ -25,54 +27,96 @@ from rapport.engagement.motives.chances import (
     together,
 )
 from rapport.engagement.motives.fitting import TOLD, Fit, fit
-from rapport.estimate import Estimate, Grade
+from rapport.engagement.motives.saying import first_said, settled
 from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
+from rapport.steps.motives_numbers import by_motive, motive_numbers, untold
+from rapport.steps.motives_said import SHARES, Heard, heard, said_by, share_rows, shares
 from rapport.value.purchases import of_known
 
 QUESTION = "Why are people there?"
 _KINDS = ("goal", "format")
-_FITTED = pa.schema(
-    [("motive", pa.string()), ("occasions", pa.int64()), ("signs", pa.int64()),
-     ("strength", pa.float64())]
-)  # fmt: skip
-BY_MOTIVE = pa.schema(
+_HALVES = pa.schema(
     [
-        ("motive", pa.string()),
-        *((name, pa.int64()) for name in ("judged", "told")),
-        ("usual", pa.float64()),
-        ("differ", pa.bool_()),
+        *((name, pa.string()) for name in ("person_id", "motive")),
+        *((name, pa.int64()) for name in ("early", "occasions", "signs")),
     ]
 )
+_FITTED = pa.schema(
+    [("motive", pa.string()), ("occasions", pa.int64()), ("signs", pa.int64()),
+     ("strength", pa.float64()), ("chance", pa.float64()), ("has", pa.int64()),
+     ("grade", pa.string())]
+)  # fmt: skip
 ANSWERS = pa.schema(
     [
         *((name, pa.string()) for name in ("motive", "dimension", "value")),
-        *((name, pa.int64()) for name in ("people", "others")),
+        *((name, pa.int64()) for name in ("people", "others", "asked")),
         *((name, pa.float64()) for name in ("share", "share_others", "lift", "low", "high")),
     ]
 )
 
 
 def tell_motives(context: Context) -> StepResult:
-    """Write who shows which motive, how strongly, and what those with it respond to."""
+    """Write who has which motive, how many of each side, and what those with it respond to."""
     engine = context.engine
     first, last = _span(context)
     middle = (first + last) // 2
-    found = _counts(context, middle)
-    if found is None:
+    people = _people(context)
+    if people is None:
         return StepResult(untold=(_nobody(),))
-    halves = engine.cache(found)
+    links = engine.cache(links_of(context))
+    told = said_by(context, links, people)
+    found = _counts(context, middle, links)
+    halves = (
+        engine.table(_HALVES.empty_table())
+        if found is None
+        else engine.cache(found.join(people.select("person_id"), on="person_id", how="semi"))
+    )
     counts = engine.cache(together(halves))
     fits, fitted = _fits(context, counts)
-    told = strengths(counts, engine.table(fitted)).filter(nw.col("signs") > 0)
-    tables = {"motives": context.write("motives", told)}
-    rows = _by_motive(context, fits, fitted, counts)
-    tables["motives_told"] = context.write("motives_told", pa.Table.from_pylist(rows, BY_MOTIVE))
-    lifts = _answers(context, halves, middle) if last > first else []
+    shown = strengths(counts, engine.table(fitted))
+    asked = heard(context, told, shown, people)
+    if found is None and not len(asked):
+        return StepResult(untold=(_nobody(),))
+    agreements = asked.agreements()
+    known = _known(fitted, asked, agreements)
+    every = settled(told, strengths(counts, engine.table(known)))
+    tables = {"motives": context.write("motives", every)}
+    rows = by_motive(context, fits, asked, agreements)
+    tables["motives_told"] = context.write("motives_told", rows)
+    smallest = context.settings.people.smallest_group
+    shared = shares(asked, smallest)
+    made = pa.Table.from_pylist(list(share_rows(asked, shared)), SHARES)
+    tables["motive_shares"] = context.write("motive_shares", made)
+    lifts = _answers(context, halves, middle, (told, agreements)) if last > first else []
     tables["motive_answers"] = context.write("motive_answers", pa.Table.from_pylist(lifts, ANSWERS))
-    return StepResult(_numbers(context, fits), tables, _untold(fits))
+    return StepResult(
+        motive_numbers(context, asked, shared), tables, untold(fits, asked, agreements, smallest)
+    )
+
+
+def _known(fitted: pa.Table, asked: Heard, agreements: Mapping[str, Agreement]) -> pa.Table:
+    """Return the fit with what may be told of those who were not asked, by what others said."""
+    rows = fitted.to_pylist()
+    for motive, held in agreements.items():
+        own = [row for row in rows if row["motive"] == motive]
+        if own and held.verdict in {AGREES, WEAKLY}:
+            chance = asked.chances(motive, np.array([row["strength"] for row in own]))
+            for row, each in zip(own, chance.tolist(), strict=True):
+                row["chance"] = each
+        for row in own:
+            row["has"] = int(held.tells and row["strength"] >= TOLD)
+            row["grade"] = held.grade.value
+    return pa.Table.from_pylist(rows, _FITTED)
+
+
+def _people(context: Context) -> Frame | None:
+    """Return people who are not staff or the like; None where nobody is known."""
+    if not context.results.tables.get("people"):
+        return None
+    return context.result("people").filter(nw.col("role").is_null() | (nw.col("role") == "person"))
 
 
 def _span(context: Context) -> tuple[int, int]:
@@ -83,11 +127,9 @@ def _span(context: Context) -> tuple[int, int]:
     return first.toordinal(), last.toordinal()
 
 
-def _counts(context: Context, middle: int) -> Frame | None:
-    """Return all occasions of the record, of people who are not staff, counted by half."""
+def _counts(context: Context, middle: int, links: Frame) -> Frame | None:
+    """Return all occasions of the record, counted by half; None where there are none."""
     made, parts = context.results.tables, []
-    if not made.get("people"):
-        return None
     early = (nw.col("day") <= dt.date.fromordinal(middle)).cast(nw.Int64())
     if made.get("messages"):
         own = ~nw.col("from_brand") & (nw.col("copy_of") == nw.col("message_id"))
@@ -95,7 +137,6 @@ def _counts(context: Context, middle: int) -> Frame | None:
         parts.append(counted(of_messages(said)))
     if made.get("orders"):
         parts.append(counted(of_orders(_bought(context).with_columns(early=early))))
-    links = context.engine.cache(links_of(context))
     if context.holds("visit"):
         visits = _named(context, "visit", "started_on", ("goals",)).with_columns(early=early)
         parts.append(counted(of_visits(_linked(visits, links))))
@@ -107,12 +148,8 @@ def _counts(context: Context, middle: int) -> Frame | None:
         parts += [_linked(counted(each), links) for each in occasions]
     if not parts:
         return None
-    people = context.result("people").filter(
-        nw.col("role").is_null() | (nw.col("role") == "person")
-    )
     names = ("person_id", "motive", "early", "occasions", "signs")
-    whole = nw.concat([part.select(*names) for part in parts], how="vertical")
-    return whole.join(people.select("person_id"), on="person_id", how="semi")
+    return nw.concat([part.select(*names) for part in parts], how="vertical")
 
 
 def _bought(context: Context) -> Frame:
@@ -154,36 +191,21 @@ def _fits(context: Context, counts: Frame) -> tuple[dict[str, Fit], pa.Table]:
     return fits, pa.Table.from_pylist(made, _FITTED)
 
 
-def _by_motive(
-    context: Context, fits: dict[str, Fit], fitted: pa.Table, counts: Frame
+def _answers(
+    context: Context, halves: Frame, middle: int, by: tuple[Frame, Mapping[str, Agreement]]
 ) -> list[dict[str, Any]]:
-    strong = strengths(counts, context.engine.table(fitted)).filter(nw.col("strength") >= TOLD)
-    many = {
-        row["motive"]: int(row["n"])
-        for row in context.engine.collect(strong.group_by("motive").agg(n=nw.len())).to_pylist()
-    }
-    smallest = context.settings.people.smallest_group
-    rows = []
-    for motive, found in fits.items():
-        told = many.get(motive, 0)
-        rows.append(
-            {"motive": motive, "judged": found.people, "usual": found.usual,
-             "differ": found.differ, "told": told if told >= smallest else None}
-        )  # fmt: skip
-    return rows
+    """Return what those with a motive respond to: told from the first half, seen in the second.
 
-
-def _answers(context: Context, halves: Frame, middle: int) -> list[dict[str, Any]]:
-    """Return what those with a motive respond to: told from the first half, seen in the second."""
-    engine = context.engine
+    What people said counts whenever they said it: it is no response.
+    """
+    (said, agreements), engine = by, context.engine
     counts = engine.cache(together(halves.filter(nw.col("early") == 1)))
     _, fitted = _fits(context, counts)
-    if not fitted.num_rows:
-        return []
-    each = strengths(counts, engine.table(fitted))
-    told = engine.cache(
-        each.select("person_id", "motive", has=(nw.col("strength") >= TOLD).cast(nw.Int64()))
+    each = strengths(counts, engine.table(fitted)).filter(
+        nw.col("motive").is_in([motive for motive, held in agreements.items() if held.tells])
     )
+    shown = each.select("person_id", "motive", has=(nw.col("strength") >= TOLD).cast(nw.Int64()))
+    told = engine.cache(first_said(said, shown))
     rows = []
     for deeds, dimension in _responses(context, middle):
         counted_rows = engine.collect(sums(responses(deeds, dimension), told)).to_pylist()
@@ -222,10 +244,12 @@ def _responses(context: Context, middle: int) -> list[tuple[Frame, str]]:
 
 def _lifts(rows: list[dict[str, Any]], smallest: int) -> list[dict[str, Any]]:
     groups: dict[tuple[str, str, str], dict[int, Tried]] = defaultdict(dict)
+    asked: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in rows:
         key = (row["motive"], row["dimension"], row["value"])
         names = ("people", "hits", "tries", "hits2", "both", "tries2")
         groups[key][int(row["has"])] = Tried(*(row[name] for name in names))
+        asked[key] += int(row["asked"])
     made = []
     for (motive, dimension, value), sides in sorted(groups.items()):
         if set(sides) != {0, 1} or min(side.people for side in sides.values()) < smallest:
@@ -236,44 +260,11 @@ def _lifts(rows: list[dict[str, Any]], smallest: int) -> list[dict[str, Any]]:
         made.append(
             {"motive": motive, "dimension": dimension, "value": value,
              "people": sides[1].people, "others": sides[0].people,
+             "asked": asked[motive, dimension, value],
              "share": sides[1].share, "share_others": sides[0].share,
              "lift": found.value, "low": found.low, "high": found.high}
         )  # fmt: skip
     return made
-
-
-def _numbers(context: Context, fits: dict[str, Fit]) -> dict[str, Estimate]:
-    strong = (
-        context.result("motives").filter(nw.col("strength") >= TOLD).select("person_id").unique()
-    )
-    (many,) = context.engine.collect(strong.select(n=nw.len())).column("n").to_pylist()
-    if not fits or not many:
-        return {}
-    name = "people_with_motive"
-    return {
-        name: Estimate.exact(
-            int(many), "people", grade=Grade.MODEL, people=int(many), name=name, table="motives"
-        )
-    }
-
-
-def _untold(fits: dict[str, Fit]) -> tuple[Untold, ...]:
-    if all(motive in fits and fits[motive].differ for motive in MOTIVES):
-        return ()
-    return (
-        Untold(
-            Said("Why is each person there?"),
-            Said(
-                "Of {n} motives, {missing} show in nobody’s behaviour more than chance would make "
-                "them show.",
-                {
-                    "n": len(MOTIVES),
-                    "missing": sum(m not in fits or not fits[m].differ for m in MOTIVES),
-                },
-            ),
-            Said("Ask people why they follow you, and link their accounts to their orders."),
-        ),
-    )
 
 
 def _nobody() -> Untold:

@@ -265,10 +265,10 @@ STEPS: tuple[Step, ...] = (
     Step(
         "motives",
         "Why are people there?",
-        reads=("activity", "visit", "post"),
-        after=("identity", "roles", "buying", "relations", "understanding"),
+        reads=("activity", "visit", "post", "answer"),
+        after=("identity", "roles", "buying", "relations", "understanding", "levels"),
         job="motives:tell_motives",
-        settings=("people",),
+        settings=("people", "today", "time_zone"),
     ),
     Step(
         "employees",

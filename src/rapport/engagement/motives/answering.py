@@ -1,7 +1,7 @@
 """What a motive answers to: whether those who have it react more to a kind of post, or a coupon.
 
-Motives are told from what people did before a day, and what they react to is counted after it, so
-that a reaction is never its own explanation.
+Motives are told from what people say, or else from what they did before a day; what they react to
+is counted after it, so that a reaction is never its own explanation.
 """
 
 from __future__ import annotations
@@ -55,20 +55,21 @@ def sums(responses: Frame, told: Frame) -> Frame:
     responses
         As `responses` gives them.
     told
-        person_id, motive, has (1 or 0): of whom it can be judged.
+        person_id, motive, has (1 or 0), asked (1 where they said so themselves): of whom it can be
+        judged.
 
     Returns
     -------
     Frame
-        motive, dimension, value, has, people, hits, tries, hits2, both, tries2 (sums of squares and
-        of products, for the variance of a ratio).
+        motive, dimension, value, has, people, asked, hits, tries, hits2, both, tries2 (sums of
+        squares and of products, for the variance of a ratio).
     """
     joined = responses.join(told, on="person_id", how="inner").with_columns(
         hits2=nw.col("hits") * nw.col("hits"),
         both=nw.col("hits") * nw.col("tries"),
         tries2=nw.col("tries") * nw.col("tries"),
     )
-    names = ("hits", "tries", "hits2", "both", "tries2")
+    names = ("asked", "hits", "tries", "hits2", "both", "tries2")
     return joined.group_by("motive", "dimension", "value", "has").agg(
         people=nw.len().cast(nw.Int64()), **{name: whole_sum(nw.col(name)) for name in names}
     )

@@ -147,9 +147,11 @@ def strengths(counts: Frame, fitted: Frame) -> Frame:
     counts
         As `together` gives them.
     fitted
-        motive, occasions, signs, strength: of each cell, as the fit gives it.
+        motive, occasions, signs, strength: of each cell, as the fit gives it; what else it has of
+        the cell stays.
     """
     key = ["motive", "occasions", "signs"]
+    more = [name for name in fitted.collect_schema().names() if name not in (*key, "strength")]
     return counts.join(fitted, on=key, how="inner").select(
-        "person_id", "motive", "strength", "signs", "occasions"
+        "person_id", "motive", "strength", "signs", "occasions", *more
     )

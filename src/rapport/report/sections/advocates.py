@@ -34,7 +34,6 @@ NUMBERS = (
     "critics_worth",
     "employees_speaking",
     "employees_reach",
-    "people_with_motive",
 )
 EVERY, UNKNOWN = "all", "unknown"
 LEVELS = ("fully engaged", "engaged", "not engaged", "actively disengaged", UNKNOWN)
@@ -325,34 +324,4 @@ def _basis(findings: Findings, prose: Prose) -> list[Markup]:
                 "the press, people who were paid to post, and what is said to the help desk alone."
             )
         )
-    return [*told, *_motives(findings, prose)]
-
-
-def _motives(findings: Findings, prose: Prose) -> list[Markup]:
-    """Return of how many people each motive shows, in a sentence."""
-    rows = findings.rows("motives_told", ("motive", "told"))
-    shown = sorted((row for row in rows if row["told"]), key=lambda row: -row["told"])
-    if not shown:
-        return []
-    words = findings.words
-    named = {
-        "help": words("help"),
-        "information": words("information"),
-        "belonging": words("belonging"),
-        "saving": words("money saved"),
-        "self_expression": words("self-expression"),
-        "being_heard": words("being heard"),
-        "doing_good": words("doing good"),
-    }
-    told = ", ".join(
-        f"{named[row['motive']]} ({words.number(row['told'])})"
-        for row in shown
-        if row["motive"] in named
-    )
-    return [
-        prose.say(
-            "Why people are there, as far as what they do shows it more than is usual: {motives}. "
-            "Nobody was asked, so a motive is an inference.",
-            motives=told,
-        )
-    ]
+    return told

@@ -1,4 +1,4 @@
-"""The section on who works for the brand and who against it: levels, advocates and critics."""
+"""The section on how close people are to the brand, and what they come to it for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from rapport.report.findings import Findings, Row
 from rapport.report.parts import Figure, Section
 from rapport.report.prose import Prose
 from rapport.report.sections.common import cannot_tell, colored, figure, number_rows
+from rapport.report.sections.motives import NUMBERS as MOTIVES
+from rapport.report.sections.motives import motives_basis, motives_grid
 from rapport.words import Words
 
 QUESTION = "Who works for us, who works against us?"
@@ -22,6 +24,7 @@ NUMBERS = (
     "actively_disengaged_prospects",
     "questionnaires",
     "levels_agreement",
+    *MOTIVES,
 )
 _SIDES = ("customer", "prospect")
 _LOW_AGREEMENT = 0.6
@@ -29,14 +32,15 @@ _LOW_AGREEMENT = 0.6
 
 def engagement(findings: Findings, prose: Prose) -> Section:
     """Return the section on who works for the brand and who works against it."""
-    shown = _levels(findings, prose)
+    shown, come_for = _levels(findings, prose), motives_grid(findings, prose)
     return Section(
         key="engagement",
         title=prose.say("How close are people to us?"),
         answer=levels_answer(findings, prose),
         figures=(shown,) if shown else (),
         numbers=number_rows(findings, prose, NUMBERS),
-        basis=tuple(levels_basis(findings, prose)),
+        grids=(come_for,) if come_for else (),
+        basis=(*levels_basis(findings, prose), *motives_basis(findings, prose)),
     )
 
 

@@ -86,6 +86,9 @@ def test_those_moved_bring_what_they_truly_bring(tmp_path):
         ends = (row[like], row[f"{like}_low"], row[f"{like}_high"])
         assert (number.value, number.low, number.high) == pytest.approx(ends)
     assert result.numbers["connection_trial"].unit == "EUR per customer"
+    month = result.numbers["connection_trial_monthly"]
+    assert (month.unit, month.grade) == ("EUR per month", Grade.EXPERIMENT)
+    assert month.value * 90 == pytest.approx(row["connecting"] * 365.25 / 12)
     fact = result.facts["connection_trial"]
     assert (fact["said"], fact["days"], fact["written_on"]) == ("caused", 90, LOT.isoformat())
 

@@ -40,4 +40,12 @@ ENTRIES = (
         "sells nothing. The range holds however few connected.",
         source="Imbens & Angrist 1994; Bloom 1984; Anderson & Rubin 1949; Fieller 1954",
     ),
+    Definition(
+        "connection_trial_monthly",
+        "Effect of connecting a month, by lot",
+        "The effect of connecting by lot over the months from the lot to the last look, so that it "
+        "stands beside the gap as it seems. They connected somewhat after the lot, so that it is "
+        "rather too small.",
+        source="Imbens & Angrist 1994; Bloom 1984; Anderson & Rubin 1949; Fieller 1954",
+    ),
 )

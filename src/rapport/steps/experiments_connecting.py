@@ -199,9 +199,15 @@ def numbers(told: Trial, currency: str) -> dict[str, Estimate]:
         )
     }  # fmt: skip
     if not told.row["why"]:
-        made["connection_trial"] = Estimate(
-            found.value, unit, low=found.low, high=found.high, name="connection_trial", **basis
-        )
+        months = told.days / MONTH
+        for name, per, each in (
+            ("connection_trial", unit, 1.0),
+            ("connection_trial_monthly", f"{currency} per month", months),
+        ):
+            ends = (found.low / each, found.high / each)
+            made[name] = Estimate(
+                found.value / each, per, low=ends[0], high=ends[1], name=name, **basis
+            )
     return made
 
 

@@ -21,6 +21,7 @@ from rapport.report.charts.connection import month_by_month, side_by_side
 from rapport.report.findings import Findings
 from rapport.report.parts import Cell, Figure, Grid, Section
 from rapport.report.prose import Prose
+from rapport.report.sections import connection_trial
 from rapport.report.sections.common import (
     cannot_tell,
     channel_name,
@@ -32,6 +33,7 @@ from rapport.results import Said
 from rapport.words import Words
 
 NUMBERS = (
+    *connection_trial.NUMBERS,
     "connection_naive",
     "connection_adjusted",
     "connection_effect",
@@ -41,7 +43,7 @@ NUMBERS = (
     "connection_test_people",
 )
 QUESTION = Said("Are connected customers worth more because they are connected?")
-_SIDES = ("connection_naive", "connection_adjusted", "connection_effect")
+_SIDES = (connection_trial.MONTHLY, "connection_naive", "connection_adjusted", "connection_effect")
 _LEAST_MONTHS = 4
 _GROUPINGS = ("level", "platform", "tenure")
 
@@ -62,6 +64,36 @@ def connection(findings: Findings, prose: Prose) -> Section:
 
 
 def _answer(findings: Findings, prose: Prose) -> Markup:
+    by_lot = connection_trial.by_lot(findings, prose)
+    if by_lot is None:
+        return _compared(findings, prose)
+    after = _compared_briefly(findings, prose)
+    return by_lot if after is None else Markup("{} {}").format(by_lot, after)
+
+
+def _compared_briefly(findings: Findings, prose: Prose) -> Markup | None:
+    """Return what comparisons say, in a sentence that stands after what a lot said."""
+    naive, effect = findings.number("connection_naive"), findings.number("connection_effect")
+    found = _verdict(findings)
+    if found is None or naive is None or effect is None:
+        return None
+    gap = _monthly(prose, naive, naive.value)
+    if found.said in {CAUSED, PARTLY, LESS}:
+        return prose.say(
+            "Comparisons without a lot put it at {effect}, beside a gap as it seems of {naive}.",
+            effect=_effect(prose, effect, found.said, told_as_loss=False),
+            naive=gap,
+        )
+    return prose.say(
+        "Comparisons without a lot leave anything from {low} to {high}, beside a gap as it seems "
+        "of {naive}.",
+        low=prose.amount(effect, effect.low),
+        high=_monthly(prose, effect, effect.high),
+        naive=gap,
+    )
+
+
+def _compared(findings: Findings, prose: Prose) -> Markup:
     naive, effect = findings.number("connection_naive"), findings.number("connection_effect")
     found = _verdict(findings)
     if found is None or naive is None or effect is None:
@@ -81,8 +113,8 @@ def _answer(findings: Findings, prose: Prose) -> Markup:
     return Markup("{} {}").format(told, prose.say(doubt.message))
 
 
-def _effect(prose: Prose, effect: Estimate, said: str) -> Markup:
-    sign = -1 if said == LESS else 1
+def _effect(prose: Prose, effect: Estimate, said: str, *, told_as_loss: bool = True) -> Markup:
+    sign = -1 if said == LESS and told_as_loss else 1
     ends = sorted((sign * effect.low, sign * effect.high))
     return prose.say(
         "{effect} ({low} to {high})",
@@ -132,13 +164,15 @@ def _named(definition: str, words: Words) -> str:
 def _sides(findings: Findings, prose: Prose) -> Figure | None:
     words = findings.words
     names = {
+        connection_trial.MONTHLY: words("by lot"),
         "connection_naive": words("as it seems"),
         "connection_adjusted": words("against comparable others"),
         "connection_effect": words("against their own past as well"),
     }
+    believed = connection_trial.MONTHLY if _SIDES[0] in findings.numbers else _SIDES[-1]
     rows = [
         {"name": names[name], "value": number.value, "low": number.low, "high": number.high,
-         "label": prose.amount(number, number.value), "main": name == _SIDES[-1]}
+         "label": prose.amount(number, number.value), "main": name == believed}
         for name in _SIDES
         if (number := findings.number(name)) is not None
     ]  # fmt: skip
@@ -300,7 +334,8 @@ def _group(row: dict[str, Any], words: Words) -> str:
 
 def _basis(findings: Findings, prose: Prose) -> tuple[Markup, ...]:
     if _verdict(findings) is None:
-        return ()
+        known = connection_trial.trial(findings) is not None
+        return connection_trial.basis(findings, prose) if known else ()
     words = findings.words
     told = []
     seen = findings.facts.get("connection_seen") or {}
@@ -318,15 +353,7 @@ def _basis(findings: Findings, prose: Prose) -> tuple[Markup, ...]:
         prose.say(
             "In 663 trials at Facebook, even the best comparisons with comparable others missed "
             "the true effect widely, mostly by overstating it (Gordon, Moakler & Zettelmeyer "
-            "2023). The verdict rests on people’s own past; only a test by lot would settle it."
+            "2023). What comparisons say here rests on people’s own past."
         )
     )
-    many = findings.number("connection_test_people")
-    if many is not None:
-        told.append(
-            prose.say(
-                "Such a test would need about {people}, half of them invited to connect.",
-                people=prose.counted(many),
-            )
-        )
-    return tuple(told)
+    return (*told, *connection_trial.basis(findings, prose))

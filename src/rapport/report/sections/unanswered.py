@@ -7,7 +7,9 @@ from markupsafe import Markup
 from rapport.report.findings import Findings
 from rapport.report.parts import Entry, Section
 from rapport.report.prose import Prose
+from rapport.report.sections import connection, connection_trial
 from rapport.report.sections.common import number_rows
+from rapport.results import Untold
 
 NUMBERS = ("known_share", "returned_share", "unmatched_returns", "prospects")
 
@@ -15,7 +17,7 @@ NUMBERS = ("known_share", "returned_share", "unmatched_returns", "prospects")
 def unanswered(findings: Findings, prose: Prose) -> Section:
     """Return the section on open questions and on how far the record reaches."""
     language = findings.words.language
-    untold = findings.results.untold
+    untold = _open(findings)
     return Section(
         key="untold",
         title=prose.say("What could we not tell, and which data would tell it?"),
@@ -26,6 +28,13 @@ def unanswered(findings: Findings, prose: Prose) -> Section:
             for e in untold
         ),
     )
+
+
+def _open(findings: Findings) -> list[Untold]:
+    """Return what stays open: what comparisons could not tell, a lot may have."""
+    settled = connection_trial.settled(findings)
+    question = connection.QUESTION.message
+    return [e for e in findings.results.untold if not settled or e.question.message != question]
 
 
 def _answer(prose: Prose, count: int) -> Markup:

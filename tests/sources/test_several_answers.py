@@ -136,6 +136,35 @@ def test_qualtrics_split_into_columns_or_not(tmp_path: Path) -> None:
     assert chose(again) == told
 
 
+def test_surveymonkey_names_a_question_above_its_first_column(tmp_path: Path) -> None:
+    first = ["Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address",
+             "Email Address", "First Name", "Last Name", "Custom Data 1",
+             "Overall, how satisfied are you with Alizé?", "How much do you agree?", "",
+             ASKED, *[""] * 8, "What would you like to tell us?"]  # fmt: skip
+    second = [*[""] * 9, "Response", "Alizé keeps its promises.",
+              "I can trust Alizé with a problem.", *EN, "Other (please specify)",
+              "Open-Ended Response"]  # fmt: skip
+    when = ["05/13/2026 09:58:00 AM", "05/13/2026 10:00:00 AM", "192.0.2.1"]
+    rows = [
+        ["118001", "44", *when, "a@b.fr", "Ana", "Lopez", "C7", "Very satisfied", "Agree", "",
+         EN[0], "", "", EN[3], *[""] * 4, "the tea", "Merci"],
+        ["118002", "44", *when, "", "", "", "", "2", "", "", *[""] * 7, EN[7], "", ""],
+        ["118003", "44", *when, "", "", "", "", "3", "", "", *[""] * 9, ""],
+    ]  # fmt: skip
+    found = gather(written(tmp_path, sheet([first, second, *rows]), "Spring.csv"), settings(None))
+    assert found.facts.source == "surveymonkey"
+    assert found.rows == 3
+    assert chose(found) == {"118001": {"help", "saving"}, "118002": {"none"}}
+    ours = {row["item"]: row["score"] for row in found.tables["answer"]
+            if row["respondent"] == "118001" and not row["item"].startswith("motive_")
+            and row["instrument"] == "rapport"}  # fmt: skip
+    assert ours == {"satisfaction": 5.0, "confidence_1": 4.0, "comment": None, "motives": None}
+    assert ("118001", "motives", "the tea") in texts(found), "what is not ours to score is kept"
+    known = {(row["kind"], row["value"]) for row in found.tables["identifier"]}
+    assert known == {("email", "a@b.fr"), ("external id", "C7"), ("name", "ana lopez")}
+    assert not any("192.0.2.1" in str(row) for rows in found.tables.values() for row in rows)
+
+
 def test_one_column_of_such_a_name_is_not_ours(tmp_path: Path) -> None:
     rows = [
         ["Timestamp", "Email Address", "How old are you?", "Saving money"],

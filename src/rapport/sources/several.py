@@ -34,10 +34,12 @@ def choices_made(
         only what was refused in so many words: a blank may be a question that was skipped.
     """
     scores = {item: np.full(typed.num_rows, np.nan) for item in CHOICES}
-    texts = {SEVERAL: _of_one_cell(cells[SEVERAL], scores)} if SEVERAL in cells else {}
     own = [item for item in CHOICES if item in cells]
-    texts |= {item: _of_own_cells(item, cells[item], scores[item]) for item in own}
-    offered = CHOICES if SEVERAL in cells else own
+    texts = {item: _of_own_cells(item, cells[item], scores[item]) for item in own}
+    if SEVERAL in cells:  # beside columns of their own it holds what else people wrote
+        whole = cells[SEVERAL]
+        texts[SEVERAL] = whole.to_pylist() if own else _of_one_cell(whole, scores)
+    offered = own or CHOICES
     anything = np.array([scores[item] == 1 for item in CHOICES]).any(0)
     parts = []
     for item in offered:

@@ -139,6 +139,8 @@ def heard(context: Context, told: Frame, shown: Frame, people: Frame) -> Heard:
         kind: {motive: np.full(len(ids), np.nan) for motive in MOTIVES}
         for kind in ("said", "strength")
     }
+    if not ids:  # spares everybody's behaviour a join where nobody was asked
+        return Heard(side, each, columns["said"], columns["strength"], shared, grades)
     rows = engine.collect(beside(told, shown))
     at = np.array([ids.get(person, -1) for person in rows["person_id"].to_pylist()], np.int64)
     motive = np.array(rows["motive"].to_pylist(), object)

@@ -9,12 +9,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from deltalake import DeltaTable
 
 from impact.shop import LAST, LOT, orders, read, write
 from rapport.estimate import Estimate, Grade
 from rapport.impact.experiments.audiences import HELD, SENT, Audiences, drawn
 from rapport.record.engines import open_engine
+from rapport.record.store import Record
 from rapport.results import Results, StepResult
+from rapport.settings import parse_settings
+from rapport.steps.context import Context
+from rapport.steps.experiments import experiments
 
 NAME = "invite-to-connect"
 
@@ -51,7 +56,7 @@ def link(folder: Path, linked: list[str], kind: str = "follow", gap: float | Non
              for n in range(len(linked))]  # fmt: skip
     rows = pa.table(
         {"person_id": pa.array(linked, pa.string()), "platform": ["x"] * len(linked),
-         "kind": [kind] * len(linked), "since": pa.array(since, pa.timestamp("us"))}
+         "kind": [kind] * len(linked), "since": pa.array(since, pa.timestamp("us", "UTC"))}
     )  # fmt: skip
     with open_engine("duckdb", time_zone="Europe/Paris", temp=folder / "t") as engine:
         engine.write(engine.table(rows), results.path("connections"))
@@ -214,6 +219,30 @@ def test_who_is_forgotten_leaves_the_trial(tmp_path):
     row, result = told_of(tmp_path)
     assert result.numbers["connection_trial"].people == 900
     assert row["sent"] + row["held_out"] == 1000
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "counts"),
+    [
+        ("Europe/Paris", 23, True),  # midnight there: a list that names days alone
+        ("Europe/Paris", 22, False),
+        ("America/Montreal", 23, False),
+    ],
+)
+def test_the_first_day_that_counts_is_that_of_the_brands_zone(tmp_path, zone, hour, counts):
+    brand(tmp_path, people=400)
+    since = [dt.datetime.combine(LOT, dt.time(hour))] * 400
+    ids = [f"p{n}" for n in range(400)]
+    rows = pa.table({"person_id": ids, "platform": ["x"] * 400, "kind": ["follow"] * 400,
+                     "since": pa.array(since, pa.timestamp("us", "UTC"))})  # fmt: skip
+    results = Results(tmp_path / "results")
+    with open_engine("duckdb", time_zone=zone, temp=tmp_path / "t") as engine:
+        engine.write(engine.table(rows), results.path("connections"))
+        settings = parse_settings(f'brand = "M"\ntime_zone = "{zone}"\n')
+        record = Record(tmp_path / "record", key=b"k" * 32, zone=zone)
+        experiments(Context(engine, record, results, settings))
+    (row,) = DeltaTable(results.path("connection_trials")).to_pyarrow_table().to_pylist()
+    assert (row["connected_sent"], row["connected_held"]) == ((200, 200) if counts else (0, 0))
 
 
 def test_other_audiences_invite_to_nothing(tmp_path):

@@ -22,6 +22,8 @@ from rapport.record.frames import Frame
 pytestmark = pytest.mark.spark
 
 DAY = dt.date(2026, 3, 1)
+DAWN, DUSK = (dt.datetime(2026, 3, day, 23, tzinfo=dt.UTC) for day in (1, 31))
+SECOND = dt.timedelta(seconds=1)
 PEOPLE = pa.table(
     {"person_id": list("abcdef"), "cohort": pa.array([3, 3, None, None, 5, 24_312], pa.int64()),
      "stratum": [0, 1, 0, 0, 1, 0]}
@@ -37,16 +39,19 @@ DRAWN = pa.table(
 )  # fmt: skip
 WAVES = pa.table(
     {"wave": [0, 1], "start": [DAY.toordinal(), DAY.toordinal() + 40], "days": [30, 60],
-     "before": [10, 10], "kind": ["follow", ""]}
+     "before": [10, 10]}
 )  # fmt: skip
+STAMP = pa.timestamp("us", "UTC")
 CONNECTIONS = pa.table(
     {"person_id": ["a", "a", "b", "b", "c", "d", "d", "z"],
      "kind": ["follow"] * 4 + ["contact"] + ["follow"] * 3,
      "platform": ["x", "y", "x", "y", "x", None, "x", "x"],
-     "since": pa.array([dt.datetime.combine(DAY + dt.timedelta(days=n), dt.time(12))
-                        for n in (1, 30, 0, 31, 5)] + [None]
-                       + [dt.datetime.combine(DAY + dt.timedelta(days=30), dt.time(23))] * 2,
-                       pa.timestamp("us"))}
+     "since": pa.array([DAWN, DUSK - SECOND, DAWN - SECOND, DUSK, DAWN, None, DUSK - SECOND, DAWN],
+                       STAMP)}
+)  # fmt: skip
+LOTS = pa.table(
+    {"wave": [0, 1], "begins": pa.array([DAWN, DUSK], STAMP), "ends": pa.array([DUSK] * 2, STAMP),
+     "kind": ["follow", ""]}
 )  # fmt: skip
 ORDERS = pa.table(
     {"person_id": ["a", "a", "a", "b", "b", "c", "z", "d"],
@@ -61,8 +66,8 @@ class World:
 
     def __init__(self, engine: Engine) -> None:
         self.people, self.brought = engine.table(PEOPLE), engine.table(BROUGHT)
-        drawn, orders, waves = (engine.table(rows) for rows in (DRAWN, ORDERS, WAVES))
-        self.took = engine.cache(connecting.took_up(drawn, engine.table(CONNECTIONS), waves))
+        drawn, orders, waves, lots = (engine.table(rows) for rows in (DRAWN, ORDERS, WAVES, LOTS))
+        self.took = engine.cache(connecting.took_up(drawn, engine.table(CONNECTIONS), lots))
         self.results = engine.cache(reading.results(self.took, orders, waves))
 
 
@@ -115,8 +120,8 @@ def test_what_the_rows_say(tmp_path: Path) -> None:
     took = {
         (r["wave"], r["person_id"]): r["connected"] for r in made[connecting.took_up].to_pylist()
     }
-    # on the day of the lot is too early, a day after the look too late; two platforms count once;
-    # without a day, or in another way, is none; nothing in a wave that invites to nothing
+    # a second before is too early, the end itself too late; two platforms count once; without a
+    # time, or in another way, is none; nothing in a wave that invites to nothing
     assert took == {(0, "a"): 1.0, (0, "b"): 0.0, (0, "c"): 0.0, (0, "d"): 1.0, (1, "a"): 0.0,
                     (1, "b"): 0.0}  # fmt: skip
     people = sum(row["people"] for row in made[reading.arm_sums].to_pylist())

@@ -119,18 +119,17 @@ def _sums(
     spans = [(n, wave.written_on.toordinal(), _days(wave, today)) for n, wave in due.items()]
     columns = [pa.array(column, pa.int64()) for column in zip(*spans, strict=True)]
     before = pa.array([BEFORE] * len(spans), pa.int64())
-    kinds = pa.array([connecting.kind_of(w, context.results.facts) for w in due.values()])
-    names = ["wave", "start", "days", "before", "kind"]
-    waves = engine.table(pa.table([*columns, before, kinds], names))
-    told = engine.cache(results(_took(context, drawn, waves), _orders(context), waves))
+    waves = engine.table(pa.table([*columns, before], ["wave", "start", "days", "before"]))
+    drawn = _took(context, drawn, connecting.lots(context, due, today))
+    told = engine.cache(results(drawn, _orders(context), waves))
     return engine.collect(arm_sums(told))
 
 
-def _took(context: Context, drawn: Frame, waves: Frame) -> Frame:
+def _took(context: Context, drawn: Frame, lots: pa.Table) -> Frame:
     """Return everybody drawn, and whether they connected as they were invited to."""
     if "connections" not in context.results.tables:
         return drawn.with_columns(connected=nw.lit(0.0))
-    return took_up(drawn, context.result("connections"), waves)
+    return took_up(drawn, context.result("connections"), context.engine.table(lots))
 
 
 def _customers_to_be(context: Context) -> Frame:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -47,6 +48,10 @@ TRIALS = pa.schema(
           for name in ("uptake", "invited", "connecting") for end in _ENDS),
         *((name, pa.string()) for name in ("whose", "verdict", "said", "why", "money", "grade")),
     ]
+)  # fmt: skip
+LOTS = pa.schema(
+    [("wave", pa.int64()), ("begins", pa.timestamp("us", "UTC")),
+     ("ends", pa.timestamp("us", "UTC")), ("kind", pa.string())]
 )  # fmt: skip
 
 
@@ -102,6 +107,23 @@ def kind_of(wave: Wave, facts: Mapping[str, Any]) -> str:
     if INVITE not in (wave.play, wave.name):
         return ""
     return wave.about or str(facts.get("connection_definition") or FOLLOW)
+
+
+def lots(context: Context, due: Mapping[int, Wave], today: dt.date) -> pa.Table:
+    """Return wave, begins, ends and kind, as `connecting.took_up` takes them."""
+    zone = ZoneInfo(context.settings.time_zone)
+
+    def midnight(wave: Wave, days: int) -> dt.datetime:
+        day = wave.written_on + dt.timedelta(days=days + 1)
+        return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
+
+    rows = [
+        {"wave": number, "begins": midnight(wave, 0), "ends": midnight(wave, look[1]),
+         "kind": kind_of(wave, context.results.facts)}
+        for number, wave in due.items()
+        if (look := wave.look(today)) is not None
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, LOTS)
 
 
 def trial(

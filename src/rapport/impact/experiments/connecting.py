@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from rapport.engagement.connections import CONTACT
-from rapport.record.frames import Frame, day_number
+from rapport.record.frames import Frame
 
 _ONE = ("wave", "person_id")
 
@@ -13,8 +13,10 @@ _ONE = ("wave", "person_id")
 def took_up(drawn: Frame, connections: Frame, waves: Frame) -> Frame:
     """Return everybody drawn, and whether they connected from the day after the lot to the look.
 
-    Who only filled in a questionnaire has not talked with anybody; a connection of which nobody
-    knows since when is none that can be counted.
+    Both ends are moments, since results know the time of a connection and not its day where the
+    brand is: of a list that names days alone the first would be lost. Who only filled in a
+    questionnaire has not talked with anybody; a connection of which nobody knows since when is none
+    that can be counted.
 
     Parameters
     ----------
@@ -23,8 +25,8 @@ def took_up(drawn: Frame, connections: Frame, waves: Frame) -> Frame:
     connections
         person_id, platform, kind, since.
     waves
-        wave, start (day number of the lot), days (after it that count), kind (the way to connect
-        that it invites to; empty where it invites to none).
+        wave, begins and ends (times between which connections count), kind (the way to connect that
+        it invites to; empty where it invites to none).
 
     Returns
     -------
@@ -33,11 +35,11 @@ def took_up(drawn: Frame, connections: Frame, waves: Frame) -> Frame:
     """
     asked = (nw.col("platform").fill_null("other") == "survey") & (nw.col("kind") == CONTACT)
     known = connections.filter(~nw.col("since").is_null() & ~asked)
-    begun = known.select("person_id", "kind", number=day_number(nw.col("since")))
-    lots = waves.select("wave", "start", "days", "kind")
+    begun = known.select("person_id", "kind", "since")
+    lots = waves.select("wave", "begins", "ends", "kind")
     timed = drawn.select(*_ONE).join(lots, on="wave", how="inner")
-    after = nw.col("number") - nw.col("start")
+    within = (nw.col("since") >= nw.col("begins")) & (nw.col("since") < nw.col("ends"))
     told = timed.join(begun, on=["person_id", "kind"], how="inner")
-    told = told.filter((after > 0) & (after <= nw.col("days"))).select(*_ONE).unique()
+    told = told.filter(within).select(*_ONE).unique()
     joined = drawn.join(told.with_columns(connected=nw.lit(1.0)), on=list(_ONE), how="left")
     return joined.with_columns(connected=nw.col("connected").fill_null(0.0))

@@ -19,7 +19,16 @@ ROOMS = (
     {"report", "web"},
     {"simulation"},
     {"steps"},
-    {"pipeline", "adding", "pulling", "watching", "questions", "soundness", "story"},
+    {
+        "pipeline",
+        "side_by_side",
+        "adding",
+        "pulling",
+        "watching",
+        "questions",
+        "soundness",
+        "story",
+    },
     {"commands"},
     {"cli"},
 )

@@ -8,19 +8,22 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import rapport
 from rapport.errors import Fault, Problem
 from rapport.questions import Basis
 from rapport.record.engines import open_engine
 from rapport.record.kept import Kept
+from rapport.record.ledger import State
 from rapport.record.store import Record
 from rapport.record.troubles import plain_words
 from rapport.results import Results, StepResult
 from rapport.settings import Settings
+from rapport.side_by_side import how_many, side_by_side
 from rapport.steps.context import Context
 from rapport.steps.order import STEPS, Step
 from rapport.workspace import Workspace
@@ -36,7 +39,13 @@ class Ran:
     kept: tuple[str, ...]
 
 
-def run(workspace: Workspace, *, again: bool = False, tell: Tell = lambda **_: None) -> Ran:
+def run(
+    workspace: Workspace,
+    *,
+    again: bool = False,
+    tell: Tell = lambda **_: None,
+    at_once: int | None = None,
+) -> Ran:
     """Compute every step that is out of date.
 
     Parameters
@@ -47,6 +56,8 @@ def run(workspace: Workspace, *, again: bool = False, tell: Tell = lambda **_: N
         Compute all steps, changed or not.
     tell
         Called with `step`, `done` and `of` as work goes on.
+    at_once
+        How many steps to compute side by side; as the size of the record has it if not given.
 
     Raises
     ------
@@ -56,34 +67,141 @@ def run(workspace: Workspace, *, again: bool = False, tell: Tell = lambda **_: N
     record = open_record(workspace)
     summary = "The run was not finished; run it again."
     with plain_words(workspace.results, summary), record.reading():
-        return _run(workspace, record, again=again, tell=tell)
+        return _run(workspace, record, again=again, tell=tell, at_once=at_once)
 
 
-def _run(workspace: Workspace, record: Record, *, again: bool, tell: Tell) -> Ran:
+def _run(
+    workspace: Workspace, record: Record, *, again: bool, tell: Tell, at_once: int | None
+) -> Ran:
     results = Results(workspace.results)
     if not any(load.status == "committed" for load in record.loads()):
         results.clear()
         fault = Fault("The record is empty.", hint="Load files with 'rapport add FILES'.")
         raise Problem("Nothing was computed.", [fault])
-    wanted = fingerprints(record, workspace.settings)
-    out_of_date = [s for s in STEPS if again or results.fingerprint(s.name) != wanted[s.name]]
-    computed = []
-    if out_of_date:
+    settings = workspace.settings
+    wanted = fingerprints(record, settings)
+    names = [s.name for s in STEPS if again or results.fingerprint(s.name) != wanted[s.name]]
+    computed: list[str] = []
+    if names:
         workspace.results.mkdir(parents=True, exist_ok=True)
-        grounds = _grounds(record, workspace.settings)
-        with _context(workspace, record, results) as context:
-            for number, step in enumerate(out_of_date):
-                tell(step=step.question, done=number, of=len(out_of_date))
-                read = _inputs(step, record, results, grounds)
-                if read is not None and read == results.inputs(step.name) and not again:
-                    results.renew(step.name, wanted[step.name])
-                    continue
-                results.doubt(step.name)
-                found = step.run(context)
-                content = _content(context, found)
-                results.save(step.name, wanted[step.name], found, inputs=read, content=content)
-                computed.append(step.name)
-    return Ran(tuple(computed), tuple(step.name for step in STEPS if step.name not in computed))
+        work = _Work(record, results, wanted, _grounds(record, settings), again=again)
+        many = at_once or how_many(sum(_rows(record)), settings.engine)
+        told = _Telling(tell, names)
+        if many > 1 and len(names) > 1:
+            _at_once(workspace, record, work, told, many)
+        else:
+            _one_by_one(workspace, record, work, told)
+        results.in_order([step.name for step in STEPS])
+        computed = work.computed
+    return Ran(
+        tuple(step.name for step in STEPS if step.name in computed),
+        tuple(step.name for step in STEPS if step.name not in computed),
+    )
+
+
+@dataclass
+class _Telling:
+    """Says which step is begun, and how many are behind."""
+
+    tell: Tell
+    names: Sequence[str]
+    done: int = 0
+
+    def __call__(self, name: str) -> None:
+        self.tell(step=_step(name).question, done=self.done, of=len(self.names))
+        self.done += 1
+
+
+@dataclass
+class _Work:
+    """What is computed, and from what."""
+
+    record: Record
+    results: Results
+    wanted: Mapping[str, str]
+    grounds: Mapping[str, list[str]]
+    again: bool
+    computed: list[str] = field(default_factory=list)
+    read: dict[str, str | None] = field(default_factory=dict)
+
+    def begin(self, name: str) -> bool:
+        """Return whether a step must be computed: its inputs may have come out the same."""
+        read = _inputs(_step(name), self.record, self.results, self.grounds)
+        if read is not None and read == self.results.inputs(name) and not self.again:
+            self.results.renew(name, self.wanted[name])
+            return False
+        self.results.doubt(name)
+        self.read[name] = read
+        return True
+
+    def keep(self, name: str, found: tuple[StepResult, str | None]) -> None:
+        """Keep what a step found."""
+        result, content = found
+        self.results.save(name, self.wanted[name], result, inputs=self.read[name], content=content)
+        self.computed.append(name)
+
+
+def _one_by_one(workspace: Workspace, record: Record, work: _Work, told: _Telling) -> None:
+    with _context(workspace, record, work.results) as context:
+        for name in told.names:
+            told(name)
+            if work.begin(name):
+                work.keep(name, _found(context, name))
+
+
+def _at_once(workspace: Workspace, record: Record, work: _Work, told: _Telling, many: int) -> None:
+    moment = record.moment
+
+    def begin(name: str) -> bool:
+        told(name)
+        return work.begin(name)
+
+    def compute(name: str, part: float) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        memory = f"{workspace.settings.memory_gb * part:.2f}GB"
+        return found_elsewhere, (workspace.root, name, memory, moment)
+
+    side_by_side(told.names, _before(), compute, begin=begin, keep=work.keep, many=many)
+
+
+def found_elsewhere(
+    root: Path, name: str, memory: str, moment: State
+) -> tuple[StepResult, str | None]:
+    """Compute a step in a process of its own; returns what it found, and a digest of that.
+
+    Parameters
+    ----------
+    root
+        The brand's folder.
+    name
+        The step.
+    memory
+        What DuckDB may use.
+    moment
+        The instant of the record to read.
+    """
+    workspace = Workspace(root)
+    record = open_record(workspace)
+    settings = workspace.settings.model_copy(update={"memory": memory})
+    summary = "The run was not finished; run it again."
+    with plain_words(workspace.results, summary), record.reading(moment):
+        results = Results(workspace.results)
+        with _context(workspace, record, results, settings) as context:
+            return _found(context, name)
+
+
+def _found(context: Context, name: str) -> tuple[StepResult, str | None]:
+    """Return what a step finds, of those it comes after, and a digest of it."""
+    seen = Results(context.results.folder, only=_before()[name])
+    found = _step(name).run(replace(context, results=seen))
+    return found, _content(context, found)
+
+
+def _step(name: str) -> Step:
+    return next(step for step in STEPS if step.name == name)
+
+
+def _rows(record: Record) -> list[int]:
+    return [record.visible(table).rows for table in ("activity", "purchase", "visit")]
 
 
 def _before() -> dict[str, tuple[str, ...]]:
@@ -202,8 +320,10 @@ def open_record(workspace: Workspace) -> Record:
 
 
 @contextmanager
-def _context(workspace: Workspace, record: Record, results: Results) -> Iterator[Context]:
-    settings = workspace.settings
+def _context(
+    workspace: Workspace, record: Record, results: Results, settings: Settings | None = None
+) -> Iterator[Context]:
+    settings = settings or workspace.settings
     with open_engine(
         settings.engine,
         memory=settings.memory,

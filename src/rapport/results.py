@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,10 +104,13 @@ class Results:
     ----------
     folder
         `results/` of a workspace: `state.json` and one Delta table a folder.
+    only
+        The steps whose outcome is seen; all of them if not given.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, only: Iterable[str] | None = None) -> None:
         self.folder = folder
+        self.only = None if only is None else frozenset(only)
 
     @property
     def _state(self) -> dict[str, Any]:
@@ -115,7 +118,17 @@ class Results:
             stored = json.loads((self.folder / "state.json").read_text("utf-8"))
         except (FileNotFoundError, ValueError):  # what is damaged can be computed again
             return {}
-        return stored if isinstance(stored, dict) else {}
+        if not isinstance(stored, dict):
+            return {}
+        if self.only is None:
+            return stored
+        return {name: entry for name, entry in stored.items() if name in self.only}
+
+    def in_order(self, steps: Sequence[str]) -> None:
+        """Keep the steps in this order, whichever was done first."""
+        state = self._state
+        kept = {name: state.pop(name) for name in steps if name in state}
+        self._keep(kept | state)
 
     @property
     def is_empty(self) -> bool:

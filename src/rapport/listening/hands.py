@@ -33,7 +33,8 @@ ENOUGH = 20_000  # texts: fewer are read before another process has begun
 _AT_ONCE = 1_000  # texts
 _AHEAD = 2  # batches that wait for each process
 _LOOK = 2.0  # seconds between two looks whether the starter is still there
-_ALONE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+ALONE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""What a process among several is told: one thread for its arithmetic."""
 
 Open = Callable[[], Reader]
 
@@ -83,7 +84,7 @@ def read_by_many(opened: Open, many: int, batches: Iterable[Sequence[str]]) -> I
     """
     from joblib.externals.loky import ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(many, initializer=_begin, env=_ALONE)
+    pool = ProcessPoolExecutor(many, initializer=begin_quietly, env=ALONE)
     try:
         waiting: deque[Any] = deque()
         for texts in batches:
@@ -126,7 +127,7 @@ def _reader(opened: Open) -> Reader:
     return opened()
 
 
-def _begin() -> None:
+def begin_quietly() -> None:
     """Leave it to the starter to say that the work was broken off, and end when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()

@@ -157,17 +157,27 @@ class Record:
         return visible(self.root / table, STORED[table], self._state())
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self, moment: State | None = None) -> Iterator[None]:
         """See the record of one instant for the length of the block, whatever others write.
 
         No writer waits, nor does the reader; what is undone meanwhile is cleared away later.
+
+        Parameters
+        ----------
+        moment
+            What somebody else is reading, as `moment` gives it; now if not given.
         """
         with reader_lease(self.ledger.reading) if self.root.is_dir() else _nothing():
-            before, self._pinned = self._pinned, self._state()
+            before, self._pinned = self._pinned, moment or self._state()
             try:
                 yield
             finally:
                 self._pinned = before
+
+    @property
+    def moment(self) -> State:
+        """The instant that is seen, for another process to see the same."""
+        return self._state()
 
     def _state(self) -> State:
         return self._pinned or self.ledger.state()

@@ -70,7 +70,9 @@ def _ranked(people: pa.Table, how: str, sign: float) -> pa.Table:
     money = sign * np.asarray(people["influence"].fill_null(float("nan")), float)
     key = np.where(np.isfinite(money), money, chance)
     chosen = np.flatnonzero(chance >= LIKELY)
-    return people.take(chosen[np.lexsort((chosen, -key[chosen]))])
+    # of people as much alike as rounding can tell, the order is that of their names
+    ids = np.asarray(people["person_id"].to_pylist(), str)[chosen]
+    return people.take(chosen[np.lexsort((ids, -np.round(key[chosen], 9)))])
 
 
 def _hundred(people: pa.Table, currency: str) -> dict[str, Estimate]:

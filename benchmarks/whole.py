@@ -2,12 +2,12 @@
 
     python benchmarks/whole.py                     a million people, 50 million activities
     python benchmarks/whole.py --people 100000     smaller, in the same shares
-    python benchmarks/whole.py --steps             each step's seconds as well
+    python benchmarks/whole.py --steps             each step's seconds as well, one step at a time
     python benchmarks/whole.py --keep DIR          keep the workspace, or go on with it
 
 Loading is told apart from the run. Facts are made up with the rates of a chain that knows half of
 its followers: two years, five orders and fifty activities a person, and one message.
-Memory is the most that the process of the run held at once.
+Memory is the most that all processes of the run held together, looked at every second.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -219,29 +220,78 @@ from pathlib import Path
 from rapport.pipeline import run
 from rapport.steps.order import Step
 from rapport.workspace import Workspace
+
 times, work = {}, Step.run
+
 def timed(step, context):
     start, used = time.perf_counter(), time.process_time()
     result = work(step, context)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    times[step.name] = [time.perf_counter() - start, time.process_time() - used, peak]
+    times[step.name] = [time.perf_counter() - start, time.process_time() - used]
     print(step.name, times[step.name], file=sys.stderr, flush=True)
     return result
-Step.run = timed
-start = time.perf_counter()
-run(Workspace(Path(sys.argv[1])))
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-print(json.dumps({"seconds": time.perf_counter() - start, "gb": peak, "steps": times}))
+
+def now(step, done, of):
+    print(round(time.perf_counter() - start), done, step, file=sys.stderr, flush=True)
+
+if __name__ == "__main__":
+    start = time.perf_counter()
+    if sys.argv[2] == "1":
+        Step.run = timed
+    run(Workspace(Path(sys.argv[1])), at_once=int(sys.argv[2]) or None, tell=now)
+    print(json.dumps({"seconds": time.perf_counter() - start, "steps": times}))
 """
 
 
-def measured(root: Path) -> dict[str, float]:
-    """Run everything in a process of its own; returns seconds, memory and each step's."""
-    done = subprocess.run(
-        [sys.executable, "-c", _RUN, str(root)], stdout=subprocess.PIPE, check=True, text=True
+def measured(root: Path, at_once: int) -> dict[str, Any]:
+    """Run everything in processes of its own; returns seconds, of the processor too, and memory."""
+    before = _used()
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "measured_run.py"
+        program.write_text(_RUN, "utf-8")
+        done = subprocess.Popen(
+            [sys.executable, str(program), str(root), str(at_once)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        most = 0.0
+        while done.poll() is None:
+            most = max(most, held(done.pid))
+            time.sleep(1.0)
+        said, _ = done.communicate()
+    if done.returncode:
+        raise SystemExit(done.returncode)
+    told: dict[str, Any] = json.loads(said.splitlines()[-1])
+    return told | {"gb": most, "processor": _used() - before}
+
+
+def _used() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def held(root: int) -> float:
+    """Return the memory of a process and of all it started, in GB (Linux)."""
+    children: dict[int, list[int]] = {}
+    pages: dict[int, int] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            pages[int(folder.name)] = int((folder / "statm").read_text().split()[1])
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(folder.name))
+    family = [root]
+    for each in family:
+        family += children.get(each, [])
+    return sum(pages.get(each, 0) for each in family) * os.sysconf("SC_PAGE_SIZE") / 1024**3
+
+
+def told(name: str, found: dict[str, Any]) -> None:
+    """Print a line of the table."""
+    print(
+        f"| {name} | {found['seconds']:.0f} | {found['processor']:.0f} | {found['gb']:.2f} GB |",
+        flush=True,
     )
-    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return told
 
 
 def main() -> None:
@@ -262,21 +312,21 @@ def main() -> None:
         load(workspace, Maker(asked.people, FIRST, DAYS, 1.0, 0), "two years", everybody=True)
         print(f"loaded in {time.perf_counter() - start:.0f} s", flush=True)
     workspace = Workspace(root)
-    print("| run | seconds | memory |\n|---|---:|---:|", flush=True)
-    whole = measured(root)
-    print(f"| two years | {whole['seconds']:.0f} s | {whole['gb']:.2f} GB |", flush=True)
+    print("| run | seconds | of the processor | memory |\n|---|---:|---:|---:|", flush=True)
+    whole = measured(root, int(asked.steps))
+    told("two years", whole)
     day = Maker(asked.people, "2026-10-01", 1, 1 / DAYS, 1)
     load(workspace, day, "one more day", everybody=False)
-    again = measured(root)
-    print(f"| one more day | {again['seconds']:.0f} s | {again['gb']:.2f} GB |", flush=True)
+    again = measured(root, int(asked.steps))
+    told("one more day", again)
     if asked.steps:
         print("\n| step | seconds | of processor | one more day | of processor |")
         print("|---|---:|---:|---:|---:|")
         sums = [0.0] * 4
-        for name, (*once, _) in whole["steps"].items():
-            told = [*once, *again["steps"].get(name, [0.0, 0.0])[:2]]
-            sums = [a + b for a, b in zip(sums, told, strict=True)]
-            print(f"| {name} | {' | '.join(f'{each:.1f}' for each in told)} |")
+        for name, once in whole["steps"].items():
+            four = [*once, *again["steps"].get(name, [0.0, 0.0])]
+            sums = [a + b for a, b in zip(sums, four, strict=True)]
+            print(f"| {name} | {' | '.join(f'{each:.1f}' for each in four)} |")
         print(f"| all | {' | '.join(f'{each:.0f}' for each in sums)} |")
     if asked.keep is None:
         shutil.rmtree(folder)

@@ -7,6 +7,10 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 TESTS  ?=            # such as: make test TESTS="-m 'not spark'"
 
+# Two workers of tests have a core each: threads that wait for each other would take both.
+export OMP_NUM_THREADS      ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test slow check types format bench brands clean lock
 

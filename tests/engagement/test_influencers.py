@@ -71,6 +71,7 @@ def test_reach_fades_within_a_person_and_not_between_them():
     assert fading(np.zeros(0, int), np.zeros(0, int), np.zeros(0)) is None
 
 
+@pytest.mark.slow
 def test_what_follows_is_found_and_nothing_is_found_where_there_is_nothing():
     days = np.arange(720.0)
     posted = np.arange(20.0, 720, 43)
@@ -90,6 +91,7 @@ def test_what_follows_is_found_and_nothing_is_found_where_there_is_nothing():
     assert none >= 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lift", "most"), [(0.0, 0.03), (0.05, 0.08)])
 def test_the_part_of_new_customers_that_posts_bring_is_held_by_its_range(lift, most):
     days = np.arange(720.0)

@@ -88,6 +88,7 @@ def simulated(size: int = 3000, answering: int = 400) -> tuple[pa.Table, pa.Tabl
     return pa.table({"person_id": [f"p{k}" for k in range(answering)], **items}), deeds, felt
 
 
+@pytest.mark.slow
 def test_everybody_else_is_told_by_deeds_and_own_columns_are_learnt():
     answers, deeds, felt = simulated()
     told = levels(answers, deeds)

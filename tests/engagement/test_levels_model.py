@@ -112,6 +112,7 @@ def surveyed(seed: int, ratio: float = 2.0) -> tuple[Answered, Cells, np.ndarray
     return answered, cells, np.bincount(level, minlength=4) / 20_000
 
 
+@pytest.mark.slow
 def test_shares_lie_inside_their_ranges_though_the_happy_and_the_angry_answer_more():
     inside = []
     for seed in range(6):

@@ -133,6 +133,7 @@ def filled(path: Path, out: Path) -> int:
     return given
 
 
+@pytest.mark.slow
 def test_labels_go_out_to_a_spreadsheet_and_come_back(
     workspace: Workspace, terminal: Terminal, tmp_path: Path
 ) -> None:

@@ -26,7 +26,7 @@ from awkward_shop import (
     whole,
 )
 from parity.comparing import assert_same_rows, relational_steps
-from rapport.record import coverage, reading
+from rapport.record import coverage, frames, reading
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
 from rapport.value import (
@@ -125,6 +125,7 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     reading.last_loaded: lambda w: reading.last_loaded(
         w.purchase_line, ("source", "purchase_id", "line")
     ),
+    frames.distinct: lambda w: frames.distinct(w.purchase.select("source", "account_id")),
     coverage.rows_by_day: lambda w: coverage.rows_by_day(w.purchase, "purchase"),
     coverage.figures: lambda w: coverage.figures(w.post, w.post_metric),
     glance.glance: lambda w: glance.glance(w.purchase, w.purchase_line),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rapport import pipeline
 from rapport.errors import Problem
 from rapport.results import Results
-from rapport.side_by_side import side_by_side, waiting
+from rapport.side_by_side import behind, side_by_side
 from rapport.simulation.world_file import parse_world
 from rapport.steps.order import STEPS
 from test_second_run import brand, facts, load, same, told
@@ -71,11 +71,11 @@ def test_any_order_of_needs_is_kept(needs: list[set[int]]) -> None:
     assert watched.most <= 2
 
 
-def test_what_most_others_wait_for_weighs_most() -> None:
-    before = pipeline._before()
-    weight = waiting([step.name for step in STEPS], before)
-    assert max(weight, key=lambda name: weight[name]) == "identity"
-    assert weight["plays"] == 0
+def test_the_longest_row_of_steps_is_begun_first() -> None:
+    length = behind([step.name for step in STEPS], pipeline._before())
+    assert max(length, key=lambda name: length[name]) == "identity"
+    assert length["plays"] == 0
+    assert length["mentions"] > length["topics"] > length["months"] > length["levels"]
 
 
 def test_a_problem_in_another_process_is_told_with_its_faults() -> None:

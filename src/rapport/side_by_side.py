@@ -39,15 +39,18 @@ def how_many(rows: int, engine: str) -> int:
     return min(MANY, int(cpu_count()))
 
 
-def waiting(names: Sequence[str], before: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """Return how many of the steps wait for each of them, directly or not.
+def behind(names: Sequence[str], before: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Return how long the longest row of steps is that wait for each of them, one after another.
 
     Examples
     --------
-    >>> waiting(["a", "b", "c"], {"a": (), "b": ("a",), "c": ("a", "b")})
-    {'a': 2, 'b': 1, 'c': 0}
+    >>> behind(["a", "b", "c", "d"], {"a": (), "b": ("a",), "c": ("a", "b"), "d": ("a",)})
+    {'a': 2, 'b': 1, 'c': 0, 'd': 0}
     """
-    return {name: sum(name in before[other] for other in names) for name in names}
+    found: dict[str, int] = {}
+    for name in reversed(names):
+        found[name] = max((found[other] + 1 for other in found if name in before[other]), default=0)
+    return {name: found[name] for name in names}
 
 
 def side_by_side(
@@ -61,12 +64,12 @@ def side_by_side(
 ) -> None:
     """Compute steps in processes of their own, each once all that it comes after is there.
 
-    Of several steps that could begin, the one that most others wait for is first.
+    Of several steps that could begin, the one that the longest row waits for is first.
 
     Parameters
     ----------
     names
-        The steps to compute.
+        The steps to compute, each after those that it comes after.
     before
         For each step all that it comes after.
     compute
@@ -87,13 +90,13 @@ def side_by_side(
     from joblib.externals.loky import ProcessPoolExecutor
 
     left, running = list(names), dict[Future[Any], str]()
-    weight = waiting(names, before)
+    length = behind(names, before)
     pool = ProcessPoolExecutor(many, initializer=begin_quietly, env=ALONE)
     try:
         while left or running:
-            for name in _ready(left, running, before, weight)[: many - len(running)]:
-                alone = not running and weight[name] == len(left) - 1
+            for name in _ready(left, running, before, length)[: many - len(running)]:
                 left.remove(name)
+                alone = not running and all(name in before[other] for other in left)
                 if not begin(name):
                     break  # others may have been waiting for it
                 job, values = compute(name, 1.0 if alone else 1.0 / many)
@@ -116,9 +119,9 @@ def _ready(
     left: Sequence[str],
     running: Mapping[Any, str],
     before: Mapping[str, Sequence[str]],
-    weight: Mapping[str, int],
+    length: Mapping[str, int],
 ) -> list[str]:
-    """Return the steps whose own are all there, those first that most others wait for."""
+    """Return the steps whose own are all there, those first that the longest row waits for."""
     missing = {*left, *running.values()}
     found = [name for name in left if not missing.intersection(before[name])]
-    return sorted(found, key=lambda name: -weight[name])
+    return sorted(found, key=lambda name: -length[name])

@@ -112,4 +112,5 @@ def test_two_at_once_say_what_one_by_one_say(tmp_path) -> None:
         pairs = zip(rows, second[name], strict=True)
         assert [pair for pair in pairs if not same(*pair)] == [], name
     assert pipeline.out_of_date(together) == ()
+    assert list((together.root / ".temporary").iterdir()) == []
     assert pipeline.run(together, at_once=2).computed == ()

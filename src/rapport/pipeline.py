@@ -151,20 +151,25 @@ def _one_by_one(workspace: Workspace, record: Record, work: _Work, told: _Tellin
 
 def _at_once(workspace: Workspace, record: Record, work: _Work, told: _Telling, many: int) -> None:
     moment = record.moment
+    parent = _room(workspace)
+    parent.mkdir(parents=True, exist_ok=True)
 
     def begin(name: str) -> bool:
         told(name)
         return work.begin(name)
 
-    def compute(name: str, part: float) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        memory = f"{workspace.settings.memory_gb * part:.2f}GB"
-        return found_elsewhere, (workspace.root, name, memory, moment)
+    # who is ended in the middle of a step leaves working files: they go with the folder
+    with tempfile.TemporaryDirectory(prefix="rapport-", dir=parent) as room:
 
-    side_by_side(told.names, _before(), compute, begin=begin, keep=work.keep, many=many)
+        def compute(name: str, part: float) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+            memory = f"{workspace.settings.memory_gb * part:.2f}GB"
+            return found_elsewhere, (workspace.root, name, memory, moment, Path(room))
+
+        side_by_side(told.names, _before(), compute, begin=begin, keep=work.keep, many=many)
 
 
 def found_elsewhere(
-    root: Path, name: str, memory: str, moment: State
+    root: Path, name: str, memory: str, moment: State, room: Path
 ) -> tuple[StepResult, str | None]:
     """Compute a step in a process of its own; returns what it found, and a digest of that.
 
@@ -178,6 +183,8 @@ def found_elsewhere(
         What DuckDB may use.
     moment
         The instant of the record to read.
+    room
+        Where working files go.
     """
     workspace = Workspace(root)
     record = open_record(workspace)
@@ -185,7 +192,7 @@ def found_elsewhere(
     summary = "The run was not finished; run it again."
     with plain_words(workspace.results, summary), record.reading(moment):
         results = Results(workspace.results)
-        with _context(workspace, record, results, settings) as context:
+        with _context(workspace, record, results, settings, room) as context:
             return _found(context, name)
 
 
@@ -321,14 +328,18 @@ def open_record(workspace: Workspace) -> Record:
 
 @contextmanager
 def _context(
-    workspace: Workspace, record: Record, results: Results, settings: Settings | None = None
+    workspace: Workspace,
+    record: Record,
+    results: Results,
+    settings: Settings | None = None,
+    room: Path | None = None,
 ) -> Iterator[Context]:
     settings = settings or workspace.settings
     with open_engine(
         settings.engine,
         memory=settings.memory,
         time_zone=settings.time_zone,
-        temp=_room(workspace),
+        temp=room or _room(workspace),
     ) as engine:
         yield Context(engine, record, results, settings)
 

@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
@@ -240,6 +240,7 @@ def test_every_verdict_is_a_sentence(language, naive, value, error):
 
 
 @given(st.floats(-10, 10), st.floats(-10, 10), st.floats(0.01, 5), st.floats(0, 5))
+@example(9.0, 1.0, 0.125, 1.0)
 def test_more_doubt_never_says_more(naive, value, error, bias):
     gap = Estimate.normal(naive, 0.2, "EUR", source="gap")
     found = Estimate.normal(value, error, "EUR", source="found")

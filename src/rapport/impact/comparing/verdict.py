@@ -72,9 +72,10 @@ def verdict(naive: Estimate, effect: Estimate, *, bias: float = 0.0, looks: int 
     wide = float(ndtri(1 - (1 - _SURE) / 2 / max(looks, 1))) * error
     alone = _read(naive.value, effect, wide, 0.0)
     held = _read(naive.value, effect, wide, bias)
-    if held == CANNOT_TELL:
-        return Verdict(CANNOT_TELL, "range" if alone == CANNOT_TELL else "unseen")
-    return Verdict(held)
+    if held == alone and held != CANNOT_TELL:
+        return Verdict(held)
+    # more doubt never says another thing as firmly
+    return Verdict(CANNOT_TELL, "range" if alone == CANNOT_TELL else "unseen")
 
 
 def _read(naive: float, effect: Estimate, wide: float, bias: float) -> str:

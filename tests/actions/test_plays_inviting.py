@@ -84,7 +84,7 @@ def test_customers_who_do_not_follow_are_invited_those_who_bought_last_first(tmp
     assert {each["value"] for each in people} == {None}
     assert (row["standing"], row["value"], row["takes"]) == ("unknown", None, 1200)
     assert row["command"] == "rapport audience invite-to-connect --hold-out 50%"
-    assert row["to_do"].endswith(row["command"])
+    assert row["to_do"].endswith("leave the other half alone.")  # the command stands beside
     assert "1,200 customers" in row["why"]
 
 

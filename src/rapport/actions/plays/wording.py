@@ -29,26 +29,22 @@ TO_DO = {
     play.SPARE: Said("Send no further request this year, and thank for what was done."),
     play.UNCOUNT: Said("Take them out of every report; keep what has a link to value."),
     play.INVITE: Said(
-        "Invite half of them, drawn by lot, to connect with you, and leave the other half alone: "
-        "{command}"
+        "Invite half of them, drawn by lot, to connect with you, and leave the other half alone."
     ),
 }
 INVITATIONS = {
     FOLLOW: Said(
-        "Invite half of them, drawn by lot, to follow you, and leave the other half alone: "
-        "{command}"
+        "Invite half of them, drawn by lot, to follow you, and leave the other half alone."
     ),
     MEMBER: Said(
-        "Invite half of them, drawn by lot, to join your programme, and leave the other half "
-        "alone: {command}"
+        "Invite half of them, drawn by lot, to join your programme, and leave the other half alone."
     ),
     SUBSCRIPTION: Said(
         "Invite half of them, drawn by lot, to take your newsletter, and leave the other half "
-        "alone: {command}"
+        "alone."
     ),
     CONTACT: Said(
-        "Invite half of them, drawn by lot, to talk with you, and leave the other half alone: "
-        "{command}"
+        "Invite half of them, drawn by lot, to talk with you, and leave the other half alone."
     ),
 }
 """What to invite to, by the way of being connected that the letter speaks of."""
@@ -113,12 +109,10 @@ def to_do(key: str, subject: str) -> Said:
 
     Examples
     --------
-    >>> to_do(play.INVITE, FOLLOW).text("en").rpartition(": ")[2]
-    'rapport audience invite-to-connect --hold-out 50%'
+    >>> to_do(play.INVITE, FOLLOW).text("en")
+    'Invite half of them, drawn by lot, to follow you, and leave the other half alone.'
     """
     said = INVITATIONS.get(subject, TO_DO[key]) if key == play.INVITE else TO_DO[key]
-    if "{command}" in said.message:
-        return Said(said.message, {"command": command(key, "")})
     return Said(said.message, {"subject": subject}) if "{subject}" in said.message else said
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOMS = (
     {"errors", "words", "estimate", "settings", "workspace", "results", "definitions", "tables"}
     | {"questionnaire", "choices", "settings_costs", "settings_engagement", "settings_listening"}
-    | {"settings_service", "threads"},
+    | {"settings_service", "threads", "processes"},
     {"record"},
     {"sources"},
     {"people"},
@@ -20,6 +20,7 @@ ROOMS = (
     {"simulation"},
     {"steps"},
     {
+        "freshness",
         "pipeline",
         "side_by_side",
         "adding",

@@ -16,6 +16,7 @@ from rapport import pipeline
 from rapport.record.facts import Batch, Facts
 from rapport.record.schema import TABLES
 from rapport.results import Results, StepResult
+from rapport.steps import order
 from rapport.steps.context import Context
 from rapport.steps.order import Step
 from rapport.workspace import Workspace
@@ -148,7 +149,7 @@ def three(monkeypatch) -> Iterator[list[str]]:
         Told("some", "?", (), ("many",), ""),
         Told("after", "?", (), ("some",), "", settings=("value.margin",)),
     )
-    monkeypatch.setattr(pipeline, "STEPS", steps)
+    monkeypatch.setattr(order, "STEPS", steps)
     yield done
     SAY.clear()
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rapport import pipeline
 from rapport.errors import Problem
+from rapport.freshness import all_before
 from rapport.results import Results
 from rapport.side_by_side import behind, side_by_side
 from rapport.simulation.world_file import parse_world
@@ -72,7 +73,7 @@ def test_any_order_of_needs_is_kept(needs: list[set[int]]) -> None:
 
 
 def test_the_longest_row_of_steps_is_begun_first() -> None:
-    length = behind([step.name for step in STEPS], pipeline._before())
+    length = behind([step.name for step in STEPS], all_before())
     assert max(length, key=lambda name: length[name]) == "identity"
     assert length["plays"] == 0
     assert length["mentions"] > length["topics"] > length["months"] > length["levels"]

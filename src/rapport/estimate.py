@@ -16,6 +16,8 @@ from scipy import special
 
 DRAWS = 2000
 LEVEL = 0.90
+EDGE = float(special.ndtri(0.5 + LEVEL / 2))
+"""How many standard errors a range reaches to either side of a normal number."""
 
 Draws = NDArray[np.float64]
 
@@ -131,7 +133,7 @@ class Estimate:
         if standard_error < 0 or not math.isfinite(standard_error):
             msg = f"the standard error must be zero or more, not {standard_error}"
             raise ValueError(msg)
-        half = float(special.ndtri(0.5 + LEVEL / 2)) * standard_error
+        half = EDGE * standard_error
         drawn = value + standard_error * special.ndtri(_chances(source))
         return cls(float(value), unit, grade, value - half, value + half, draws=drawn, **basis)
 
@@ -150,7 +152,7 @@ class Estimate:
         if value <= 0 or relative_error < 0:
             msg = f"value must be positive and its error not negative: {value}, {relative_error}"
             raise ValueError(msg)
-        half = float(special.ndtri(0.5 + LEVEL / 2)) * relative_error
+        half = EDGE * relative_error
         drawn = value * np.exp(relative_error * special.ndtri(_chances(source)))
         low, high = value * math.exp(-half), value * math.exp(half)
         return cls(float(value), unit, grade, low, high, draws=drawn, **basis)

@@ -1,31 +1,27 @@
-"""Which steps need computing again, and computing them in order."""
+"""Computing the steps that are out of date, one by one or side by side."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import rapport
 from rapport.errors import Fault, Problem
+from rapport.freshness import all_before, content_of, fingerprints, grounds, inputs_of, step_of
 from rapport.questions import Basis
 from rapport.record.engines import open_engine
-from rapport.record.kept import Kept
 from rapport.record.ledger import State
 from rapport.record.store import Record
 from rapport.record.troubles import plain_words
 from rapport.results import Results, StepResult
 from rapport.settings import Settings
 from rapport.side_by_side import how_many, side_by_side
+from rapport.steps import order
 from rapport.steps.context import Context
-from rapport.steps.order import STEPS, Step
 from rapport.workspace import Workspace
 
 Tell = Callable[..., None]
@@ -80,22 +76,22 @@ def _run(
         raise Problem("Nothing was computed.", [fault])
     settings = workspace.settings
     wanted = fingerprints(record, settings)
-    names = [s.name for s in STEPS if again or results.fingerprint(s.name) != wanted[s.name]]
+    names = [s.name for s in order.STEPS if again or results.fingerprint(s.name) != wanted[s.name]]
     computed: list[str] = []
     if names:
         workspace.results.mkdir(parents=True, exist_ok=True)
-        work = _Work(record, results, wanted, _grounds(record, settings), again=again)
+        work = _Work(record, results, wanted, grounds(record, settings), again=again)
         many = at_once or how_many(sum(_rows(record)), settings.engine)
         told = _Telling(tell, names)
         if many > 1 and len(names) > 1:
             _at_once(workspace, record, work, told, many)
         else:
             _one_by_one(workspace, record, work, told)
-        results.in_order([step.name for step in STEPS])
+        results.in_order([step.name for step in order.STEPS])
         computed = work.computed
     return Ran(
-        tuple(step.name for step in STEPS if step.name in computed),
-        tuple(step.name for step in STEPS if step.name not in computed),
+        tuple(step.name for step in order.STEPS if step.name in computed),
+        tuple(step.name for step in order.STEPS if step.name not in computed),
     )
 
 
@@ -108,7 +104,7 @@ class _Telling:
     done: int = 0
 
     def __call__(self, name: str) -> None:
-        self.tell(step=_step(name).question, done=self.done, of=len(self.names))
+        self.tell(step=step_of(name).question, done=self.done, of=len(self.names))
         self.done += 1
 
 
@@ -126,7 +122,7 @@ class _Work:
 
     def begin(self, name: str) -> bool:
         """Return whether a step must be computed: its inputs may have come out the same."""
-        read = _inputs(_step(name), self.record, self.results, self.grounds)
+        read = inputs_of(step_of(name), self.record, self.results, self.grounds)
         if read is not None and read == self.results.inputs(name) and not self.again:
             self.results.renew(name, self.wanted[name])
             return False
@@ -165,7 +161,7 @@ def _at_once(workspace: Workspace, record: Record, work: _Work, told: _Telling, 
             memory = f"{workspace.settings.memory_gb * part:.2f}GB"
             return found_elsewhere, (workspace.root, name, memory, moment, Path(room))
 
-        side_by_side(told.names, _before(), compute, begin=begin, keep=work.keep, many=many)
+        side_by_side(told.names, all_before(), compute, begin=begin, keep=work.keep, many=many)
 
 
 def found_elsewhere(
@@ -198,92 +194,20 @@ def found_elsewhere(
 
 def _found(context: Context, name: str) -> tuple[StepResult, str | None]:
     """Return what a step finds, of those it comes after, and a digest of it."""
-    seen = Results(context.results.folder, only=_before()[name])
-    found = _step(name).run(replace(context, results=seen))
-    return found, _content(context, found)
-
-
-def _step(name: str) -> Step:
-    return next(step for step in STEPS if step.name == name)
+    seen = Results(context.results.folder, only=all_before()[name])
+    found = step_of(name).run(replace(context, results=seen))
+    return found, content_of(context, found)
 
 
 def _rows(record: Record) -> list[int]:
     return [record.visible(table).rows for table in ("activity", "purchase", "visit")]
 
 
-def _before() -> dict[str, tuple[str, ...]]:
-    """Return for each step all steps that it comes after, directly or not."""
-    made: dict[str, tuple[str, ...]] = {}
-    for step in STEPS:
-        made[step.name] = tuple(
-            sorted({*step.after, *(name for each in step.after for name in made[each])})
-        )
-    return made
-
-
-def _grounds(record: Record, settings: Settings) -> dict[str, list[str]]:
-    """Return for each step all that its answer depends on beside facts and what was found before.
-
-    What the steps before depend on counts as well, so that a step may read any setting that one of
-    them names.
-    """
-    own = {step.name: _own_grounds(step, record, settings) for step in STEPS}
-    before = _before()
-    return {name: [_code(), *own[name], *(p for b in before[name] for p in own[b])] for name in own}
-
-
-def _inputs(
-    step: Step, record: Record, results: Results, grounds: Mapping[str, list[str]]
-) -> str | None:
-    """Return a digest of all that a step reads; None where it is not known what others found."""
-    found = [results.content(name) for name in _before()[step.name]]
-    if None in found:
-        return None
-    parts = [step.name, record.fingerprint(step.reads), *grounds[step.name], *map(str, found)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-
-
-def _content(context: Context, found: StepResult) -> str | None:
-    """Return a digest of what a step found; None where the engine cannot tell."""
-    parts = [json.dumps(found.told(), sort_keys=True, default=str)]
-    for name in sorted(found.tables):
-        digest = context.engine.digest(context.results.path(name))
-        if digest is None:
-            return None
-        parts += [name, digest]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-
-
 def out_of_date(workspace: Workspace) -> tuple[str, ...]:
     """Return the names of the steps that a run would compute."""
     wanted = fingerprints(open_record(workspace), workspace.settings)
     results = Results(workspace.results)
-    return tuple(s.name for s in STEPS if results.fingerprint(s.name) != wanted[s.name])
-
-
-def fingerprints(record: Record, settings: Settings) -> dict[str, str]:
-    """Return for each step a digest of all that its answer depends on."""
-    made: dict[str, str] = {}
-    for step in STEPS:
-        parts = [
-            step.name,
-            _code(),
-            record.fingerprint(step.reads),
-            *_own_grounds(step, record, settings),
-            *(made[name] for name in step.after),
-        ]
-        made[step.name] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-    return made
-
-
-def _own_grounds(step: Step, record: Record, settings: Settings) -> list[str]:
-    """Return what a step's answer depends on beside facts and what other steps found."""
-    return [
-        Kept(record.root).fingerprint() if step.decided else "",
-        json.dumps(_chosen(settings, step.settings), sort_keys=True, default=str),
-        _listed(record, settings) if "people" in step.settings else "",
-        *(_digest(record.root.parent / name) for name in step.files),
-    ]
+    return tuple(s.name for s in order.STEPS if results.fingerprint(s.name) != wanted[s.name])
 
 
 def look(workspace: Workspace) -> Basis:
@@ -349,46 +273,3 @@ def _room(workspace: Workspace) -> Path:
     if os.access(workspace.root, os.W_OK):
         return workspace.root / ".temporary"
     return Path(tempfile.gettempdir())
-
-
-def _chosen(settings: Settings, names: Sequence[str]) -> dict[str, object]:
-    told = settings.model_dump(mode="json")
-    chosen: dict[str, object] = {}
-    for name in names:
-        value: object = told
-        for part in name.split("."):
-            value = value[part] if isinstance(value, dict) else None
-        chosen[name] = value
-    return chosen
-
-
-def _listed(record: Record, settings: Settings) -> str:
-    """Return a digest of the list of employees that the settings name."""
-    name = settings.people.employee_file
-    return _digest(record.root.parent / name) if name else ""
-
-
-def _digest(path: Path) -> str:
-    """Return a digest of a file; empty when there is none."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-
-
-@cache
-def _code() -> str:
-    """Return a digest of the code that computes, so that a new version computes again."""
-    digest = hashlib.sha256()
-    root = Path(rapport.__file__).parent
-    for room in (
-        "record",
-        "people",
-        "listening",
-        "engagement",
-        "value",
-        "impact",
-        "actions",
-        "steps",
-    ):
-        for path in sorted((root / room).rglob("*")):
-            if path.suffix in {".py", ".npz", ".json"}:
-                digest.update(path.read_bytes())
-    return digest.hexdigest()

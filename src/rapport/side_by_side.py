@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from rapport.errors import Fault, Problem
-from rapport.listening.hands import ALONE, begin_quietly
+from rapport.errors import Fault
+from rapport.processes import cores, processes
 
 MANY = 2
 """Steps at once: DuckDB takes what cores are left."""
@@ -34,9 +33,7 @@ def how_many(rows: int, engine: str) -> int:
     """
     if rows < ENOUGH or engine != "duckdb":
         return 1
-    from joblib import cpu_count
-
-    return min(MANY, int(cpu_count()))
+    return min(MANY, cores())
 
 
 def behind(names: Sequence[str], before: Mapping[str, Sequence[str]]) -> dict[str, int]:
@@ -87,12 +84,13 @@ def side_by_side(
     Problem
         If a step raises one, or a process is ended from outside.
     """
-    from joblib.externals.loky import ProcessPoolExecutor
-
     left, running = list(names), dict[Future[Any], str]()
     length = behind(names, before)
-    pool = ProcessPoolExecutor(many, initializer=begin_quietly, env=ALONE)
-    try:
+    ended = Fault(
+        "A process that computed a step was ended, most likely because memory ran out.",
+        hint="Close other programs, or lower 'memory' in rapport.toml, and run again.",
+    )
+    with processes(many, "The run was not finished; run it again.", ended) as pool:
         while left or running:
             for name in _ready(left, running, before, length)[: many - len(running)]:
                 left.remove(name)
@@ -105,14 +103,6 @@ def side_by_side(
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for each in done:
                     keep(running.pop(each), each.result())
-    except BrokenProcessPool as error:
-        fault = Fault(
-            "A process that computed a step was ended, most likely because memory ran out.",
-            hint="Close other programs, or lower 'memory' in rapport.toml, and run again.",
-        )
-        raise Problem("The run was not finished; run it again.", [fault]) from error
-    finally:
-        pool.shutdown(wait=True, kill_workers=True)
 
 
 def _ready(

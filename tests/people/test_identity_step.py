@@ -9,9 +9,10 @@ import pytest
 from tests.people.maison import JEAN, compute, decide, fill, links, number
 
 from rapport.errors import Problem
-from rapport.pipeline import STEPS, open_record
+from rapport.pipeline import open_record
 from rapport.record.forget import forget
 from rapport.record.kept import Kept
+from rapport.steps.order import STEPS
 from rapport.workspace import Workspace
 
 
@@ -78,7 +79,7 @@ def test_who_is_not_there_and_one_account_twice_are_told(workspace) -> None:
 
 
 def test_a_decision_makes_identity_and_what_follows_be_computed_again(workspace) -> None:
-    from rapport.pipeline import fingerprints
+    from rapport.freshness import fingerprints
 
     record = open_record(workspace)
     before = fingerprints(record, workspace.settings)

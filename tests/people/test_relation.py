@@ -12,10 +12,11 @@ import pytest
 
 from rapport.adding import add
 from rapport.errors import Problem
+from rapport.freshness import fingerprints
 from rapport.people.household import companies, households
 from rapport.people.relation import standing
 from rapport.people.relation_roles import reseller_edges, reseller_proposals
-from rapport.pipeline import fingerprints, looking, open_record
+from rapport.pipeline import looking, open_record
 from rapport.record.engines import Engine, open_engine
 from rapport.results import Results
 from rapport.steps.buying import buying

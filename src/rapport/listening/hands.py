@@ -1,29 +1,24 @@
 """Several processes read at once: what a text says does not hang on who reads it.
 
-Python runs one thing at a time in a process, so a second core helps only a second process. It is
-started anew (never forked), imports nothing of the program that started it, and is told to end
-when the work is done, when something fails and when somebody breaks the run off.
+Python runs one thing at a time in a process, so a second core helps only a second process.
 """
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.errors import Fault, Problem
+from rapport.errors import Fault
 from rapport.listening.backends import Reader
 from rapport.listening.copies import Sketch, sketches
 from rapport.listening.heads import OUTPUTS
+from rapport.processes import cores, processes
 
 GB_EACH = 0.5
 """What a process may come to hold: Python, the model, and 100,000 words it met."""
@@ -32,9 +27,6 @@ MOST = 8
 ENOUGH = 20_000  # texts: fewer are read before another process has begun
 _AT_ONCE = 1_000  # texts
 _AHEAD = 2  # batches that wait for each process
-_LOOK = 2.0  # seconds between two looks whether the starter is still there
-ALONE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""What a process among several is told: one thread for its arithmetic."""
 
 Open = Callable[[], Reader]
 
@@ -82,25 +74,19 @@ def read_by_many(opened: Open, many: int, batches: Iterable[Sequence[str]]) -> I
     Problem
         If a process is ended from outside.
     """
-    from joblib.externals.loky import ProcessPoolExecutor
-
-    pool = ProcessPoolExecutor(many, initializer=begin_quietly, env=ALONE)
-    try:
-        waiting: deque[Any] = deque()
+    fault = Fault(
+        "A process that read messages was ended, most likely because memory ran out.",
+        hint="Close other programs, or lower 'memory' in rapport.toml: then fewer read.",
+    )
+    waiting: deque[Future[Found]] = deque()
+    summary = "The step was not computed; the results are as before."
+    with processes(many, summary, fault) as pool:
         for texts in batches:
             waiting.append(pool.submit(_read_there, opened, texts))
             if len(waiting) > _AHEAD * many:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-    except BrokenProcessPool as error:
-        fault = Fault(
-            "A process that read messages was ended, most likely because memory ran out.",
-            hint="Close other programs, or lower 'memory' in rapport.toml: then fewer read.",
-        )
-        raise Problem("The step was not computed; the results are as before.", [fault]) from error
-    finally:
-        pool.shutdown(wait=True, kill_workers=True)
 
 
 def how_many(texts: int, memory_gb: float) -> int:
@@ -113,9 +99,7 @@ def how_many(texts: int, memory_gb: float) -> int:
     """
     if texts < ENOUGH:
         return 1
-    from joblib import cpu_count
-
-    return max(1, min(MOST, int(cpu_count()), int(memory_gb / GB_EACH)))
+    return max(1, min(MOST, cores(), int(memory_gb / GB_EACH)))
 
 
 def _read_there(opened: Open, texts: Sequence[str]) -> Found:
@@ -125,15 +109,3 @@ def _read_there(opened: Open, texts: Sequence[str]) -> Found:
 @lru_cache(maxsize=1)
 def _reader(opened: Open) -> Reader:
     return opened()
-
-
-def begin_quietly() -> None:
-    """Leave it to the starter to say that the work was broken off, and end when it is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-
-
-def _end_with(starter: int) -> None:
-    while os.getppid() == starter:
-        time.sleep(_LOOK)
-    os._exit(1)  # it may wait for ever to hand over what nobody takes

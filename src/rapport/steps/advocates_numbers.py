@@ -71,7 +71,7 @@ def _ranked(people: pa.Table, how: str, sign: float) -> pa.Table:
     key = np.where(np.isfinite(money), money, chance)
     chosen = np.flatnonzero(chance >= LIKELY)
     # of people as much alike as rounding can tell, the order is that of their names
-    ids = np.asarray(people["person_id"].to_pylist(), str)[chosen]
+    ids = np.array(people["person_id"].take(chosen).to_pylist(), str)
     return people.take(chosen[np.lexsort((ids, -np.round(key[chosen], 9)))])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from rapport.estimate import Estimate, Grade
+from rapport.estimate import EDGE, Estimate, Grade
 from rapport.people.authenticity_share import possible_counts
 from rapport.people.authenticity_signs import Numbers
 from rapport.record.frames import Frame, whole_sum
@@ -258,7 +258,7 @@ def _scaled(row: dict[str, Any], scale: float) -> dict[str, Any]:
 
 
 def _reactions(channel: str, row: dict[str, Any]) -> dict[str, Any]:
-    wide = 1.645 * row["spread"] ** 0.5
+    wide = EDGE * row["spread"] ** 0.5
     low, high = row["bad"] - wide, row["bad"] + wide + row["unsure"]
     found = Estimate(row["bad"], "reactions", Grade.MODEL, max(low, 0.0), high)
     return _row(channel, "reactions", float(row["times"]), None, found)

@@ -8,12 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from rapport.estimate import LEVEL, Estimate, Grade
+from rapport.estimate import EDGE, Estimate, Grade
 from rapport.listening.buzz.occasions import counts
 from rapport.listening.buzz.voice import monday, ratio
-
-_HALF = 1.6448536269514722
-assert LEVEL == 0.90  # noqa: S101 - _HALF belongs to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,7 @@ def _estimate(
     basis: tuple[int, int],
 ) -> Estimate:
     value, low, high = found
-    error = (high - low) / 2 / _HALF
+    error = (high - low) / 2 / EDGE
     made = Estimate.normal(value, error, "share", source=source, grade=grade)
     return Estimate(
         value, "share", grade, max(made.low, least), min(made.high, 1.0),

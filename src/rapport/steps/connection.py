@@ -9,7 +9,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from rapport.engagement.connections import FOLLOW
-from rapport.estimate import Estimate, Grade
+from rapport.estimate import EDGE, Estimate, Grade
 from rapport.impact.comparing.unseen import unseen
 from rapport.impact.comparing.verdict import CANNOT_TELL, DOUBTS, NEXT_TO_NOTHING
 from rapport.impact.connected.histories import BEFORE, NEVER
@@ -28,7 +28,6 @@ from rapport.steps.connection_measure import (
 )
 from rapport.steps.connection_read import Read, read
 from rapport.steps.connection_tables import (
-    Z,
     balances,
     course,
     groups,
@@ -113,7 +112,7 @@ def _credits(main: Measured) -> bool:
 
 def _claims(context: Context, main: Measured) -> int:
     """Write the orders of connected people with the share of them that the connection caused."""
-    lift, half = main.growth.lift, Z * main.growth.lift_error
+    lift, half = main.growth.lift, EDGE * main.growth.lift_error
     share, low, high = (_share(each) for each in (lift, lift - half, lift + half))
     terms = pa.table(
         {"cause": [CAUSE], "share": [share], "low": [low], "high": [high],
@@ -184,7 +183,7 @@ def _facts(main: Measured, told: Read) -> dict[str, object]:
         },
     }
     if _credits(main):
-        lift, half = main.growth.lift, Z * main.growth.lift_error
+        lift, half = main.growth.lift, EDGE * main.growth.lift_error
         facts["connection_lift"] = {"value": lift, "low": lift - half, "high": lift + half}
     return facts
 

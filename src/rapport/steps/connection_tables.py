@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from rapport.estimate import EDGE
 from rapport.impact.connected.course import by_month, whole
 from rapport.impact.connected.histories import Whole
 from rapport.impact.connected.judging import FEWEST
@@ -17,7 +18,6 @@ from rapport.impact.connected.trial import Trial
 from rapport.steps.connection_measure import Measured, row_of
 from rapport.steps.connection_read import Read
 
-Z = 1.6449  # of a 90 % range
 _TEXT, _REAL, _WHOLE = pa.string(), pa.float64(), pa.int64()
 SIDES = pa.schema(
     [("definition", _TEXT), ("outcome", _TEXT), ("method", _TEXT), ("value", _REAL),
@@ -123,7 +123,7 @@ def course(told: Read, found: Iterable[Measured], smallest: int) -> pa.Table:
     for each in found:
         monthly = by_month(told.told, each.rows, fewest=max(smallest, FEWEST))
         for since, growth in monthly.items():
-            half = Z * growth.effect_error
+            half = EDGE * growth.effect_error
             rows.append(
                 {"definition": each.definition, "outcome": "margin", "relative_month": since,
                  "value": growth.effect, "low": growth.effect - half,
@@ -167,7 +167,7 @@ def _shrunken(found: Mapping[str, Growth], smallest: int) -> list[dict[str, Any]
 
 
 def _spread(name: str, value: float, error: float) -> dict[str, float]:
-    return {name: value, f"{name}_low": value - Z * error, f"{name}_high": value + Z * error}
+    return {name: value, f"{name}_low": value - EDGE * error, f"{name}_high": value + EDGE * error}
 
 
 def _period(number: int, span: int) -> str:

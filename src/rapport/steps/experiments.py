@@ -12,7 +12,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from rapport.errors import Problem
-from rapport.estimate import Estimate, Grade, total
+from rapport.estimate import EDGE, Estimate, Grade, total
 from rapport.impact.experiments.arms import Arm, adjusted, difference, explained
 from rapport.impact.experiments.audiences import HELD, SENT, Audiences, Wave
 from rapport.impact.experiments.connecting import took_up
@@ -30,7 +30,6 @@ from rapport.value.purchases import kept
 
 BEFORE = 180
 """Days before the lot that explain what people would have brought anyway."""
-EDGE = 1.6448536269514722
 WORKED, HARMED, NOT_SEEN, CANNOT_TELL, EARLY = (
     "worked", "harmed", "not seen", "cannot tell", "too early",
 )  # fmt: skip

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from rapport.actions.plays.play import INVITE
 from rapport.engagement.connections import FOLLOW
-from rapport.estimate import Estimate, Grade
+from rapport.estimate import EDGE, Estimate, Grade
 from rapport.impact.comparing.verdict import (
     CANNOT_TELL,
     CAUSED,
@@ -32,7 +32,6 @@ from rapport.steps.context import Context
 
 MONTH = 365.25 / 12
 """Days of a month: the gap of the connected is told by month, a trial over its own days."""
-EDGE = 1.6448536269514722
 READ = frozenset({"worked", "harmed", "not seen"})
 """Verdicts of `experiments` that rest on a measured effect."""
 NOBODY, FEW, NO_MORE = "nobody connected", "few connected", "no more connected"

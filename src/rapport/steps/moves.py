@@ -31,6 +31,7 @@ from rapport.engagement.trajectory.unheard import (
     grouped,
     share_left,
 )
+from rapport.estimate import EDGE
 from rapport.record.frames import Frame, day_number, month_number
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.breaking_up import Known, breaking_up, known_of
@@ -197,7 +198,7 @@ def _moves(context: Context, known: Known, back: Frame) -> pa.Table:
 def _row(
     month: dt.date, side: str, direction: str, people: float, spread: float, money: float
 ) -> dict[str, Any]:
-    half = 1.6448536269514722 * spread
+    half = EDGE * spread
     return {
         "month": month, "side": side, "direction": direction, "people": people,
         "low": max(0.0, people - half), "high": people + half, "money": money,

@@ -73,18 +73,8 @@ def service_value(context: Context) -> StepResult:
     sums = engine.collect(later_sums(later)).to_pylist()
     totals, gain = _totals(sums, found)
     made, table = _kept_numbers(found, totals, sums, there, grade)
-    shares = [
-        {
-            "answered": each.answered,
-            "public": each.public,
-            "times": times,
-            "share": float(each.after(times).mean()),
-        }
-        for each in found
-        for times in range(1, MOST_TIMES + 1)
-    ]
-    claimed = claims(later, engine.table(pa.Table.from_pylist(shares, schema=_SHARES)))
-    mean = sum(row["gain"] * _share(shares, row) for row in sums)
+    claimed = claims(later, engine.table(_shares(found)))
+    mean = sum(row["gain"] * _share(found, row) for row in sums)
     low, high = (float(end) for end in np.quantile(totals, [0.05, 0.95]))
     ends = Shift.of(mean, low, high, gain)
     name = "claims_answer"
@@ -130,9 +120,20 @@ def _totals(sums: list[dict[str, Any]], found: Found) -> tuple[Array, float]:
     return totals + np.sqrt(spread) * rng.standard_normal(DRAWS), gain
 
 
-def _share(shares: list[dict[str, Any]], row: dict[str, Any]) -> float:
-    same = [s["share"] for s in shares if all(s[name] == row[name] for name in _SHARES.names[:-1])]
-    return float(same[0]) if same else 0.0
+def _shares(found: Found) -> pa.Table:
+    """Return the share that so many answers of a kind kept, as `claims` takes it."""
+    rows = [
+        {"answered": each.answered, "public": each.public, "times": times,
+         "share": float(each.after(times).mean())}
+        for each in found
+        for times in range(1, MOST_TIMES + 1)
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=_SHARES)
+
+
+def _share(found: Found, row: dict[str, Any]) -> float:
+    kind = _of(found, row)
+    return 0.0 if kind is None else float(kind.after(row["times"]).mean())
 
 
 def _of(found: Found, row: dict[str, Any]) -> Kept | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
+from rapport.estimate import EDGE
 from rapport.record.frames import Frame, as_number, days_between, distinct, quantile
 
 HISTORY = ("frequency", "recency_days", "age_days", "valued")
@@ -62,7 +63,7 @@ def lifetimes(customers: Frame, outlooks: Frame, spending: Mapping[str, float]) 
     spend = p * (v + seen * mean) / (p * seen + (q - 1))
     joined = customers.join(outlooks, on=list(HISTORY), how="inner")
     valued = joined.with_columns(lifetime_value=nw.col("purchases") * spend)
-    half = 1.6448536269514722 * nw.col("error")
+    half = EDGE * nw.col("error")
     return valued.select(
         "person_id",
         "frequency",

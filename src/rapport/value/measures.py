@@ -12,12 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rapport.estimate import LEVEL, Estimate, Grade
+from rapport.estimate import EDGE, LEVEL, Estimate, Grade
 
 Row = Mapping[str, Any]
 
 TOP = 0.10
-_Z = 1.6448536269514722  # a normal range of 90 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +205,12 @@ def gap_bounds(row: Row) -> tuple[float, float]:
         row["below_below"], row["below_gaps"], row["gaps_gaps"],
     )  # fmt: skip
     made = ratio(sums, "share", "gaps")
-    half = 0.5 if made is None or row["people"] < 2 else _Z * _error(made)
+    half = 0.5 if made is None or row["people"] < 2 else EDGE * _error(made)
     return max(0.0, 0.5 - half), min(1.0, 0.5 + half)
 
 
 def _error(estimate: Estimate) -> float:
-    return (estimate.high - estimate.low) / (2 * _Z)
+    return (estimate.high - estimate.low) / (2 * EDGE)
 
 
 def gap_number(median: float, low: float, high: float, row: Row) -> Estimate:

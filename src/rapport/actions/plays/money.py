@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rapport.actions.plays.play import Money
-from rapport.estimate import Grade
+from rapport.estimate import EDGE, Grade
 
 Row = Mapping[str, Any]
 
@@ -23,7 +23,6 @@ about to drift away unnoticed may be woken up (Ascarza, Iyengar & Schleicher 201
 hundred leave without an offer, and ten with it), and those most at risk are often not those who can
 be kept (Ascarza 2018).
 """
-EDGE = 1.6448536269514722
 
 
 def of_experiment(row: Row, people: int) -> Money:

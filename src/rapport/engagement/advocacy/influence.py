@@ -25,14 +25,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from rapport.estimate import LEVEL
+from rapport.estimate import EDGE, LEVEL
 
 Numbers = NDArray[np.float64]
 
 LEAST, MOST = 0.05, 50.0  # bounds of the shape: people are neither all alike nor all but one silent
 _EACH = 5.0  # messages that the usual reach counts for beside a person's own
 _TAIL = (1 - LEVEL) / 2
-_Z = float(special.ndtri(0.5 + LEVEL / 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ def relative_error(value: float, low: float, high: float) -> float:
     if value <= 0 or high <= low:
         return 0.0
     floor = max(low, value / 20)
-    return math.log(max(high, floor) / floor) / (2 * _Z)
+    return math.log(max(high, floor) / floor) / (2 * EDGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +171,8 @@ def worth(part: Numbers, ends: tuple[Numbers, Numbers], error: Numbers, each: Yi
     """
     value = part * each.customers * each.value
     whole = np.sqrt(error**2 + each.customers_error**2 + each.value_error**2)
-    down = value * np.hypot(1 - ends[0], 1 - np.exp(-_Z * whole))
-    up = value * np.hypot(ends[1] - 1, np.exp(_Z * whole) - 1)
+    down = value * np.hypot(1 - ends[0], 1 - np.exp(-EDGE * whole))
+    up = value * np.hypot(ends[1] - 1, np.exp(EDGE * whole) - 1)
     return Worth(value, np.maximum(value - down, 0.0), value + up)
 
 
@@ -187,5 +186,5 @@ def net(good: Sequence[Worth], bad: Worth) -> Worth:
 
 def reading_error(low: Numbers, high: Numbers) -> Numbers:
     """Return the relative error that misreading messages brings, from rates at both ends."""
-    found: Numbers = np.log(np.maximum(high, 1e-9) / np.maximum(low, 1e-9)) / (2 * _Z)
+    found: Numbers = np.log(np.maximum(high, 1e-9) / np.maximum(low, 1e-9)) / (2 * EDGE)
     return np.maximum(found, 0.0)

@@ -7,12 +7,9 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scipy import special
-
-from rapport.estimate import LEVEL
+from rapport.estimate import EDGE
 from rapport.listening.answering.survival import Span
 
-_Z = float(special.ndtri(0.5 + LEVEL / 2))
 _OTHERS = 2.0  # people that all cells of a group count for in each
 
 
@@ -128,5 +125,5 @@ def _naive(answered: Mapping[Hashable, Sums], alone: Mapping[Hashable, Sums]) ->
 
 
 def _normal(value: float, variance: float) -> Span:
-    half = _Z * math.sqrt(variance)
+    half = EDGE * math.sqrt(variance)
     return Span(value, value - half, value + half)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rapport.estimate import EDGE
+
 Array = npt.NDArray[np.float64]
 
 AFTER = 14  # days in which a post may work
@@ -43,12 +45,12 @@ class Following:
     @property
     def low(self) -> float:
         """The lower end of the 90 % range."""
-        return self.each - 1.6448536269514722 * self.error
+        return self.each - EDGE * self.error
 
     @property
     def high(self) -> float:
         """The upper end of the 90 % range."""
-        return self.each + 1.6448536269514722 * self.error
+        return self.each + EDGE * self.error
 
 
 def weighed(posted: Array, reach: Array) -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ from scipy import special, stats
 from sklearn.linear_model import LogisticRegression
 
 from rapport.engagement.motives.fitting import FEWEST, TOLD
-from rapport.estimate import LEVEL, Grade
+from rapport.estimate import EDGE, Grade
 from rapport.listening.answering.survival import Span
 
 Numbers = NDArray[np.float64]
@@ -21,7 +21,6 @@ FEWEST_EACH = 10
 USEFUL = 0.6
 """Ours: an agreement below this is told as weak, and as an assumption."""
 AGREES, WEAKLY, NOT, UNCHECKED = "agrees", "agrees a little", "cannot tell", "unchecked"
-_Z = float(special.ndtri(0.5 + LEVEL / 2))
 _UNKNOWN = Span(math.nan, math.nan, math.nan)
 
 
@@ -106,7 +105,7 @@ def _area(strength: Numbers, yes: NDArray[np.bool_]) -> Span:
     below = (among_all - own)[yes] / n  # of each yes, the share of noes ranked below it
     above = 1 - (among_all - own)[~yes] / m
     value = float(below.mean())
-    half = _Z * math.sqrt(below.var(ddof=1) / m + above.var(ddof=1) / n)
+    half = EDGE * math.sqrt(below.var(ddof=1) / m + above.var(ddof=1) / n)
     return Span(value, max(value - half, 0.0), min(value + half, 1.0))
 
 

@@ -10,13 +10,10 @@ import math
 from dataclasses import dataclass
 
 import narwhals as nw
-from scipy import special
 
-from rapport.estimate import LEVEL
+from rapport.estimate import EDGE
 from rapport.listening.answering.survival import Span
 from rapport.record.frames import Frame, distinct, whole_sum
-
-_Z = float(special.ndtri(0.5 + LEVEL / 2))
 
 
 def responses(deeds: Frame, dimension: str) -> Frame:
@@ -116,5 +113,5 @@ def lift(have: Tried, others: Tried) -> Span:
     if not have.hits or not others.hits:
         return Span(math.nan, 0.0, math.inf)
     value = have.share / others.share
-    half = _Z * math.sqrt(have.log_error + others.log_error)
+    half = EDGE * math.sqrt(have.log_error + others.log_error)
     return Span(value, value * math.exp(-half), value * math.exp(half))

@@ -12,16 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
-from rapport.estimate import DRAWS, LEVEL
+from rapport.estimate import DRAWS, EDGE
 
 Numbers = NDArray[np.float64]
 
 HOLD = 2.0
 """Answers that the share over all levels counts for in each level."""
 _MOST = 4.0  # how many others one answer may stand for, in a fit
-_Z = float(special.ndtri(0.5 + LEVEL / 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Shared:
 
     def drawn(self, rng: np.random.Generator) -> Numbers:
         """Return possible shares. Shape (DRAWS, levels)."""
-        error = (self.high - self.low) / (2 * _Z)
+        error = (self.high - self.low) / (2 * EDGE)
         drawn = self.share + error * rng.standard_normal((DRAWS, len(self.share)))
         drawn = np.maximum(drawn, 1e-4)
         found: Numbers = drawn / drawn.sum(1, keepdims=True)

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from rapport.estimate import EDGE
+
 Array = npt.NDArray[np.float64]
 Columns = Mapping[str, npt.NDArray[np.int64]]
 
@@ -58,7 +60,7 @@ class Leaving:
     def chance(self, cells: Columns) -> tuple[Array, Array, Array]:
         """Return the chance of each cell with its 90 % range."""
         odds, error = self.log_odds(cells)
-        half = 1.6448536269514722 * error
+        half = EDGE * error
         return special.expit(odds), special.expit(odds - half), special.expit(odds + half)
 
 

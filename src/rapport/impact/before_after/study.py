@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from rapport.estimate import EDGE
 from rapport.impact.before_after.averages import by_cohort, by_period, overall, simple
 from rapport.impact.before_after.effects import Control, Estimates, GroupTimes, group_times
 from rapport.impact.before_after.moments import Moments, Values
 from rapport.impact.before_after.trends import (
-    EDGE,
     Path,
     PreTest,
     bounded,

@@ -12,15 +12,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import optimize, stats
 
-from rapport.estimate import LEVEL
+from rapport.estimate import EDGE, LEVEL
 from rapport.impact.before_after.moments import Flags, Values
 
 POWER = 0.8
 TEST = 1 - LEVEL
 """The chance with which paths that do not differ are said to differ."""
-EDGE = float(special.ndtri(0.5 + LEVEL / 2))
 
 
 @dataclass(frozen=True, slots=True)

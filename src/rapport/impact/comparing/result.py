@@ -6,13 +6,11 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from rapport.estimate import Estimate
+from rapport.estimate import EDGE, Estimate
 from rapport.impact.comparing.balance import ALIKE
 from rapport.impact.comparing.unseen import Unseen
 from rapport.impact.comparing.verdict import CANNOT_TELL, Verdict, sentence, verdict
 from rapport.words import Words
-
-_Z = 1.6449  # of a 90 % range
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class Comparison:
         """
         told: dict[str, float | str] = {
             "robustness": self.unseen.robustness,
-            "robustness_of_range": self.unseen.robustness_of_range(_Z),
+            "robustness_of_range": self.unseen.robustness_of_range(EDGE),
         }
         if self.benchmarks:
             worst = self.benchmarks[0]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from scipy.special import ndtri
 
-from rapport.estimate import LEVEL, Estimate
+from rapport.estimate import EDGE, Estimate
 from rapport.results import Said
 from rapport.words import Words
 
@@ -68,7 +68,7 @@ def verdict(naive: Estimate, effect: Estimate, *, bias: float = 0.0, looks: int 
     >>> verdict(gap, Estimate.normal(5.0, 0.3, "EUR", source="e"), bias=6.0)
     Verdict(said='cannot tell', why='unseen')
     """
-    error = (effect.high - effect.low) / (2 * float(ndtri(0.5 + LEVEL / 2)))
+    error = (effect.high - effect.low) / (2 * EDGE)
     wide = float(ndtri(1 - (1 - _SURE) / 2 / max(looks, 1))) * error
     alone = _read(naive.value, effect, wide, 0.0)
     held = _read(naive.value, effect, wide, bias)

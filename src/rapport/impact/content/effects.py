@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse, special
 
-from rapport.estimate import LEVEL
+from rapport.estimate import EDGE, LEVEL
 
 Floats = NDArray[np.float64]
-HALF = float(special.ndtri(0.5 + LEVEL / 2))
 FREE = 1e-6  # precision of what is not drawn in
 START = 0.1  # variance of a factor's effects to begin with
 LEAST = 1e-5
@@ -84,7 +83,7 @@ class Fit:
         value = float(weights @ self.effect[here])
         variance = float(weights @ self.covariance[here, here] @ weights)
         error = float(np.sqrt(max(variance, 0.0)))
-        low, high = np.exp(value - HALF * error), np.exp(value + HALF * error)
+        low, high = np.exp(value - EDGE * error), np.exp(value + EDGE * error)
         return float(np.exp(value)), float(low), float(high)
 
     def against_rest(self, factor: str, level: str, posts: Floats) -> tuple[float, float, float]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import special, stats
+from scipy import stats
 
-from rapport.estimate import LEVEL
+from rapport.estimate import EDGE
 from rapport.impact.counts.design import Floats, baseline, remembered, scaled
 from rapport.impact.counts.forecasting import (
     BLOCK,
@@ -28,7 +28,6 @@ MATERIAL = 0.05
 """A link is worth knowing of when one usual swing goes with so much of a week's value."""
 MOVING = 0.2
 """Of a count's weeks, so many must differ from the commonest one for anything to be told."""
-_HALF = float(special.ndtri(0.5 + LEVEL / 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +180,7 @@ def _left(z: Floats, series: Floats) -> Floats:
 
 
 def _with_size(link: Link, slope: float, error: float, *, in_logs: bool) -> Link:
-    ends = np.array([slope, slope - _HALF * error, slope + _HALF * error])
+    ends = np.array([slope, slope - EDGE * error, slope + EDGE * error])
     value, low, high = (np.expm1(ends) if in_logs else ends).tolist()
     return replace(link, link=value, low=low, high=high)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from rapport.engagement.connections import CONTACT
-from rapport.record.frames import Frame
+from rapport.record.frames import Frame, distinct
 
 _ONE = ("wave", "person_id")
 
@@ -40,6 +40,6 @@ def took_up(drawn: Frame, connections: Frame, waves: Frame) -> Frame:
     timed = drawn.select(*_ONE).join(lots, on="wave", how="inner")
     within = (nw.col("since") >= nw.col("begins")) & (nw.col("since") < nw.col("ends"))
     told = timed.join(begun, on=["person_id", "kind"], how="inner")
-    told = told.filter(within).select(*_ONE).unique()
+    told = distinct(told.filter(within).select(*_ONE))
     joined = drawn.join(told.with_columns(connected=nw.lit(1.0)), on=list(_ONE), how="left")
     return joined.with_columns(connected=nw.col("connected").fill_null(0.0))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scipy import special
 
-from rapport.estimate import LEVEL
+from rapport.estimate import EDGE, LEVEL
 from rapport.listening.answering.survival import Span
 
 Cells = Mapping[Hashable, tuple[float, float]]
@@ -113,5 +113,5 @@ def _variance(n: float, did: float) -> float:
 
 
 def _normal(value: float, variance: float) -> Span:
-    half = float(special.ndtri(0.5 + LEVEL / 2)) * math.sqrt(variance)
+    half = EDGE * math.sqrt(variance)
     return Span(value, max(value - half, -1.0), min(value + half, 1.0))

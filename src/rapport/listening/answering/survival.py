@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy import special
 
 from rapport.errors import Fault, Problem
-from rapport.estimate import LEVEL
+from rapport.estimate import EDGE, LEVEL
 
 Array = npt.NDArray[np.float64]
 
@@ -193,7 +193,7 @@ def _range(share: Array, variance: Array, requests: int) -> tuple[Array, Array]:
     """Return the ends of the range at each time; where all are answered the last known low end."""
     if not len(share):
         return np.empty(0), np.empty(0)
-    half = float(special.ndtri(0.5 + LEVEL / 2))
+    half = EDGE
     inner = (share > _EXACT) & (share < 1 - _EXACT)
     kept = np.where(inner, 1 - share, 0.5)
     width = half * np.sqrt(variance) / (kept * np.abs(np.log(kept)))

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from rapport.estimate import LEVEL
+from rapport.estimate import EDGE
 
 Floats = NDArray[np.float64]
 
-_HALF = float(special.ndtri(0.5 + LEVEL / 2))
 FEWEST_PERIODS = 3
 
 
@@ -51,7 +50,7 @@ def size(seen: float, expected: float, spread: float, error: float) -> tuple[flo
     value, low, high
         The logarithm is taken as normal (McCullagh & Nelder 1989, section 6.2, log link).
     """
-    half = _HALF * math.sqrt(1.0 / (seen + 0.5) + spread + error)
+    half = EDGE * math.sqrt(1.0 / (seen + 0.5) + spread + error)
     middle = (seen + 0.5) / expected
     return seen / expected, middle * math.exp(-half), middle * math.exp(half)
 
@@ -80,7 +79,7 @@ def growing(counts: Floats, expected: Floats, spread: float) -> tuple[float, flo
     if fitted is None:
         return None
     slope, error = fitted
-    return slope, slope - _HALF * error, slope + _HALF * error
+    return slope, slope - EDGE * error, slope + EDGE * error
 
 
 def _fit(y: Floats, mu: Floats, at: Floats, spread: float) -> tuple[float, float] | None:

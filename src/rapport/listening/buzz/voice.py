@@ -6,14 +6,12 @@ import datetime as dt
 import math
 
 import narwhals as nw
-from scipy import special
 
-from rapport.estimate import LEVEL
+from rapport.estimate import EDGE
 from rapport.record.frames import Frame, day_number, whole_sum
 
 RIVALS = ("brand", "competitor")
 _GROUP = ("week", "channel")
-_HALF = float(special.ndtri(0.5 + LEVEL / 2))
 
 
 def rivals(said: Frame, mentions: Frame) -> Frame:
@@ -139,7 +137,7 @@ def ratio(
     value = part / whole
     left = max(squares[0] - 2 * value * squares[1] + value**2 * squares[2], 0.0)
     error = math.sqrt(left * people / (people - 1)) / whole
-    return value, value - _HALF * error, value + _HALF * error
+    return value, value - EDGE * error, value + EDGE * error
 
 
 def monday(week: int) -> dt.date:

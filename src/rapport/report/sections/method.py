@@ -136,7 +136,7 @@ def _model(row: Row, findings: Findings) -> tuple[Cell, ...]:
         Cell(_number(row.get("parameters"), findings, 0), "figure"),
         Cell(_number(row.get("holdout_mae"), findings, 3), "figure"),
         Cell(_number(row.get("holdout_correlation"), findings, 3), "figure"),
-        Cell("–" if bias is None else _minus(words.percent(bias, 1)), "figure"),
+        Cell("–" if bias is None else words.percent(bias, 1), "figure"),
     )
 
 
@@ -150,11 +150,7 @@ def _remark(row: Row, findings: Findings) -> str:
 
 
 def _number(value: float | None, findings: Findings, decimals: int) -> str:
-    return "–" if value is None else _minus(findings.words.number(value, decimals))
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
+    return "–" if value is None else findings.words.number(value, decimals)
 
 
 def _tracking(findings: Findings, prose: Prose) -> Figure | None:

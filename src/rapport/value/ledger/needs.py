@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from rapport.estimate import Estimate
+from rapport.estimate import EDGE, Estimate
 
 SURE = 0.25
 """A line is sure when neither end of its range is further away than this part of it."""
 
-_TWO_SIDED, _POWER = 1.6448536269514722, 0.8416212335729143
+_POWER = 0.8416212335729143
 
 EXPERIMENT, SURVEY, TIME = "experiment", "survey", "time"
 HOW = {
@@ -85,12 +85,12 @@ def need(cause: str, number: Estimate, basis: Basis) -> Need:
     how = HOW.get(cause, EXPERIMENT)
     if how == SURVEY:
         known = 0 < basis.share < 1
-        wanted = (_TWO_SIDED / SURE) ** 2 * (1 - basis.share) / basis.share if known else 0.0
+        wanted = (EDGE / SURE) ** 2 * (1 - basis.share) / basis.share if known else 0.0
         return _within(how, math.ceil(wanted), basis) if known else Need(how)
     if not basis.touched or not number.value:
         return Need(how)
     effect = number.value / basis.touched
-    each = 2 * (_TWO_SIDED + _POWER) ** 2 * basis.variance / effect**2
+    each = 2 * (EDGE + _POWER) ** 2 * basis.variance / effect**2
     return _within(how, 2 * math.ceil(each), basis)
 
 

@@ -11,13 +11,12 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.estimate import Estimate, Grade
+from rapport.estimate import EDGE, Estimate, Grade
 from rapport.record.frames import UNIT, Frame, as_number, whole_sum
 from rapport.value.ledger.causes import CAUSES
 
 Array = NDArray[np.float64]
 
-_Z = 1.6448536269514722
 _NEARLY_ALL = 1 - 1e-9
 
 
@@ -141,7 +140,7 @@ def moved(chance: Array, up: float, down: float) -> Array:
     >>> moved(np.array([-1.6448536269514722, 0.0, 1.6448536269514722]), 4.0, -2.0).tolist()
     [-2.0, 0.0, 4.0]
     """
-    scaled = chance / _Z
+    scaled = chance / EDGE
     return np.where(scaled > 0, scaled * up, -scaled * down)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, Keep, as_is, light_sum, month_start, whole_sum
+from rapport.record.frames import Frame, light_sum, month_start
 
 MONEY = ("revenue", "margin")
 COUNTS = (
@@ -23,6 +24,9 @@ KINDS = {
     "recommendations": "is_recommendation",
 }
 """Which kind of message each count of messages is."""
+
+Span = tuple[dt.date, dt.date]
+"""The first day of the first month, and of the last."""
 
 _ACCOUNT = ("source", "account_id")
 _KEY = ("person_id", "month")
@@ -54,7 +58,7 @@ def from_accounts(deeds: Frame, links: Frame, flags: Mapping[str, nw.Expr]) -> F
         month=month_start(nw.col("day")),
         **{name: flag.cast(nw.Int64()) for name, flag in flags.items()},
     )
-    sums = {name: whole_sum(nw.col(name)) for name in flags}
+    sums = {name: light_sum(nw.col(name)) for name in flags}
     by_account = marked.group_by(*_ACCOUNT, "month").agg(**sums)
     return by_account.join(links, on=list(_ACCOUNT), how="inner").select(*_KEY, *flags)
 
@@ -151,7 +155,7 @@ def of_orders(orders: Frame) -> Frame:
     )
 
 
-def person_months(parts: list[Frame], keep: Keep = as_is) -> Frame:
+def person_months(parts: list[Frame], span: Span | None = None) -> Frame:
     """Return one row for each person and month in which something happened.
 
     Parameters
@@ -159,19 +163,49 @@ def person_months(parts: list[Frame], keep: Keep = as_is) -> Frame:
     parts
         Frames with person_id, month and some of `COUNTS` and `MONEY`; what a part lacks is zero,
         and a person may have several rows of one month.
-    keep
-        What is done with each part that is read more than once.
+    span
+        The first and the last of the months to tell of; all of them if not given.
 
     Returns
     -------
     Frame
         person_id, month, then `COUNTS` (Int64) and `MONEY` (Float64), nothing null.
     """
-    whole = nw.concat([_padded(keep(part)) for part in parts], how="vertical")
+    whole = nw.concat([_padded(part) for part in parts], how="vertical")
+    if span is not None:
+        whole = whole.filter((nw.col("month") >= span[0]) & (nw.col("month") <= span[1]))
     return whole.group_by(*_KEY).agg(
         **{name: light_sum(nw.col(name)) for name in COUNTS},
         **{name: nw.col(name).sum() for name in MONEY},
     )
+
+
+def rows_by_month(parts: list[Frame]) -> Frame:
+    """Return how many rows of all parts tell of each month: month, rows."""
+    months = nw.concat([part.select("month") for part in parts], how="vertical")
+    return months.group_by("month").agg(rows=nw.len().cast(nw.Int64()))
+
+
+def spans_of(rows: Mapping[dt.date, int], at_once: int) -> list[Span]:
+    """Return first and last months of spans that hold so many rows at the most, or one month.
+
+    Examples
+    --------
+    >>> days = [dt.date(2026, month, 1) for month in (1, 2, 3, 4)]
+    >>> spans = spans_of(dict(zip(days, [4, 4, 9, 1])), 10)
+    >>> [(first.month, last.month) for first, last in spans]
+    [(1, 2), (3, 4)]
+    """
+    spans: list[Span] = []
+    held = 0
+    for month in sorted(rows):
+        if spans and held + rows[month] <= at_once:
+            spans[-1] = (spans[-1][0], month)
+            held += rows[month]
+        else:
+            spans.append((month, month))
+            held = rows[month]
+    return spans
 
 
 def _padded(part: Frame) -> Frame:

@@ -135,7 +135,9 @@ class Remembered:
 
     def save(self) -> None:
         """Keep what was used in this run, and nothing else."""
-        self._keep(also_old=False)
+        used = sum(len(hashes) for hashes, _ in self._used)
+        if self.read_anew or used != len(self):
+            self._keep(also_old=False)
 
     def _keep(self, *, also_old: bool) -> None:
         """Write what was used; in the middle of a run also the old, of which more may be used."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, distinct
+from rapport.record.frames import Frame, Keep, as_is, distinct
 
 ACCOUNT = ("source", "account_id")
 MOST_AT_HOME = 6  # people of one name at one place; more are no household
@@ -31,7 +31,7 @@ _FREE = (
 FREE_MAIL = tuple(_FREE.split())
 
 
-def households(identifier: Frame, links: Frame) -> Frame:
+def households(identifier: Frame, links: Frame, keep: Keep = as_is) -> Frame:
     """Return the households that the record shows: person_id, household_id.
 
     Two people are one where they share a family name and a phone, or a family name and a postcode
@@ -52,8 +52,9 @@ def households(identifier: Frame, links: Frame) -> Frame:
         .group_by("person_id")
         .agg(family=nw.col("family").min())
     )
-    near = _together(_values(identifier, links, "postcode"), family, by_chance=True)
-    reach = _together(_values(identifier, links, "phone"), family, by_chance=False)
+    family = keep(family)
+    near = _together(_values(identifier, links, "postcode"), family, keep, by_chance=True)
+    reach = _together(_values(identifier, links, "phone"), family, keep, by_chance=False)
     joined = reach.join(
         near.select("person_id", home=nw.col("group")), on="person_id", how="left"
     ).with_columns(known=nw.coalesce("home", "group"))
@@ -66,19 +67,20 @@ def households(identifier: Frame, links: Frame) -> Frame:
     return both.group_by("person_id").agg(household_id=nw.col("group").min())
 
 
-def companies(identifier: Frame, links: Frame) -> Frame:
+def companies(identifier: Frame, links: Frame, keep: Keep = as_is) -> Frame:
     """Return the company that people write from: person_id, company (the domain of the e-mail).
 
     Free mail is none, nor is a domain of which more people are on record than fifty and than one in
     two hundred: that is free mail that nobody has told us of.
     """
-    emails = _values(identifier, links, "email").with_columns(
-        domain=nw.col("value").str.to_lowercase().str.replace_all(r"^.*@", "")
-    )
-    known = emails.filter(nw.col("value").str.contains("@", literal=True))
-    everybody = distinct(known.select("person_id")).select(everybody=nw.len())
-    counted = distinct(known.select("person_id", "domain"))
-    sized = counted.with_columns(people=nw.len().over("domain")).join(everybody, how="cross")
+    rows = identifier.filter(
+        (nw.col("kind") == "email") & nw.col("value").str.contains("@", literal=True)
+    ).select(*ACCOUNT, domain=nw.col("value").str.to_lowercase().str.replace_all(r"^.*@", ""))
+    known = rows.join(links, on=list(ACCOUNT), how="inner")
+    counted = keep(distinct(known.select("person_id", "domain")))
+    everybody = distinct(counted.select("person_id")).select(everybody=nw.len())
+    people = counted.group_by("domain").agg(people=nw.len())
+    sized = counted.join(people, on="domain", how="inner").join(everybody, how="cross")
     few = (nw.col("people") <= MOST_PEOPLE) | (
         nw.col("people").cast(nw.Float64()) <= MOST_SHARE * nw.col("everybody").cast(nw.Float64())
     )
@@ -86,9 +88,10 @@ def companies(identifier: Frame, links: Frame) -> Frame:
     return kept.group_by("person_id").agg(company=nw.col("domain").min())
 
 
-def groups(identifier: Frame, links: Frame) -> Frame:
+def groups(identifier: Frame, links: Frame, keep: Keep = as_is) -> Frame:
     """Return household and company of each person who has one: person_id, household_id, company."""
-    home, firm = households(identifier, links), companies(identifier, links)
+    home = keep(households(identifier, links, keep))
+    firm = keep(companies(identifier, links, keep))
     everyone = nw.concat([home.select("person_id"), firm.select("person_id")], how="vertical")
     return (
         distinct(everyone)
@@ -104,10 +107,12 @@ def _values(identifier: Frame, links: Frame, kind: str) -> Frame:
     return distinct(joined.select("person_id", "value"))
 
 
-def _together(places: Frame, family: Frame, *, by_chance: bool) -> Frame:
+def _together(places: Frame, family: Frame, keep: Keep, *, by_chance: bool) -> Frame:
     """Return who shares a place and a family name with others: person_id, place, group."""
-    told = places.join(family, on="person_id", how="inner").with_columns(
-        place=nw.concat_str("value", "family", separator="|")
+    told = keep(
+        places.join(family, on="person_id", how="inner").with_columns(
+            place=nw.concat_str("value", "family", separator="|")
+        )
     )
     counts = [
         told.group_by("place").agg(here=nw.len(), first=nw.col("person_id").min()),

@@ -84,7 +84,7 @@ def panel_of(context: Context) -> Panel:
     empty = Panel(first, value)
     known = collect(known_days(context.facts("event"))).to_pylist()
     spent = collect(weekly_spend(context.facts("spend"))).to_pylist()
-    rows = collect(series.weekly(_parts(context))).to_pylist()
+    rows = collect(series.weekly(_parts(context), context.engine.cache)).to_pylist()
     return Panel(
         first,
         value,

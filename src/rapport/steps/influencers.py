@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from rapport.engagement.influencers.approaches import (
+    REQUEST,
     WORDS,
     approaches,
     reaches,
@@ -69,8 +70,10 @@ def influencers(context: Context) -> StepResult:
     if not context.holds("activity"):
         return StepResult()
     engine, links = context.engine, context.engine.cache(links_of(context))
-    activity = engine.cache(_activity(context))
-    found = engine.cache(approaches(activity, links))
+    activity = _activity(context)
+    # few of very many deeds: they are read apart, and all of them only where there are some
+    deeds = engine.cache(activity.filter(nw.col("object_kind") == REQUEST))
+    found = engine.cache(approaches(deeds, links))
     asked = _asked(context, found)
     if asked is None:
         return StepResult(untold=(_nobody(),))

@@ -18,10 +18,9 @@ from rapport.engagement.motives.chances import (
     MOTIVES,
     cells,
     counted,
+    of_deeds,
     of_messages,
     of_orders,
-    of_presence,
-    of_reactions,
     of_visits,
     strengths,
     together,
@@ -144,8 +143,7 @@ def _counts(context: Context, middle: int, links: Frame) -> Frame | None:
         deeds = _named(context, "activity", "occurred_on", ("verb", "channel"))
         marked = deeds.with_columns(early=early)
         # accounts are counted before they become people, so that the join is with few rows
-        occasions = (of_presence(marked), of_reactions(marked))
-        parts += [_linked(counted(each), links) for each in occasions]
+        parts.append(_linked(counted(of_deeds(marked)), links))
     if not parts:
         return None
     names = ("person_id", "motive", "early", "occasions", "signs")

@@ -75,7 +75,8 @@ def _groups(context: Context, links: Frame) -> Frame:
     if context.settings.people.hash_identifiers:
         schema = pa.schema([(n, pa.string()) for n in ("person_id", "household_id", "company")])
         return context.engine.table(schema.empty_table())
-    return groups(context.engine.cache(context.facts("identifier")), links)
+    keep = context.engine.cache
+    return groups(keep(context.facts("identifier")), links, keep)
 
 
 def _without_small(counts: pa.Table, smallest: int) -> pa.Table:

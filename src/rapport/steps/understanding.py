@@ -38,17 +38,36 @@ from rapport.steps.linked import links_of
 from rapport.steps.reading import opened_elsewhere, reader_of
 
 (REMEMBERED,) = HASHED  # in the results folder; forgetting a person deletes it
-_READING = "reading"  # texts on their way through the model; gone when the step ends
+_READING, _AHEAD = "reading", "reading_ahead"  # texts on their way; gone when the step ends
 _BATCH = 5_000
 
 
+def read_ahead(context: Context) -> StepResult:
+    """Read every text that was never read, before it is known who wrote it.
+
+    What they say is remembered for `understanding`. Reading keeps one core busy for as long as
+    finding out who is who does, and neither waits for the other.
+    """
+    if not context.holds("activity", "answer"):
+        return StepResult()
+    reader = reader_of(context)
+    remembered = Remembered(context.results.folder / REMEMBERED, reader.version)
+    every = written(context.facts("activity"), open_questions(context.facts("answer")))
+    with _room(context, _AHEAD) as room:
+        many = context.engine.write(distinct_texts(every), room / "texts")
+        for _ in _Passing(context, room / "texts", reader, remembered, many).found():
+            pass
+    remembered.save()
+    return StepResult(facts={"texts_read_ahead": remembered.read_anew})
+
+
 def understanding(context: Context) -> StepResult:
-    """Write `messages`; what was read in an earlier run is not read again."""
+    """Write `messages`; what was read before is not read again."""
     every = written(context.facts("activity"), open_questions(context.facts("answer")))
     if not context.holds("activity", "answer"):
         return _nothing(context, every)
     reader = reader_of(context)
-    with _room(context) as room:
+    with _room(context, _READING) as room:
         messages = context.engine.cache(every)
         remembered = Remembered(context.results.folder / REMEMBERED, reader.version)
         scored = _scores(context, messages, reader, remembered, room)
@@ -97,9 +116,9 @@ def _with_roles(context: Context, messages: Frame) -> Frame:
 
 
 @contextmanager
-def _room(context: Context) -> Iterator[Path]:
+def _room(context: Context, name: str) -> Iterator[Path]:
     """Give a folder that the engine sees, and empty it at the end."""
-    room = context.results.folder / _READING
+    room = context.results.folder / name
     shutil.rmtree(room, ignore_errors=True)
     room.mkdir(parents=True)
     try:
@@ -140,13 +159,18 @@ class _Passing:
     remembered: Remembered
     many: int
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Give the scores of each batch of texts."""
+    def found(self) -> Iterator[tuple[pa.Array, Found]]:
+        """Give each batch of texts, and what they say."""
         waiting: deque[tuple[pa.Array, Asked]] = deque()
-        number = 0
         for said in self._read(self._unread(waiting)):
             texts, asked = waiting.popleft()
-            yield self._batch(texts, number, self.remembered.take(asked, said))
+            yield texts, self.remembered.take(asked, said)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Give the scores of each batch of texts."""
+        number = 0
+        for texts, said in self.found():
+            yield self._batch(texts, number, said)
             number += len(texts)
 
     def _unread(self, waiting: deque[tuple[pa.Array, Asked]]) -> Iterator[list[str]]:

@@ -7,7 +7,7 @@ So each motive has occasions of its own, and two people are compared by the same
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import narwhals as nw
 
@@ -25,9 +25,9 @@ _GOOD_WORDS = (
 PERSON, ACCOUNT = ("person_id",), ("source", "account_id")
 
 
-def _rows(frame: Frame, hits: Mapping[str, nw.Expr], who: Sequence[str] = PERSON) -> Frame:
+def _rows(frame: Frame, hits: Mapping[str, nw.Expr]) -> Frame:
     parts = [
-        frame.select(*who, "early", motive=nw.lit(motive), hit=hit.cast(nw.Int64()))
+        frame.select(*PERSON, "early", motive=nw.lit(motive), hit=hit.cast(nw.Int64()))
         for motive, hit in hits.items()
     ]
     return nw.concat(parts, how="vertical")
@@ -74,31 +74,26 @@ def of_visits(visits: Frame) -> Frame:
     return _rows(visits, {INFORMATION: nw.col("goals").fill_null("") == ""})
 
 
-def of_presence(deeds: Frame) -> Frame:
-    """Return what being there shows: came to an event (belonging), or to a shop.
+def of_deeds(deeds: Frame) -> Frame:
+    """Return what being there and reacting show: one row for each deed that shows something.
+
+    Who came to an event rather than to a shop (belonging); who shared under their own name rather
+    than liked (self-expression).
 
     Parameters
     ----------
     deeds
-        source, account_id, early, verb, channel: visits to stores and events.
+        source, account_id, early, verb, channel: all that accounts did.
     """
-    here = deeds.filter(
-        (nw.col("verb") == "Arrive")
-        | ((nw.col("verb") == "Join") & (nw.col("channel").fill_null("") == "event"))
+    verb = nw.col("verb")
+    reacted = verb.is_in(["Like", "Announce"])
+    event = (verb == "Join") & (nw.col("channel").fill_null("") == "event")
+    return deeds.filter(reacted | (verb == "Arrive") | event).select(
+        *ACCOUNT,
+        "early",
+        motive=nw.when(reacted).then(nw.lit(SELF)).otherwise(nw.lit(BELONGING)),
+        hit=verb.is_in(["Join", "Announce"]).cast(nw.Int64()),
     )
-    return _rows(here, {BELONGING: nw.col("verb") == "Join"}, ACCOUNT)
-
-
-def of_reactions(deeds: Frame) -> Frame:
-    """Return what reactions show: shared under one's own name (self-expression), or liked.
-
-    Parameters
-    ----------
-    deeds
-        source, account_id, early, verb.
-    """
-    reacted = deeds.filter(nw.col("verb").is_in(["Like", "Announce"]))
-    return _rows(reacted, {SELF: nw.col("verb") == "Announce"}, ACCOUNT)
 
 
 def counted(chances: Frame) -> Frame:

@@ -6,7 +6,7 @@ import narwhals as nw
 
 from rapport.listening.answering.business_hours import seconds
 from rapport.listening.answering.waits import HIDDEN
-from rapport.record.frames import Frame, day_number
+from rapport.record.frames import Frame, day_number, distinct
 
 HEARD_WITHIN = 7  # days: who is answered later was not heard
 ASKED = ("question", "purchase_intent", "suggestion")
@@ -103,17 +103,32 @@ def seen_at(standing: Frame, person_months: Frame) -> Frame:
     for name in TRACES:
         trace = trace + nw.col(name)
     months = person_months.filter(trace > 0).select("person_id", begins=day_number(nw.col("month")))
-    rows = standing.select("person_id", "snapshot", "last").join(
-        months, on="person_id", how="inner"
+    begun = months.group_by("person_id").agg(begun=nw.col("begins").min())
+    # of the months before a day, the newest alone says whether a trace is fresh
+    recent = _within(months, distinct(standing.select("snapshot")), 0, 31 * LATELY)
+    newest = recent.group_by("person_id", "snapshot").agg(newest=nw.col("begins").max())
+    rows = standing.select("person_id", "snapshot", "last").join(begun, on="person_id", how="inner")
+    told = rows.filter(nw.col("begun") <= nw.col("snapshot")).join(
+        newest, on=["person_id", "snapshot"], how="left"
     )
-    within = nw.col("begins") <= nw.col("snapshot")
-    fresh = (nw.col("begins") > nw.col("snapshot") - 31 * LATELY) & (
-        nw.col("begins") > nw.col("last")
+    fresh = (nw.col("newest") > nw.col("last")).fill_null(value=False)
+    return told.select(
+        "person_id", "snapshot", seen=nw.when(fresh).then(2).otherwise(1).cast(nw.Int64())
     )
-    told = rows.filter(within).with_columns(
-        state=nw.when(fresh).then(2).otherwise(1).cast(nw.Int64())
+
+
+def _within(rows: Frame, snapshots: Frame, least: int, under: int) -> Frame:
+    """Return rows with each day that is so many days after the month (`begins`) that they tell of.
+
+    Months and days are few: they are matched before the many rows are joined.
+    """
+    days = nw.col("snapshot") - nw.col("begins")
+    pairs = (
+        distinct(rows.select("begins"))
+        .join(snapshots.select("snapshot"), how="cross")
+        .filter((days >= least) & (days < under))
     )
-    return told.group_by("person_id", "snapshot").agg(seen=nw.col("state").max())
+    return rows.join(pairs, on="begins", how="inner")
 
 
 def level_at(snapshots: Frame, level_months: Frame) -> Frame:
@@ -131,7 +146,6 @@ def level_at(snapshots: Frame, level_months: Frame) -> Frame:
         code = nw.when(nw.col("level") == name).then(number).otherwise(code)
     told = level_months.select(
         "person_id", begins=day_number(nw.col("month")), number=code.cast(nw.Int64())
-    ).join(snapshots, how="cross")
-    days = nw.col("snapshot") - nw.col("begins")
-    near = told.filter((days >= 27) & (days < 58))
+    )
+    near = _within(told, snapshots, 27, 58)
     return near.group_by("person_id", "snapshot").agg(level=nw.col("number").max())

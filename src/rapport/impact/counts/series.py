@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import narwhals as nw
 
-from rapport.record.frames import Frame, day_number, distinct
+from rapport.record.frames import Frame, Keep, as_is, day_number, distinct
 
 SAME: Mapping[str, str] = MappingProxyType(
     {
@@ -168,7 +168,7 @@ def of_visits(visit: Frame) -> Frame:
     return _named(by_week, nw.lit("site visits"), nw.col("one").sum(), rank=1)
 
 
-def weekly(parts: list[Frame]) -> Frame:
+def weekly(parts: list[Frame], keep: Keep = as_is) -> Frame:
     """Return each count of each channel once: of several series, the one known day by day.
 
     Returns
@@ -176,7 +176,7 @@ def weekly(parts: list[Frame]) -> Frame:
     Frame
         channel, count, week, value.
     """
-    every = nw.concat(parts, how="vertical")
+    every = keep(nw.concat(parts, how="vertical"))
     best = every.group_by("channel", "count").agg(rank=nw.col("rank").min())
     return every.join(best, on=["channel", "count", "rank"], how="inner").select(
         "channel", "count", "week", "value"

@@ -80,8 +80,11 @@ def habits(context: Context) -> Habit:
     weeks = [(nw.col(name) // 7 * 7).alias(name) for name in ("recency_days", "age_days")]
     told = context.result("customers").with_columns(*weeks)
     counts = told.group_by("frequency", "recency_days", "age_days")
-    rows = context.engine.collect(counts.agg(people=nw.len()))
     names = ("frequency", "recency_days", "age_days", "people")
+    # engines give rows in any order: the last digits would lead the fit elsewhere each time
+    rows = context.engine.collect(counts.agg(people=nw.len())).sort_by(
+        [(name, "ascending") for name in names]
+    )
     x, recency, age, people = (np.asarray(rows[name], dtype=float) for name in names)
     return habit_of(x, recency, age, people)
 

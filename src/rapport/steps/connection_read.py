@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from rapport.impact.connected.histories import (
+    DIGITS,
     NEVER,
     Beginnings,
     Histories,
@@ -145,7 +146,9 @@ def _worth(context: Context, chosen: Frame, people: int) -> Values | None:
         return None
     found = context.engine.collect(worth(context.result("lifetime"), chosen))
     value = np.full(people, np.nan)
-    value[np.asarray(found.column("number"))] = np.asarray(found.column("lifetime_value"), float)
+    value[np.asarray(found.column("number"))] = np.round(
+        np.asarray(found.column("lifetime_value"), float), DIGITS
+    )
     return value
 
 
@@ -160,7 +163,7 @@ def _levels(
     inside = (month >= 0) & (month < months)
     number, month = np.asarray(rows.column("number"), np.int64)[inside], month[inside]
     fully = np.full((people, months), np.nan)
-    fully[number, month] = np.asarray(rows.column("p_fully"), float)[inside]
+    fully[number, month] = np.round(np.asarray(rows.column("p_fully"), float)[inside], DIGITS)
     names = np.array(rows.column("level").to_pylist(), object)[inside]
     level = np.full((people, months), -1, np.int64)
     for code, name in enumerate(_LEVELS):

@@ -15,6 +15,8 @@ Whole = NDArray[np.int64]
 
 NEVER = 1 << 20
 """The month in which those connect who do not."""
+DIGITS = 6
+"""Of amounts and chances, as much as is kept."""
 BEFORE = -1
 """The month in which those connected who had before the first month on record."""
 
@@ -107,16 +109,12 @@ def histories(
     month = np.asarray(rows.column("month"), np.int64) - span[0]
     inside = (month >= 0) & (month < months)
     cell = number[inside] * months + month[inside]
-    amounts = {
-        name: np.bincount(
-            cell,
-            weights=np.nan_to_num(np.asarray(rows.column(name), float)[inside]),
-            minlength=people * months,
-        )
-        .astype(float)
-        .reshape(people, months)
-        for name in names
-    }
+    amounts = {}
+    for name in names:
+        values = np.nan_to_num(np.asarray(rows.column(name), float)[inside])
+        sums = np.bincount(cell, weights=values, minlength=people * months)
+        # rows come in any order: the last digits would lead trees to cut elsewhere each time
+        amounts[name] = np.round(sums.astype(float), DIGITS).reshape(people, months)
     ordered = amounts["orders"] > 0
     first = np.where(ordered.any(axis=1), ordered.argmax(axis=1), NEVER) if months else (
         np.full(people, NEVER)

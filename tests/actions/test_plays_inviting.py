@@ -50,6 +50,7 @@ def run(
     tables: dict[str, pa.Table],
     needed: int | None = None,
     language: str = "en",
+    wanted: str = play.INVITE,
     **facts: Any,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the rows of the play and of its people."""
@@ -69,7 +70,7 @@ def run(
         results.save("plays", "1", plays(Context(engine, record, results, settings)))
     found = [results.table(n).to_pylist() if results.tables.get(n) else []
              for n in ("plays", "play_people")]  # fmt: skip
-    first, second = ([row for row in rows if row["play"] == play.INVITE] for rows in found)
+    first, second = ([row for row in rows if row["play"] == wanted] for rows in found)
     return first, second
 
 
@@ -141,3 +142,41 @@ def test_every_way_to_connect_has_its_words(kind, language):
     told = wording.to_do(play.INVITE, kind).text(language)
     assert "{" not in told
     assert "<b>" not in told
+
+
+def trial(folder: Path, verdict: str, effect: float) -> dict[str, pa.Table]:
+    """Return the shop whose first 100 customers not yet connected were drawn for an invitation."""
+    day = LAST - dt.timedelta(days=100)
+    drawn = pa.table({"person_id": [f"p{n:04}" for n in range(10, 110)], "arm": [SENT, HELD] * 50})
+    Audiences(folder / "audiences").write(play.INVITE, day, drawn, play=play.INVITE)
+    read = pa.table(
+        {"audience": [play.INVITE], "written_on": pa.array([day], pa.date32()),
+         "verdict": [verdict], "effect": [effect], "effect_low": [effect / 2],
+         "effect_high": [effect * 2], "cost": pa.array([20.0], pa.float64()),
+         "sent": pa.array([50], pa.int64())}
+    )  # fmt: skip
+    return shop() | {"experiments": read}
+
+
+def test_once_a_lot_said_that_it_pays_the_others_are_invited_as_well(tmp_path):
+    tables = trial(tmp_path, "worked", 3.0)
+    said = {"said": "caused", "kind": "follow"}
+    (row,), people = run(tmp_path, tables, wanted=play.INVITE_REST, connection_trial=said)
+    listed = {each["person_id"] for each in people}
+    assert "p0010" not in listed  # was invited
+    assert "p0011" in listed  # was held out
+    assert row["people"] == len(listed) == MANY - 3 - 40 - 50
+    assert row["value"] == pytest.approx((3.0 - 0.4) * len(listed))
+    assert (row["standing"], row["grade"]) == ("pays", "experiment")
+    assert row["command"] == "rapport audience invite-the-rest --hold-out 10%"
+    assert row["to_do"] == "Invite each to follow you, as you invited the first."
+    assert run(tmp_path / "again", shop(), connection_trial=said) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"), [("worked", "cannot tell"), ("not seen", "caused"), ("harmed", "less")]
+)
+def test_unless_the_lot_said_that_it_pays_nobody_else_is_invited(tmp_path, verdict, said):
+    tables = trial(tmp_path, verdict, 3.0)
+    known = {"said": said, "kind": "follow"}
+    assert run(tmp_path, tables, wanted=play.INVITE_REST, connection_trial=known) == ([], [])

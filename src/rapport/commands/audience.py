@@ -117,7 +117,7 @@ def audience(
     if not terminal.confirm(question, yes=wish.yes):
         hint = "Answer yes when asked, or say --yes."
         raise Problem(NOT_WRITTEN, [Fault("It was not agreed to.", hint=hint)], {"audience": told})
-    about = str(results.facts.get("connection_definition") or "") if name == play.INVITE else ""
+    about = str(results.facts.get("connection_definition") or "") if name in play.INVITING else ""
     path = _write(workspace, plan, wish, about)
     terminal.say(words("The list is {path}", path=path))
     return told | {"file": str(path)}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from rapport.actions.plays.play import INVITE
+from rapport.actions.plays.play import INVITING
 from rapport.engagement.connections import FOLLOW
 from rapport.estimate import EDGE, Estimate, Grade
 from rapport.impact.comparing.verdict import (
@@ -103,7 +103,7 @@ def connecting(
 
 def kind_of(wave: Wave, facts: Mapping[str, Any]) -> str:
     """Return the way to connect that an audience invites to; empty where it invites to none."""
-    if INVITE not in (wave.play, wave.name):
+    if not INVITING.intersection((wave.play, wave.name)):
         return ""
     return wave.about or str(facts.get("connection_definition") or FOLLOW)
 

@@ -15,7 +15,13 @@ from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.plays_facts import Known, known_of
-from rapport.steps.plays_inviting import enough, invitation, to_invite
+from rapport.steps.plays_inviting import (
+    enough,
+    invitation,
+    invitation_of_the_rest,
+    rest_to_invite,
+    to_invite,
+)
 
 QUESTION = "What should we do on Monday?"
 RECENT = 90
@@ -97,6 +103,7 @@ def _parts(context: Context, known: Known) -> list[Frame | None]:
         people.to_win_back(result("breaking_up")) if has("breaking_up") else None,
         people.to_spare(result("influencers")) if has("influencers") else None,
         to_invite(context, known),
+        rest_to_invite(context, known),
     ]
 
 
@@ -166,6 +173,8 @@ def _for_people(context: Context, known: Known, sums: dict[str, Size]) -> list[P
         found.append(Play(key, table, size.people, brings, many=size.counted))
     if play.INVITE in sums:
         found.append(invitation(context, known, sums[play.INVITE].people))
+    if play.INVITE_REST in sums:
+        found.append(invitation_of_the_rest(context, known, sums[play.INVITE_REST].people))
     return found
 
 

@@ -137,11 +137,11 @@ def to_spare(influencers: Frame) -> Frame:
     return _rows(told, play.SPARE)
 
 
-def to_invite(bought: Frame, connections: Frame, kind: str) -> Frame:
+def to_invite(bought: Frame, connections: Frame, kind: str, key: str = play.INVITE) -> Frame:
     """Return customers who never were connected in one way, those who bought last first.
 
     Who was and no longer is stays out: that they came back could not be told from the record.
-    Nobody knows what an invitation brings, so nothing is said to be at stake.
+    Nothing is said to be at stake with each: an invitation brings something to all in the mean.
 
     Parameters
     ----------
@@ -151,6 +151,8 @@ def to_invite(bought: Frame, connections: Frame, kind: str) -> Frame:
         person_id, kind.
     kind
         A way to be connected, as `rapport.engagement.connections` names it.
+    key
+        Of the play: to find out whether connecting pays, or to invite the rest once it did.
     """
     ever = distinct(connections.filter(nw.col("kind") == kind).select("person_id"))
     last = bought.group_by("person_id").agg(last=nw.col("number").max())
@@ -161,7 +163,7 @@ def to_invite(bought: Frame, connections: Frame, kind: str) -> Frame:
         reasons=nw.lit(""),
         urgency=nw.col("last").cast(nw.Float64()),
     )
-    return _rows(told, play.INVITE, urgency="urgency")
+    return _rows(told, key, urgency="urgency")
 
 
 def listed(rows: Frame, ordinary: Frame) -> Frame:

@@ -12,10 +12,12 @@ THANK, ANSWER, WIN_BACK, SELL, SPARE = (
     "thank-advocates", "answer-critics", "win-back", "sell-to-askers", "spare-influencers",
 )  # fmt: skip
 WRITE, LEAVE, TRY, UNCOUNT = "write-articles", "leave-platform", "test-platforms", "stop-counting"
-INVITE = "invite-to-connect"
-WITH_PEOPLE = (THANK, ANSWER, WIN_BACK, SELL, SPARE, INVITE)
+INVITE, INVITE_REST = "invite-to-connect", "invite-the-rest"
+INVITING = frozenset({INVITE, INVITE_REST})
+"""Plays that invite people to connect: by lot to find out, then all others once it paid."""
+WITH_PEOPLE = (THANK, ANSWER, WIN_BACK, SELL, SPARE, INVITE, INVITE_REST)
 """Plays of which `play_people` lists the people."""
-TO_REACH = (THANK, ANSWER, WIN_BACK, SELL, INVITE)
+TO_REACH = (THANK, ANSWER, WIN_BACK, SELL, INVITE, INVITE_REST)
 """Plays whose people are to be reached, so that a part of them can be held out."""
 ASKING = frozenset({THANK, "advocates", "first_voices"})
 """Audiences that ask people for something, of which each may bear only so many a year."""

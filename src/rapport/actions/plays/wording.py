@@ -17,6 +17,7 @@ TITLES = {
     play.SPARE: Said("Stop asking those whom it tires"),
     play.UNCOUNT: Said("Stop reporting counts that have nothing to do with value"),
     play.INVITE: Said("Find out whether connecting makes customers buy more"),
+    play.INVITE_REST: Said("Invite the others to connect as well: the lot said that it pays"),
 }
 TO_DO = {
     play.THANK: Said("Send each a code for a friend, a preview, or a question worth asking."),
@@ -31,6 +32,7 @@ TO_DO = {
     play.INVITE: Said(
         "Invite half of them, drawn by lot, to connect with you, and leave the other half alone."
     ),
+    play.INVITE_REST: Said("Invite each to connect with you, as you invited the first."),
 }
 INVITATIONS = {
     FOLLOW: Said(
@@ -48,6 +50,13 @@ INVITATIONS = {
     ),
 }
 """What to invite to, by the way of being connected that the letter speaks of."""
+INVITATIONS_TO_ALL = {
+    FOLLOW: Said("Invite each to follow you, as you invited the first."),
+    MEMBER: Said("Invite each to join your programme, as you invited the first."),
+    SUBSCRIPTION: Said("Invite each to take your newsletter, as you invited the first."),
+    CONTACT: Said("Invite each to talk with you, as you invited the first."),
+}
+"""The same for those who are left once a lot has said that it pays."""
 BASES = {
     "experiment": Said("The last audience with a hold-out showed what it brings a person."),
     "codes": Said(
@@ -82,6 +91,7 @@ UNKNOWN = {
     play.SPARE: Said("What asking costs is not known."),
     play.UNCOUNT: Said("It saves time, which nobody has put a price on."),
     play.INVITE: Said("Buyers become fans: only a lot tells whether fans become buyers."),
+    play.INVITE_REST: Said("What an invitation brings each could not be measured."),
 }
 TAKES = {
     play.INVITE: Said(
@@ -112,7 +122,8 @@ def to_do(key: str, subject: str) -> Said:
     >>> to_do(play.INVITE, FOLLOW).text("en")
     'Invite half of them, drawn by lot, to follow you, and leave the other half alone.'
     """
-    said = INVITATIONS.get(subject, TO_DO[key]) if key == play.INVITE else TO_DO[key]
+    ways = {play.INVITE: INVITATIONS, play.INVITE_REST: INVITATIONS_TO_ALL}.get(key, {})
+    said = ways.get(subject, TO_DO[key])
     return Said(said.message, {"subject": subject}) if "{subject}" in said.message else said
 
 

@@ -17,7 +17,7 @@ from parity.comparing import assert_same_rows, relational_steps
 from rapport.people import authenticity_followers as followers
 from rapport.people import authenticity_reactions as reactions
 from rapport.people import household, relation, relation_roles
-from rapport.people.gathering import accounts_met
+from rapport.people.gathering import accounts_met, acts
 from rapport.record.engines import Engine, open_engine
 from rapport.record.frames import Frame
 from rapport.value.purchases import with_roles
@@ -121,7 +121,7 @@ class World:
             reactions.reactions(self.activity, there["post"], self.account)
         )
         self.counts = engine.cache(reactions.reaction_counts(self.reactions))
-        self.acts = engine.cache(reactions.acts(self.activity))
+        self.acts = engine.cache(acts(self.activity))
         self.deeds = engine.cache(followers.deeds(self.acts, self.links, self.customers))
         self.shown = engine.cache(followers.shown(self.account, self.follows, self.deeds, TODAY))
         self.verdicts = (
@@ -145,7 +145,7 @@ def pod_columns() -> dict[str, Any]:
 
 
 def met(there: World) -> Frame:
-    return accounts_met({"activity": there.activity})
+    return accounts_met({}, there.acts)
 
 
 def everybody(there: World) -> Frame:
@@ -164,7 +164,6 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     reactions.own_accounts: lambda w: reactions.own_accounts(w.account),
     reactions.reaction_counts: lambda w: w.counts,
     reactions.company_pairs: lambda w: reactions.company_pairs(w.reactions, w.counts),
-    reactions.acts: lambda w: w.acts,
     reactions.crowds: lambda w: reactions.crowds(w.reactions, w.counts),
     reactions.hours_of_day: lambda w: reactions.hours_of_day(w.activity, w.account, w.acts),
     followers.follows: lambda w: w.follows,

@@ -76,10 +76,22 @@ def world(engine: Engine) -> dict[str, Frame]:
             "sure_id": ["P", "P~", "Q"], "weak": [False, True, False],
         }
     )  # fmt: skip
-    tables = {"values": read.values, "names": read.names, "spelt": read.spelt, "people": people,
+    hours = [dt.datetime(2024, 1, 1, n) for n in range(5)]  # noqa: DTZ001 - naive, as engines give
+    activity = pa.table(
+        {
+            "source": ["ig"] * 5,
+            "account_id": ["x", "x", "y", "x", None],
+            "channel": ["instagram", "instagram", "instagram", None, "instagram"],
+            "verb": ["Like", "Follow", "Create", "Arrive", "Like"],
+            "occurred_on": pa.array(hours, pa.timestamp("us")),
+        }
+    )
+    tables = {"activity": activity, "values": read.values, "names": read.names,
+              "spelt": read.spelt, "people": people,
               "account": account, "identifier": identifier, "orders": orders, "named": named,
               "links": links}  # fmt: skip
     made = {name: engine.table(table) for name, table in tables.items()}
+    made["acts"] = engine.cache(gathering.acts(made["activity"]))
     made["borne"] = engine.cache(shared.bearers(made["values"], made["names"]))
     made["pairs"] = engine.cache(shared.exact_pairs(made["values"], made["borne"]))
     made["judged"] = engine.cache(shared.agreement(made["pairs"], made["names"]))
@@ -106,8 +118,9 @@ STEPS: dict[Callable[..., Any], Callable[[World], Frame]] = {
     wide.filled: lambda w: wide.filled(w["wide"]),
     wide.keyed: lambda w: wide.keyed(w["wide"], 100, 25),
     gathering.accounts_met: lambda w: gathering.accounts_met(
-        {"account": w["account"], "identifier": w["identifier"]}
+        {"account": w["account"], "identifier": w["identifier"]}, w["acts"]
     ),
+    gathering.acts: lambda w: w["acts"],
     gathering.identifiers_known: lambda w: gathering.identifiers_known(
         w["identifier"], w["account"]
     ),

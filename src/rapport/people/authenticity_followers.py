@@ -60,7 +60,7 @@ def deeds(acts: Frame, links: Frame, buyers: Frame | None = None) -> Frame:
     Parameters
     ----------
     acts
-        As `rapport.people.authenticity_reactions.acts` gives them.
+        As `rapport.people.gathering.acts` gives them.
     links
         Columns source, account_id, person_id.
     buyers

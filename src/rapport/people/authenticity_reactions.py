@@ -226,27 +226,6 @@ def some_posts(rows: Sequence[tuple[str, str, int]], most: int = MOST_REACTIONS)
             if so_far <= most or k < LEAST_POSTS]  # fmt: skip
 
 
-def acts(activity: Frame) -> Frame:
-    """Return how much each account does on each channel.
-
-    Returns
-    -------
-    Frame
-        source, account_id, channel, acted (deeds but following and inviting), reacted (likes,
-        shares and messages).
-    """
-    verb = nw.col("verb")
-    marked = activity.filter(~nw.col("account_id").is_null()).select(
-        *ACCOUNT,
-        "channel",
-        acted=(~verb.is_in(["Follow", "Undo", "Invite"])).cast(nw.Int64()),
-        reacted=verb.is_in(list(_REACTIONS)).cast(nw.Int64()),
-    )
-    return marked.group_by(*ACCOUNT, "channel").agg(
-        acted=whole_sum(nw.col("acted")), reacted=whole_sum(nw.col("reacted"))
-    )
-
-
 def hours_of_day(activity: Frame, account: Frame, acts: Frame) -> Frame:
     """Return at which hours accounts that do much are active.
 
@@ -255,7 +234,8 @@ def hours_of_day(activity: Frame, account: Frame, acts: Frame) -> Frame:
     activity, account
         Tables of the record.
     acts
-        As `acts` gives them: most accounts do little, and need not be looked at by the hour.
+        As `rapport.people.gathering.acts` gives them: most accounts do little, and need not be
+        looked at by the hour.
 
     Returns
     -------

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import narwhals as nw
 
 from rapport.people.kinds import NETWORKS
-from rapport.record.frames import Frame, distinct
+from rapport.record.frames import Frame, distinct, light_sum
 
 ACCOUNTS = {
     "account": "account_id", "identifier": "account_id", "activity": "account_id",
@@ -24,13 +24,44 @@ TIMES = {
 """Of those tables, the ones that date what an account did, and the column that does."""
 
 
-def accounts_met(tables: Mapping[str, Frame]) -> Frame:
-    """Return every account that some table names, once, and when it was first and last seen.
+REACTIONS = ("Like", "Announce", "Create")
+"""Likes, shares and messages."""
+
+
+def acts(activity: Frame) -> Frame:
+    """Return how much each account did on each channel, and from when to when.
+
+    Of all that is read of what people did, this is read most often: it is found once a run.
+
+    Returns
+    -------
+    Frame
+        source, account_id, channel, first, last (times), acted (deeds but following and inviting),
+        reacted (likes, shares and messages).
+    """
+    verb = nw.col("verb")
+    marked = activity.filter(~nw.col("account_id").is_null() & ~nw.col("source").is_null()).select(
+        *("source", "account_id", "channel", "occurred_on"),
+        acted=(~verb.is_in(["Follow", "Undo", "Invite"])).cast(nw.Int64()),
+        reacted=verb.is_in(list(REACTIONS)).cast(nw.Int64()),
+    )
+    return marked.group_by("source", "account_id", "channel").agg(
+        first=nw.col("occurred_on").min(),
+        last=nw.col("occurred_on").max(),
+        acted=light_sum(nw.col("acted")),
+        reacted=light_sum(nw.col("reacted")),
+    )
+
+
+def accounts_met(tables: Mapping[str, Frame], acts: Frame) -> Frame:
+    """Return every account that something names, once, and when it was first and last seen.
 
     Parameters
     ----------
     tables
-        Tables of the record by name, of those in `ACCOUNTS`.
+        Tables of the record by name, of those in `ACCOUNTS`, without `activity`.
+    acts
+        As `acts` gives them of `activity`.
 
     Returns
     -------
@@ -38,19 +69,17 @@ def accounts_met(tables: Mapping[str, Frame]) -> Frame:
         source, account_id, first, last (times; null where no table dates what it did).
     """
     never = nw.lit(None).cast(nw.Datetime("us"))
-    named = [
-        frame.select(
-            "source",
-            account_id=nw.col(ACCOUNTS[name]),
-            moment=nw.col(TIMES[name]) if name in TIMES else never,
+    named = [acts.select("source", "account_id", "first", "last")]
+    for name, frame in tables.items():
+        moment = nw.col(TIMES[name]) if name in TIMES else never
+        named.append(
+            frame.select("source", account_id=nw.col(ACCOUNTS[name]), first=moment, last=moment)
         )
-        for name, frame in tables.items()
-    ]
     every = nw.concat(named, how="vertical").filter(
         ~nw.col("account_id").is_null() & ~nw.col("source").is_null()
     )
     return every.group_by("source", "account_id").agg(
-        first=nw.col("moment").min(), last=nw.col("moment").max()
+        first=nw.col("first").min(), last=nw.col("last").max()
     )
 
 

@@ -22,7 +22,6 @@ from rapport.people.authenticity_judging import known_signs, reasons_of, verdict
 from rapport.people.authenticity_mixture import drawn, fitted, informative
 from rapport.people.authenticity_pods import LEAST_GROUP, suspects
 from rapport.people.authenticity_reactions import (
-    acts,
     company_pairs,
     crowds,
     hours_of_day,
@@ -37,6 +36,7 @@ from rapport.steps.audience_counts import Judged, clean_rows, numbers
 from rapport.steps.audience_growth import Course, burst_shares, courses, growth_table
 from rapport.steps.audience_reactions import Reacted, reacted
 from rapport.steps.context import Context
+from rapport.steps.identity import seen_acts
 from rapport.steps.linked import links_of
 
 SOME = 0.25  # share of a day's arrivals beyond expectation from which it is told as a reason
@@ -52,7 +52,7 @@ def authenticity(context: Context) -> StepResult:
     found = courses(context, following)
     tables = {"audience_growth": context.write("audience_growth", growth_table(found))}
     links = engine.cache(links_of(context))
-    done = engine.cache(acts(activity))
+    done = seen_acts(context)
     signs = engine.cache(
         shown(
             account,

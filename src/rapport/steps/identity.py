@@ -13,6 +13,7 @@ from rapport.people.decisions import as_decided, standing
 from rapport.people.gathering import (
     ACCOUNTS,
     accounts_met,
+    acts,
     identifiers_known,
     named_by_contact,
 )
@@ -26,7 +27,7 @@ from rapport.steps.context import Context
 
 SHOWN = 0.2  # pairs less likely than this are not listed as evidence
 WEAK_MARK = "~"
-SEEN = "accounts_seen"  # in the results folder, for steps that come after
+SEEN, ACTS = "accounts_seen", "acts_seen"  # in the results folder, for steps that come after
 MEMORY = "identity_memory"  # in the results folder: numbers of accounts and a digest, no names
 
 
@@ -108,8 +109,16 @@ def seen_accounts(context: Context, *, anew: bool = False) -> Frame:
     """
     folder = context.results.folder / SEEN
     if anew or not (folder / "_delta_log").is_dir():
-        facts = {name: context.facts(name) for name in ACCOUNTS}
-        context.engine.write(accounts_met(facts), folder)
+        facts = {name: context.facts(name) for name in ACCOUNTS if name != "activity"}
+        context.engine.write(accounts_met(facts, seen_acts(context, anew=anew)), folder)
+    return context.engine.scan_delta(folder)
+
+
+def seen_acts(context: Context, *, anew: bool = False) -> Frame:
+    """Return what every account did on each channel; see `acts`. It is found as `seen_accounts`."""
+    folder = context.results.folder / ACTS
+    if anew or not (folder / "_delta_log").is_dir():
+        context.engine.write(acts(context.facts("activity")), folder)
     return context.engine.scan_delta(folder)
 
 

@@ -17,6 +17,7 @@ from rapport.record.frames import Frame, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.settings import Settings
 from rapport.steps.context import Context
+from rapport.steps.identity import seen_acts
 from rapport.steps.linked import links_of
 
 YEAR = 365
@@ -86,7 +87,7 @@ def _present(context: Context) -> Frame:
         nobody = distinct(suspicious.select("source", "account_id"))
     else:
         nobody = links.filter(nw.col("source") == "").select("source", "account_id")
-    return presence.present(context.facts("account"), context.facts("activity"), links, nobody)
+    return presence.present(context.facts("account"), seen_acts(context), links, nobody)
 
 
 def _rows(context: Context, there: Frame, people: Frame, since: int) -> Rows:

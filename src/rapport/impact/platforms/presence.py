@@ -51,15 +51,17 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """What people come for, and the kinds of messages that say so."""
 
 
-def present(account: Frame, activity: Frame, links: Frame, suspicious: Frame) -> Frame:
+def present(account: Frame, acts: Frame, links: Frame, suspicious: Frame) -> Frame:
     """Return which people are on which platforms: person_id, platform, each once.
 
     Somebody is on a platform who has an account there, or was seen to act there.
 
     Parameters
     ----------
-    account, activity
-        The tables of the record.
+    account
+        The table of the record.
+    acts
+        As `rapport.people.gathering.acts` gives them.
     links
         source, account_id, person_id.
     suspicious
@@ -69,7 +71,7 @@ def present(account: Frame, activity: Frame, links: Frame, suspicious: Frame) ->
         table.filter(~nw.col("channel").is_null(), ~nw.col("account_id").is_null()).select(
             "source", "account_id", platform=nw.col("channel")
         )
-        for table in (account, activity)
+        for table in (account, acts)
     ]
     every = distinct(nw.concat(seen, how="vertical"))
     kept = every.filter(~nw.col("platform").is_in(list(ELSEWHERE)))

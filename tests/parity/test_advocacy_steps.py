@@ -194,7 +194,9 @@ class World:
         self.halves = engine.cache(chances.counted(self.chances))
         self.counts = engine.cache(chances.together(self.halves))
         self.strong = engine.cache(chances.strengths(self.counts, frame(table(STRENGTHS))))
-        values = self.acts.select("person_id", value=nw.col("verb"))
+        values = self.acts.select(
+            "person_id", value=nw.col("verb"), times=nw.lit(1).cast(nw.Int64())
+        )
         self.responses = engine.cache(answering.responses(values, "verb"))
         self.has = self.strong.select(
             "person_id", "motive", has=(nw.col("strength") > 0.1).cast(nw.Int64())

@@ -217,7 +217,8 @@ def _responses(context: Context, middle: int) -> list[tuple[Frame, str]]:
     if context.results.tables.get("orders"):
         price = nw.when(nw.col("reduced")).then(nw.lit("reduced")).otherwise(nw.lit("full"))
         later = _bought(context).filter(nw.col("day") > dt.date.fromordinal(middle))
-        found.append((context.engine.cache(later.select("person_id", value=price)), "price"))
+        priced = later.select("person_id", value=price, times=nw.lit(1).cast(nw.Int64()))
+        found.append((context.engine.cache(priced), "price"))
     if not context.holds("post") or not context.holds("activity"):
         return found
     posts = context.facts("post").select("channel", "goal", "format", object_id=nw.col("post_id"))
@@ -229,14 +230,14 @@ def _responses(context: Context, middle: int) -> list[tuple[Frame, str]]:
     reacted = deeds.select(
         *("source", "account_id", "channel"),
         object_id=nw.coalesce(nw.col("in_reply_to"), nw.col("object_id")),
-    ).join(links_of(context), on=["source", "account_id"], how="inner")
-    met = context.engine.cache(
-        reacted.join(posts.unique(["channel", "object_id"], keep="any"),
-                     on=["channel", "object_id"], how="inner")
-    )  # fmt: skip
+    ).join(posts.unique(["channel", "object_id"], keep="any"),
+           on=["channel", "object_id"], how="inner")  # fmt: skip
+    # counted by account before they become people, so that the join is with few rows
+    times = reacted.group_by("source", "account_id", *_KINDS).agg(times=nw.len().cast(nw.Int64()))
+    met = context.engine.cache(_linked(times, links_of(context)))
     for name in _KINDS:
-        known = met.filter(~nw.col(name).is_null()).select("person_id", value=nw.col(name))
-        found.append((context.engine.cache(known), name))
+        known = met.filter(~nw.col(name).is_null())
+        found.append((known.select("person_id", "times", value=nw.col(name)), name))
     return found
 
 

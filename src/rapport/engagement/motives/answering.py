@@ -22,7 +22,8 @@ def responses(deeds: Frame, dimension: str) -> Frame:
     Parameters
     ----------
     deeds
-        person_id, value: one row a response, after the day.
+        person_id, value, times: how often somebody responded to it after the day; there may be
+        several rows of both.
     dimension
         What the values are of: "goal", "format", "price".
 
@@ -31,9 +32,9 @@ def responses(deeds: Frame, dimension: str) -> Frame:
     Frame
         person_id, dimension, value, hits, tries.
     """
-    whole = deeds.group_by("person_id").agg(tries=nw.len().cast(nw.Int64()))
+    whole = deeds.group_by("person_id").agg(tries=whole_sum(nw.col("times")))
     values = distinct(deeds.select("value"))
-    each = deeds.group_by("person_id", "value").agg(hits=nw.len().cast(nw.Int64()))
+    each = deeds.group_by("person_id", "value").agg(hits=whole_sum(nw.col("times")))
     grid = whole.join(values, how="cross").join(each, on=["person_id", "value"], how="left")
     return grid.select(
         "person_id",

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
-from rapport.listening.answering.automatic import judged
 from rapport.listening.answering.business_hours import BusinessHours, calendar
 from rapport.listening.answering.metronome import delays, hidden, metronomes
 from rapport.listening.answering.requests import of_conversations, of_desks, once, together
-from rapport.listening.answering.threads import brand_accounts, of_talk, public_messages, threads
+from rapport.listening.answering.threads import of_talk
 from rapport.listening.answering.waits import states, waited
 from rapport.record.frames import Frame, distinct, month_start, quantile, whole_sum
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
+from rapport.steps.talk import written_talk
 
 KINDS = ("complaint", "leaving", "question", "purchase_intent")
 """Kinds of messages that wait for an answer, the most pressing first."""
@@ -64,12 +64,7 @@ def gather(context: Context) -> Asked | None:
         return None
     engine = context.engine
     activity = engine.cache(of_talk(context.facts("activity")))
-    ours = engine.cache(brand_accounts(context.facts("account"), context.facts("post")))
-    talk = engine.cache(
-        judged(
-            threads(public_messages(activity, ours), engine.cache), context.settings.service.bots
-        )
-    )
+    talk = written_talk(context, activity)
     talks = engine.cache(of_conversations(talk))
     unseen = _unseen(context, talks)
     desks = of_desks(context.facts("ticket"), activity)

@@ -10,8 +10,6 @@ import narwhals as nw
 import pyarrow as pa
 
 from rapport.estimate import Estimate, Grade
-from rapport.listening.answering.automatic import judged
-from rapport.listening.answering.threads import brand_accounts, of_talk, public_messages, threads
 from rapport.listening.themes.asking import MOST, alike, asked
 from rapport.listening.themes.replies import (
     best_answers,
@@ -25,6 +23,7 @@ from rapport.listening.themes.talk import as_ordinal
 from rapport.record.frames import Frame, day_number, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
+from rapport.steps.talk import seen_talk
 from rapport.steps.topics import brand_words
 
 Row = dict[str, Any]
@@ -73,7 +72,7 @@ def questions(context: Context) -> StepResult:
             "message_id", "question_id"
         )
     )
-    talk = engine.cache(_talk(context))
+    talk = seen_talk(context)
     replies = engine.cache(
         praised(replies_to(wanted, talk), wanted, messages, context.facts("activity"))
     )
@@ -126,14 +125,6 @@ def _grouped(texts: Sequence[Row], own: frozenset[str]) -> tuple[pa.Table, dict[
         ]
     columns = [(name, pa.string()) for name in ("text", "language", "question_id")]
     return pa.Table.from_pylist(placed, schema=pa.schema(columns)), names
-
-
-def _talk(context: Context) -> Frame:
-    """Return the conversations, each reply with whether a machine wrote it."""
-    activity = context.engine.cache(of_talk(context.facts("activity")))
-    ours = context.engine.cache(brand_accounts(context.facts("account"), context.facts("post")))
-    linked = threads(public_messages(activity, ours), context.engine.cache)
-    return judged(linked, context.settings.service.bots)
 
 
 def _seen(context: Context, talk: Frame) -> Frame:

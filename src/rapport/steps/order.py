@@ -177,14 +177,6 @@ STEPS: tuple[Step, ...] = (
         settings=("brand", "time_zone", "today", "people", "languages", "listening.model"),
     ),
     Step(
-        "questions",
-        "Which questions are worth an article?",
-        reads=("activity", "account", "post", "ticket"),
-        after=("understanding", "topics"),
-        job="asked:questions",
-        settings=("brand", "time_zone", "today", "people", "service"),
-    ),
-    Step(
         "buzz",
         "Is something about to blow up?",
         reads=("account", "event", "post"),
@@ -199,6 +191,14 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "roles", "buying", "worth", "relations", "understanding", "topics"),
         job="answering:answering",
         settings=(*_MONEY, "service"),
+    ),
+    Step(
+        "questions",
+        "Which questions are worth an article?",
+        reads=("activity", "account", "post", "ticket"),
+        after=("understanding", "topics", "answering"),
+        job="asked:questions",
+        settings=("brand", "time_zone", "today", "people", "service"),
     ),
     Step(
         "referral",

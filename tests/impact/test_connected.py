@@ -17,9 +17,9 @@ from rapport.impact.connected.histories import NEVER, Beginnings
 from rapport.impact.connected.judging import judged
 from rapport.impact.connected.naive import gap, gap_of_staying, gap_of_value
 from rapport.impact.connected.next_test import people_needed, spread
-from rapport.impact.connected.own_past import Growth
+from rapport.impact.connected.own_past import Growth, growth
 from rapport.impact.connected.shrinking import shrunken
-from rapport.impact.connected.trial import AFTER, BEFORE, LATELY, trial
+from rapport.impact.connected.trial import AFTER, BEFORE, LATELY, Trial, trial
 
 
 def measured(made: Brand) -> Growth:
@@ -200,3 +200,26 @@ def test_a_few_simulated_brands_are_told_truly():
     assert abs(told["bias_of_naive"]) < 0.1
     zero = [each for each in made if each.kind == "zero"]
     assert not any(each.verdict in {CAUSED, PARTLY} for each in zero)
+
+
+EUROS = st.sampled_from([0.0, 0.0, 0.0, 4.0, 50.0, 300.0])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.integers(0, 12), st.integers(0, 2), st.integers(1, 5), EUROS, EUROS, st.booleans()
+        ),
+        min_size=2,
+        max_size=60,
+    )
+)
+def test_few_people_who_bought_next_to_nothing_break_nothing(rows):
+    month, silent, length, before, after, own = (np.array(each) for each in zip(*rows, strict=True))
+    person = np.arange(len(rows))
+    stop = month + 12
+    told = Trial(person, stop, silent, stop - length, stop, stop + 7, own, person + NEVER)
+    found = growth(told, before, after, people=len(rows))
+    assert np.isfinite([found.brought, found.expected, found.months]).all()
+    assert found.brought == pytest.approx(found.each_brought.sum())

@@ -132,7 +132,7 @@ def growth(
     d = rows.connected
     own = _sums(cell[d], mass[d], len(design))
     others = _sums(cell[~d], mass[~d], len(design))
-    rise = _sums(cell[~d], after[~d], len(design))
+    rise = np.where(others > 0, _sums(cell[~d], after[~d], len(design)), 0.0)
     if own.sum() <= 0 or others.sum() <= 0 or rise.sum() <= 0:
         return _nothing(people)
     chance = _chance(design, own, others)
@@ -204,7 +204,7 @@ def _chance(design: Values, own: Values, others: Values) -> Values:
         p = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
         slope = design.T @ (own - total * p) - ridge @ beta
         bend = (design * (total * p * (1 - p))[:, None]).T @ design + ridge
-        step = np.linalg.solve(bend, slope)
+        step = _solved(bend, slope)
         beta += np.clip(step, -2, 2)
         if np.abs(step).max() < 1e-9:
             break
@@ -212,8 +212,20 @@ def _chance(design: Values, own: Values, others: Values) -> Values:
     return chance
 
 
+def _solved(bend: Values, slope: Values) -> Values:
+    """Return the Newton step; the shortest where few euros in many cells leave it open."""
+    try:
+        step: Values = np.linalg.solve(bend, slope)
+    except np.linalg.LinAlgError:
+        step = np.linalg.lstsq(bend, slope, rcond=None)[0]
+    return step
+
+
 def _rate(design: Values, before: Values, after: Values) -> Values:
-    """Return for each cell the growth of those who did not connect (log-linear)."""
+    """Return for each cell the growth of those who did not connect (log-linear).
+
+    What a cell brought that had brought nothing before is no growth: its `after` must be nothing.
+    """
     size = before.sum() / len(before)
     before, after = before / size, after / size
     beta = np.zeros(design.shape[1])
@@ -223,7 +235,7 @@ def _rate(design: Values, before: Values, after: Values) -> Values:
     for _ in range(_ROUNDS):
         told = np.exp(np.clip(design @ beta, -30, 30)) * before
         slope = design.T @ (after - told) - ridge @ beta
-        step = np.linalg.solve((design * told[:, None]).T @ design + ridge, slope)
+        step = _solved((design * told[:, None]).T @ design + ridge, slope)
         beta += np.clip(step, -2, 2)
         if np.abs(step).max() < 1e-9:
             break

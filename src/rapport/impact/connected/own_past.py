@@ -215,10 +215,10 @@ def _chance(design: Values, own: Values, others: Values) -> Values:
 def _solved(bend: Values, slope: Values) -> Values:
     """Return the Newton step; the shortest where few euros in many cells leave it open."""
     try:
-        step: Values = np.linalg.solve(bend, slope)
+        step = np.linalg.solve(bend, slope)
     except np.linalg.LinAlgError:
         step = np.linalg.lstsq(bend, slope, rcond=None)[0]
-    return step
+    return np.asarray(step, np.float64)
 
 
 def _rate(design: Values, before: Values, after: Values) -> Values:

@@ -10,6 +10,8 @@ TESTS  ?=            # such as: make test TESTS="-m 'not spark'"
 # Two workers of tests have a core each: threads that wait for each other would take both.
 export OMP_NUM_THREADS      ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
+# A test that starts a process would else translate every library again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test slow check types format bench brands clean lock

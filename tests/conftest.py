@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -27,6 +28,7 @@ QUICK = {
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.shuffle.partitions": "2",
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
 
@@ -39,6 +41,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if spark:
             item.add_marker(pytest.mark.spark)
         item.add_marker(pytest.mark.xdist_group("spark" if spark else item.path.name))
+
+
+_looked_at: set[Path] = set()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before each file, set apart what lives already: the collector need not look at it again.
+
+    An engine collects when it closes, hundreds of times, and libraries are most of what there is.
+    """
+    if item.path not in _looked_at:
+        _looked_at.add(item.path)
+        gc.collect()
+        gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Let Python take everything down as it always does."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

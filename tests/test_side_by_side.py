@@ -96,6 +96,7 @@ def test_a_process_that_is_ended_from_outside_is_said() -> None:
     assert "memory" in str(found.value)
 
 
+@pytest.mark.slow
 def test_two_at_once_say_what_one_by_one_say(tmp_path) -> None:
     alone, together = brand(tmp_path / "alone"), brand(tmp_path / "together")
     for shop in (alone, together):

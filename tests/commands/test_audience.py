@@ -12,19 +12,14 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from rapport.pipeline import looking
 from rapport.results import Results
-from rapport.steps.order import STEPS
-from rapport.workspace import Workspace
-from shell import Shell
+from shell import Shell, run_some
 
 FIRST, LAST = dt.date(2024, 1, 1), dt.date(2025, 6, 30)
 HEAD = "Order number,Order date,Email,Total\n"
 EVIL = "=cmd|calc!a1@mail.example"
-NEEDED = frozenset(
-    {"identity", "roles", "buying", "worth", "relations", "understanding", "answering", "months",
-     "moves", "plays"}
-)  # fmt: skip
+NEEDED = ("identity", "roles", "buying", "worth", "relations", "understanding", "answering",
+          "months", "moves", "plays")  # fmt: skip
 
 
 def email(n: int) -> str:
@@ -63,16 +58,8 @@ def shop(root: Path, *, whole: bool = True) -> Shell:
     if whole:
         shell("run")
     else:
-        run_some(root)
+        run_some(root, *NEEDED)
     return shell
-
-
-def run_some(root: Path) -> None:
-    """Run only the steps that an audience needs."""
-    with looking(Workspace(root)) as context:
-        for step in STEPS:
-            if step.name in NEEDED:
-                context.results.save(step.name, "x", step.run(context))
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +158,7 @@ def test_with_hashed_identifiers_it_says_what_cannot_be_done(tmp_path) -> None:
     file = tmp_path / "orders.csv"
     file.write_text(history(60), encoding="utf-8")
     shell("add", "--yes", str(file))
-    run_some(root)
+    run_some(root, "identity", "roles", "buying", "worth", "relations")
     refused = shell.json("audience", "lifetime", "--for", "meta", "--yes", code=1)
     assert "key of your own" in refused["faults"][0]["what"]
     assert "hashes alone" in shell("audience", "lifetime", "--yes").stdout

@@ -208,7 +208,7 @@ def computed(name: str, folder: Path) -> dict[str, pa.Table]:
     return made
 
 
-@pytest.mark.spark
+@pytest.mark.slow
 def test_topics_are_the_same_on_both_engines(tmp_path: Path, spark: Any) -> None:
     duck, other = computed("duckdb", tmp_path), computed("spark", tmp_path)
     for name, rows in duck.items():

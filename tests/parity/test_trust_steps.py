@@ -90,6 +90,7 @@ def computed(name: str, folder: Path) -> list[pa.Table]:
     return made
 
 
+@pytest.mark.slow
 def test_shares_are_counted_the_same_on_both_engines(tmp_path: Path, spark: Any) -> None:
     duck, other = computed("duckdb", tmp_path), computed("spark", tmp_path)
     for one, two in zip(duck, other, strict=True):

@@ -216,7 +216,7 @@ DATA: dict[str, dict[str, list[dict[str, Any]]]] = {
 }
 
 
-@pytest.fixture(scope="module", params=list(DATA))
+@pytest.fixture(scope="module", params=["awkward", pytest.param("empty", marks=pytest.mark.slow)])
 def both(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, spark: Any
 ) -> Iterator[tuple[tuple[Engine, World], tuple[Engine, World]]]:

@@ -54,6 +54,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, spark: Any) -> Iterator[str
     command = [
         *(home / "bin" / "spark-submit", "--class", SERVER),
         *("--master", "local[1]", "--driver-memory", "600m"),
+        *("--driver-java-options", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"),
         *(part for key, value in conf.items() for part in ("--conf", f"{key}={value}")),
         "spark-internal",
     ]

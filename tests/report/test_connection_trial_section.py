@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 from tests.report.conftest import write_results
 from tests.report.test_connection_section import FACTS, NUMBERS, TABLES
 
 from rapport.estimate import Estimate, Grade
 from rapport.report.findings import Findings
-from rapport.report.parts import Section
+from rapport.report.parts import Figure, Section
 from rapport.report.prose import Prose
 from rapport.report.sections.connection import connection
 from rapport.report.sections.unanswered import unanswered
@@ -70,6 +71,16 @@ def section(folder: Path, language: str = "en", **found: Any) -> Section:
     return connection(known, Prose(known.words))
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave pictures undrawn where only words differ; the first test draws them."""
+
+    def figure(_: Findings, key: str, title: Markup, draw: Any, **more: Any) -> Figure:
+        return Figure(key, title, Markup(), Markup(), **more)
+
+    monkeypatch.setattr("rapport.report.sections.connection.figure", figure)
+
+
 def basis(made: Section) -> str:
     return " ".join(str(line) for line in made.basis)
 
@@ -95,7 +106,7 @@ def test_the_lot_comes_first_and_comparisons_second_and_short(tmp_path):
 
 @pytest.mark.parametrize(("language", "said"), STARTS)
 @pytest.mark.parametrize("compared", ["caused", "partly", "no", "less", "cannot tell", None])
-def test_every_outcome_is_told_before_every_verdict(tmp_path, language, said, compared):
+def test_every_outcome_is_told_before_every_verdict(tmp_path, undrawn, language, said, compared):
     facts = FACTS | {"connection_trial": TRIAL | {"said": said, "verdict": VERDICTS[said]},
                      "connection_verdict": compared}  # fmt: skip
     each = {"less": -12.0, "no": 0.2, "cannot tell": 1.0}.get(said, 12.0)
@@ -113,7 +124,7 @@ def test_every_outcome_is_told_before_every_verdict(tmp_path, language, said, co
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("verdict", ["worked", "harmed", "not seen"])
-def test_weak_uptake_leaves_those_who_connected_untold(tmp_path, language, verdict):
+def test_weak_uptake_leaves_those_who_connected_untold(tmp_path, undrawn, language, verdict):
     trial = TRIAL | {"verdict": verdict, "said": "cannot tell", "why": "no more connected"}
     made = section(
         tmp_path, language, numbers=NUMBERS | numbers(None),

@@ -92,12 +92,12 @@ def python_messages() -> Iterator[Message]:
         if path.relative_to(SOURCE).parts[:2] in WRITES_FILES:
             continue
         source = path.read_text("utf-8")
+        name, speaks = path.relative_to(SOURCE), SPEAKS.search(source) is not None
         for node in ast.walk(ast.parse(source)):
-            where = f"{path.relative_to(SOURCE)}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.Call):
-                yield from _spoken_by(node, where)
-            elif isinstance(node, ast.Assign | ast.AnnAssign) and SPEAKS.search(source):
-                yield from _listed_in(node, where)
+                yield from _spoken_by(node, f"{name}:{node.lineno}")
+            elif speaks and isinstance(node, ast.Assign | ast.AnnAssign):
+                yield from _listed_in(node, f"{name}:{node.lineno}")
 
 
 def template_messages() -> Iterator[Message]:

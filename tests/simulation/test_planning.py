@@ -48,7 +48,7 @@ from rapport.simulation.planning.power import standard_error
 from rapport.simulation.planning.world import world_orders, world_sales
 from rapport.simulation.world import World
 from rapport.words import Words
-from shell import Shell, shop_orders
+from shell import Shell, run_some, shop_orders
 
 USUAL = Design(level=0.95)
 LAST = dt.date(2025, 6, 30)
@@ -339,7 +339,7 @@ def shop(tmp_path_factory) -> Shell:
     file = root.parent / "orders.csv"
     file.write_text(shop_orders(customers=400), encoding="utf-8")
     shell("add", "--yes", str(file))
-    shell("run")
+    run_some(root, "identity", "roles", "buying")
     return shell
 
 
@@ -451,7 +451,7 @@ def test_stores_are_planned_from_daily_sales_on_record(tmp_path) -> None:
     ]
     sales.write_text("Day,Region,Revenue\n" + "\n".join(lines) + "\n", encoding="utf-8")
     shell("add", "--yes", str(orders), str(sales))
-    shell("run")
+    run_some(shell.root, "identity", "roles", "buying")
     told = shell.json("plan", "--outcome", "stores", "--weeks", "8")
     assert told["places"] == 7
     (all_of_them,) = [cell for cell in told["cells"] if cell["people"] == 7]

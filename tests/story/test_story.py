@@ -7,7 +7,7 @@ import json
 import pytest
 
 from rapport.workspace import Workspace
-from shell import Shell
+from shell import Shell, run_some
 
 NASTY = '<script>alert(1)</script> =cmd|" /C calc"!A0 \u202eevil'
 
@@ -65,7 +65,7 @@ url = "Link"
         encoding="utf-8",
     )
     shell("add", "--yes", str(orders), str(talk))
-    shell("run")
+    run_some(root, "identity")
     shell("link", "orders:ann@x.fr", "talk:ann@x.fr", "--yes")
     shell("run")
     return shell

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 
-import narwhals as nw
 import pyarrow as pa
 import pytest
 
@@ -90,11 +89,14 @@ def parts(engine: Engine) -> list[Frame]:
     activity, links = engine.table(ACTIVITY), engine.table(LINKS)
     return [
         deeds.of_orders(engine.table(ORDERS)),
-        deeds.of_activity(activity, links),
         deeds.of_codes_used(activity, links),
         deeds.of_messages(engine.table(MESSAGES)),
         deeds.of_requests(engine.table(REQUESTS), 7 * 86_400),
     ]
+
+
+def done(engine: Engine) -> Frame:
+    return deeds.of_activity(engine.table(ACTIVITY), engine.table(LINKS))
 
 
 def followed(engine: Engine) -> Frame:
@@ -102,9 +104,9 @@ def followed(engine: Engine) -> Frame:
 
 
 CASES: dict[str, Callable[[Engine], Frame]] = {
-    **{f"part {n}": lambda engine, n=n: parts(engine)[n] for n in range(5)},
-    "person_months": lambda engine: deeds.person_months(parts(engine)),
-    "rows_by_month": lambda engine: deeds.rows_by_month(parts(engine)),
+    **{f"part {n}": lambda engine, n=n: parts(engine)[n] for n in range(4)},
+    "of_activity": done,
+    "person_months": lambda engine: deeds.person_months(parts(engine), done(engine)),
     "followings": followed,
     "contacts": lambda engine: connections.contacts(engine.table(MESSAGES)),
 }
@@ -130,19 +132,16 @@ def test_both_engines_give_the_same_rows(case, engines):
     assert_same_rows(one, other)
 
 
-def test_months_summed_some_after_others_are_those_summed_at_once(tmp_path):
+def test_the_largest_part_may_be_summed_by_itself_or_with_the_others(tmp_path):
     with open_engine("duckdb", time_zone="Europe/Paris", temp=tmp_path) as engine:
-        rows = engine.collect(deeds.rows_by_month(parts(engine))).to_pylist()
-        spans = deeds.spans_of({row["month"]: row["rows"] for row in rows}, 3)
-        assert len(spans) > 2
-        whole = deeds.person_months(parts(engine))
-        each = [deeds.person_months(parts(engine), span) for span in spans]
-        assert_same_rows(engine.collect(nw.concat(each, how="vertical")), engine.collect(whole))
+        apart = deeds.person_months(parts(engine), done(engine))
+        together = deeds.person_months([*parts(engine), done(engine)])
+        assert_same_rows(engine.collect(apart), engine.collect(together))
 
 
 def test_what_people_did_is_counted_in_the_month_it_was_done(tmp_path):
     with open_engine("duckdb", time_zone="Europe/Paris", temp=tmp_path) as engine:
-        rows = engine.collect(deeds.person_months(parts(engine))).to_pylist()
+        rows = engine.collect(deeds.person_months(parts(engine), done(engine))).to_pylist()
     told = {(row["person_id"], row["month"].month): row for row in rows}
     ann, bob = told["p:ann", 1], told["p:bob", 3]
     assert (ann["orders"], ann["revenue"], ann["reactions"]) == (2, 15.5, 2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
 import narwhals as nw
@@ -24,9 +23,6 @@ KINDS = {
     "recommendations": "is_recommendation",
 }
 """Which kind of message each count of messages is."""
-
-Span = tuple[dt.date, dt.date]
-"""The first day of the first month, and of the last."""
 
 _ACCOUNT = ("source", "account_id")
 _KEY = ("person_id", "month")
@@ -64,22 +60,36 @@ def from_accounts(deeds: Frame, links: Frame, flags: Mapping[str, nw.Expr]) -> F
 
 
 def of_activity(activity: Frame, links: Frame) -> Frame:
-    """Return reactions, store visits, events and codes handed over, by account and month.
+    """Return reactions, store visits, events and codes handed over, by person and month.
+
+    Of all parts this is the largest by far: it is summed by itself, over four counts instead of
+    all, so that the sums of very many people and months fit in memory.
 
     Parameters
     ----------
     activity
         source, account_id, verb, object_kind, day.
+
+    Returns
+    -------
+    Frame
+        person_id, month, and each count (Int64); each person and month once.
     """
     verb, kind = nw.col("verb"), nw.col("object_kind").fill_null("")
-    wanted = activity.filter(verb.is_in(["Like", "Announce", "Arrive", "Recommend", "Join"]))
     flags = {
         "reactions": verb.is_in(["Like", "Announce"]),
         "store_visits": verb == "Arrive",
         "referrals": (verb == "Recommend") & (kind == "referral code"),
         "events": (verb == "Join") & (kind == "event"),
     }
-    return from_accounts(wanted, links, flags)
+    wanted = activity.filter(
+        verb.is_in(["Like", "Announce", "Arrive", "Recommend", "Join"])
+        & ~nw.col("account_id").is_null()
+        & ~nw.col("day").is_null()
+    ).select(*_ACCOUNT, month=month_start(nw.col("day")), **flags)
+    known = wanted.join(links, on=list(_ACCOUNT), how="inner")
+    sums = {name: light_sum(nw.col(name).cast(nw.Int64())) for name in flags}
+    return known.group_by(*_KEY).agg(**sums)
 
 
 def of_codes_used(activity: Frame, links: Frame) -> Frame:
@@ -155,7 +165,7 @@ def of_orders(orders: Frame) -> Frame:
     )
 
 
-def person_months(parts: list[Frame], span: Span | None = None) -> Frame:
+def person_months(parts: list[Frame], summed: Frame | None = None) -> Frame:
     """Return one row for each person and month in which something happened.
 
     Parameters
@@ -163,8 +173,8 @@ def person_months(parts: list[Frame], span: Span | None = None) -> Frame:
     parts
         Frames with person_id, month and some of `COUNTS` and `MONEY`; what a part lacks is zero,
         and a person may have several rows of one month.
-    span
-        The first and the last of the months to tell of; all of them if not given.
+    summed
+        A part that has each person and month once, and is too large to be summed with the others.
 
     Returns
     -------
@@ -172,40 +182,24 @@ def person_months(parts: list[Frame], span: Span | None = None) -> Frame:
         person_id, month, then `COUNTS` (Int64) and `MONEY` (Float64), nothing null.
     """
     whole = nw.concat([_padded(part) for part in parts], how="vertical")
-    if span is not None:
-        whole = whole.filter((nw.col("month") >= span[0]) & (nw.col("month") <= span[1]))
-    return whole.group_by(*_KEY).agg(
+    told = whole.group_by(*_KEY).agg(
         **{name: light_sum(nw.col(name)) for name in COUNTS},
         **{name: nw.col(name).sum() for name in MONEY},
     )
-
-
-def rows_by_month(parts: list[Frame]) -> Frame:
-    """Return how many rows of all parts tell of each month: month, rows."""
-    months = nw.concat([part.select("month") for part in parts], how="vertical")
-    return months.group_by("month").agg(rows=nw.len().cast(nw.Int64()))
-
-
-def spans_of(rows: Mapping[dt.date, int], at_once: int) -> list[Span]:
-    """Return first and last months of spans that hold so many rows at the most, or one month.
-
-    Examples
-    --------
-    >>> days = [dt.date(2026, month, 1) for month in (1, 2, 3, 4)]
-    >>> spans = spans_of(dict(zip(days, [4, 4, 9, 1])), 10)
-    >>> [(first.month, last.month) for first, last in spans]
-    [(1, 2), (3, 4)]
-    """
-    spans: list[Span] = []
-    held = 0
-    for month in sorted(rows):
-        if spans and held + rows[month] <= at_once:
-            spans[-1] = (spans[-1][0], month)
-            held += rows[month]
-        else:
-            spans.append((month, month))
-            held = rows[month]
-    return spans
+    if summed is None:
+        return told
+    counts = [name for name in summed.collect_schema().names() if name in COUNTS]
+    added = summed.select(*(nw.col(name).alias(f"{name}_more") for name in (*_KEY, *counts)))
+    both = told.join(
+        added, left_on=list(_KEY), right_on=[f"{name}_more" for name in _KEY], how="full"
+    )
+    keys = {name: nw.coalesce(nw.col(name), nw.col(f"{name}_more")) for name in _KEY}
+    more = {name: nw.col(f"{name}_more").fill_null(0) for name in counts}
+    return both.select(
+        **keys,
+        **{name: nw.col(name).fill_null(0) + more.get(name, nw.lit(0)) for name in COUNTS},
+        **{name: nw.col(name).fill_null(0.0) for name in MONEY},
+    ).with_columns(*(nw.col(name).cast(nw.Int64()) for name in COUNTS))
 
 
 def _padded(part: Frame) -> Frame:

@@ -15,8 +15,6 @@ from rapport.engagement.deeds import (
     of_orders,
     of_requests,
     person_months,
-    rows_by_month,
-    spans_of,
 )
 from rapport.record.frames import Frame, as_number, distinct
 from rapport.results import StepResult
@@ -25,7 +23,6 @@ from rapport.steps.linked import links_of
 from rapport.value.purchases import of_known
 
 HEARD_WITHIN = 7 * 24 * 3600  # seconds: who is answered after a week was not heard
-AT_ONCE = 6_000_000  # rows that are summed at once
 _SELDOM = ("Recommend", "Accept", "Follow", "Join", "Undo")
 """What codes and connections are read from: a small part of what people do, kept by itself."""
 _FACTS = ("activity", "purchase", "purchase_line", "visit", "ticket", "answer")
@@ -38,36 +35,22 @@ def months(context: Context) -> StepResult:
     links = context.engine.cache(links_of(context))
     activity = _activity(context)
     seldom = context.engine.cache(activity.filter(nw.col("verb").is_in(list(_SELDOM))))
+    done = context.engine.cache(of_activity(activity, links))
     parts = [
         *_bought(context),
-        of_activity(activity, links),
         of_codes_used(seldom, links),
         *_said(context),
         _counted(context, "visit", "started_on", links, "visits"),
         _counted(context, "ticket", "opened_on", links, "tickets"),
         _surveyed(context, links),
     ]
-    tables = {"person_months": context.write("person_months", _summed(context, parts))}
+    tables = {"person_months": context.write("person_months", person_months(parts, done))}
     joined = [followings(seldom, links)]
     if "messages" in context.results.tables:
         joined.append(contacts(context.result("messages")))
     whole = nw.concat(joined, how="vertical")
     tables["connections"] = context.write("connections", whole)
     return StepResult(tables=tables, facts=_span(context))
-
-
-def _summed(context: Context, parts: list[Frame]) -> Frame:
-    """Return all parts by person and month, summed some months after others where they are many.
-
-    The sums of all people are held in memory: those of two years of a large brand would not fit.
-    """
-    if sum(context.record.visible(table).rows for table in _FACTS) <= AT_ONCE:
-        return person_months(parts)
-    keep, collect = context.engine.cache, context.engine.collect
-    kept = [keep(part) for part in parts]
-    rows = {row["month"]: row["rows"] for row in collect(rows_by_month(kept)).to_pylist()}
-    spans = spans_of(rows, AT_ONCE)
-    return nw.concat([keep(person_months(kept, span)) for span in spans], how="vertical")
 
 
 def _activity(context: Context) -> Frame:

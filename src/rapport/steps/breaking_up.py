@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 import numpy as np
@@ -41,6 +41,7 @@ from rapport.value.purchases import of_known
 LOOKS = 6  # past days that are looked at, at most
 EVERY = 61  # days between two of them
 FEWEST = 200  # customers a past day must hold to be learnt from
+MOST = 200_000  # customers whose past is looked at: of more, some drawn by lot show the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def breaking_up(context: Context, known: Known) -> Going:
     """Write everybody's chance of leaving, and return what the numbers are made from."""
     engine, days = context.engine, past_days(known.first, known.watched)
     signs = engine.cache(_signs(context))
-    past = _cells(context, known, days, signs) if days else None
+    past = _past(context, known, days, signs) if days else None
     model, checked = _learnt(None if past is None else engine.collect(counted(past)), days)
     now = engine.cache(_cells(context, known, [known.watched], signs))
     there = engine.collect(distinct(now.select(*CELLS)))
@@ -197,18 +198,36 @@ def _chances(model: Leaving, cells: pa.Table) -> pa.Table:
     return made.append_column("chance_high", pa.array(high, pa.float64()))
 
 
-def _cells(context: Context, known: Known, days: list[int], signs: Frame) -> Frame:
-    engine = context.engine
+def _cells(
+    context: Context, known: Known, days: list[int], signs: Frame, some: Frame | None = None
+) -> Frame:
+    engine, there = context.engine, context.results.tables
     snapshots = engine.table(pa.table({"snapshot": pa.array(days, pa.int64())}))
     standing = standing_at(known.buying, snapshots, known.watched)
     judged = judged_later(standing, known.habit, known.watched, engine.cache)
     rows = with_rhythm(judged, known.habit, engine.cache)
     extras = [signs_at(rows, signs.select("person_id", "number", "sign"))]
-    if "person_months" in context.results.tables:
-        extras.append(seen_at(rows, context.result("person_months")))
-    if "level_months" in context.results.tables:
-        extras.append(level_at(snapshots, context.result("level_months")))
+    names = [name for name in ("person_months", "level_months") if name in there]
+    told = {name: context.result(name) for name in names}
+    if some is not None:
+        told = {n: each.join(some, on="person_id", how="semi") for n, each in told.items()}
+    if "person_months" in told:
+        extras.append(seen_at(rows, told["person_months"]))
+    if "level_months" in told:
+        extras.append(level_at(snapshots, told["level_months"]))
     return engine.cache(in_cells(rows, extras))
+
+
+def _past(context: Context, known: Known, days: list[int], signs: Frame) -> Frame:
+    """Return the cells of past days: of all customers, or of some where they are very many."""
+    engine = context.engine
+    every = engine.collect(distinct(known.buying.select("person_id"))).sort_by("person_id")
+    if every.num_rows <= MOST:
+        return _cells(context, known, days, signs)
+    drawn = np.sort(np.random.default_rng(61).choice(every.num_rows, MOST, replace=False))
+    some = engine.cache(engine.table(every.take(pa.array(drawn))))
+    buying = engine.cache(known.buying.join(some, on="person_id", how="semi"))
+    return _cells(context, replace(known, buying=buying), days, signs, some)
 
 
 def _signs(context: Context) -> Frame:

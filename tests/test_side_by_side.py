@@ -76,7 +76,8 @@ def test_the_longest_row_of_steps_is_begun_first() -> None:
     length = behind([step.name for step in STEPS], all_before())
     assert max(length, key=lambda name: length[name]) == "identity"
     assert length["plays"] == 0
-    assert length["mentions"] > length["topics"] > length["months"] > length["levels"]
+    assert length["understanding"] > length["asking"] > length["months"] > length["levels"]
+    assert length["mentions"] > length["topics"] > length["answering"]
 
 
 def test_a_problem_in_another_process_is_told_with_its_faults() -> None:

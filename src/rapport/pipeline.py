@@ -12,6 +12,7 @@ from typing import Any
 
 from rapport.errors import Fault, Problem
 from rapport.freshness import all_before, content_of, fingerprints, grounds, inputs_of, step_of
+from rapport.processes import cores, only
 from rapport.questions import Basis
 from rapport.record.engines import open_engine
 from rapport.record.ledger import State
@@ -159,13 +160,14 @@ def _at_once(workspace: Workspace, record: Record, work: _Work, told: _Telling, 
 
         def compute(name: str, part: float) -> tuple[Callable[..., Any], tuple[Any, ...]]:
             memory = f"{workspace.settings.memory_gb * part:.2f}GB"
-            return found_elsewhere, (workspace.root, name, memory, moment, Path(room))
+            own = max(1, round(cores() * part))
+            return found_elsewhere, (workspace.root, name, (memory, own), moment, Path(room))
 
         side_by_side(told.names, all_before(), compute, begin=begin, keep=work.keep, many=many)
 
 
 def found_elsewhere(
-    root: Path, name: str, memory: str, moment: State, room: Path
+    root: Path, name: str, may: tuple[str, int], moment: State, room: Path
 ) -> tuple[StepResult, str | None]:
     """Compute a step in a process of its own; returns what it found, and a digest of that.
 
@@ -175,8 +177,8 @@ def found_elsewhere(
         The brand's folder.
     name
         The step.
-    memory
-        What DuckDB may use.
+    may
+        What memory DuckDB may use, and on how many cores other processes may read for it.
     moment
         The instant of the record to read.
     room
@@ -184,7 +186,8 @@ def found_elsewhere(
     """
     workspace = Workspace(root)
     record = open_record(workspace)
-    settings = workspace.settings.model_copy(update={"memory": memory})
+    settings = workspace.settings.model_copy(update={"memory": may[0]})
+    only(may[1])
     summary = "The run was not finished; run it again."
     with plain_words(workspace.results, summary), record.reading(moment):
         results = Results(workspace.results)

@@ -24,6 +24,11 @@ def cores() -> int:
     return int(cpu_count())
 
 
+def only(many: int) -> None:
+    """Count so many cores as ours from here on: the others are another process's."""
+    os.environ["LOKY_MAX_CPU_COUNT"] = str(many)
+
+
 @contextmanager
 def processes(many: int, summary: str, ended: Fault) -> Iterator[Executor]:
     """Give so many processes; they end with the block, when it fails and when it is broken off.

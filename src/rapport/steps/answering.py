@@ -19,7 +19,7 @@ from rapport.steps.answering_effects import (
     outcome_rows,
 )
 from rapport.steps.answering_numbers import Found, numbers, untold
-from rapport.steps.answering_requests import Asked, gather
+from rapport.steps.answering_requests import Asked, known_requests
 from rapport.steps.answering_tables import (
     CURVE,
     SCHEMA,
@@ -41,7 +41,7 @@ _REQUEST = (
 
 def answering(context: Context) -> StepResult:
     """Write how long people wait, who still does, and what followed from answering."""
-    asked = gather(context)
+    asked = known_requests(context)
     if asked is None:
         return StepResult(untold=(_nothing(),))
     waits, smallest = asked.waits, context.settings.people.smallest_group

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 
@@ -13,12 +13,16 @@ from rapport.listening.answering.requests import of_conversations, of_desks, onc
 from rapport.listening.answering.threads import of_talk
 from rapport.listening.answering.waits import states, waited
 from rapport.record.frames import Frame, distinct, month_start, quantile, whole_sum
+from rapport.results import StepResult
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
-from rapport.steps.talk import written_talk
+from rapport.steps.talk import seen_talk, written_talk
 
 KINDS = ("complaint", "leaving", "question", "purchase_intent")
 """Kinds of messages that wait for an answer, the most pressing first."""
+
+FOUND, REQUESTS = "requests_found", "requests_seen"
+"""The fact that tells of them, and where they stand in the results folder."""
 
 _BRANDS = 100  # more brands than this in one record are not told apart
 _TOP = 0.8
@@ -55,8 +59,54 @@ class Asked:
     joined: int
 
 
+def find_requests(context: Context) -> StepResult:
+    """Write every request and how it stands, for steps that come after, before topics are known.
+
+    Whether people were heard is asked by many steps, of what they spoke by one.
+    """
+    asked = gather(context)
+    if asked is None:
+        return StepResult(facts={FOUND: {}})
+    context.engine.write(asked.waits, context.results.folder / REQUESTS)
+    told = {
+        "now": asked.now.isoformat(),
+        "unseen": list(asked.unseen),
+        "kinds_known": asked.kinds_known,
+        "machines": asked.machines,
+        "joined": asked.joined,
+    }
+    return StepResult(facts={FOUND: told})
+
+
+def known_requests(context: Context) -> Asked | None:
+    """Return every request with its topic, as `find_requests` found it; None without any."""
+    found = context.results.facts.get(FOUND)
+    if found is None:  # that step was not run
+        asked = gather(context)
+    elif found:
+        asked = Asked(
+            context.engine.scan_delta(context.results.folder / REQUESTS),
+            _answers(context, seen_talk(context)),
+            dt.datetime.fromisoformat(found["now"]),
+            tuple(found["unseen"]),
+            found["kinds_known"],
+            found["machines"],
+            found["joined"],
+        )
+    else:
+        asked = None
+    return asked and replace(asked, waits=context.engine.cache(_with_topics(context, asked.waits)))
+
+
+def seen_requests(context: Context) -> Frame | None:
+    """Return requests as far as whether people were heard goes; None without any."""
+    if context.results.facts.get(FOUND):
+        return context.engine.scan_delta(context.results.folder / REQUESTS)
+    return context.result("requests") if "requests" in context.results.tables else None
+
+
 def gather(context: Context) -> Asked | None:
-    """Return every request, or None when the record holds none."""
+    """Return every request, without its topic, or None when the record holds none."""
     if not context.holds("ticket", "activity"):
         return None
     now = last_instant(context)
@@ -91,16 +141,21 @@ def gather(context: Context) -> Asked | None:
         return None
     automatic = talk.filter(~nw.col("automatic").is_null()).group_by("automatic").agg(n=nw.len())
     machines = {row["automatic"]: row["n"] for row in engine.collect(automatic).to_pylist()}
-    answers = talk.filter(nw.col("from_brand") & ~nw.col("parent").is_null())
     return Asked(
         waits,
-        engine.cache(answers.select("channel", "message_id")),
+        _answers(context, talk),
         now,
         unseen,
         kinds is not None,
         machines,
         int(sums["made"] - sums["rows"]),
     )
+
+
+def _answers(context: Context, talk: Frame) -> Frame:
+    """Return channel, message_id of the brand's public answers."""
+    answers = talk.filter(nw.col("from_brand") & ~nw.col("parent").is_null())
+    return context.engine.cache(answers.select("channel", "message_id"))
 
 
 def last_instant(context: Context) -> dt.datetime | None:
@@ -177,7 +232,7 @@ def _branded(requests: Frame, context: Context) -> Frame:
 
 
 def _described(requests: Frame, context: Context) -> Frame:
-    """Return requests with relation, value and topic of who asked what, where they are known."""
+    """Return requests with relation and value of who asked, where they are known."""
     there = context.results.tables
     told = requests.with_columns(month=month_start(nw.col("opened_on")))
     if "people" in there:
@@ -192,10 +247,15 @@ def _described(requests: Frame, context: Context) -> Frame:
         told = told.with_columns(
             value=nw.lit(None).cast(nw.Float64()), tier=nw.lit(None).cast(nw.String())
         )
+    return told
+
+
+def _with_topics(context: Context, requests: Frame) -> Frame:
+    """Return requests with what they are about, where that is known."""
+    there = context.results.tables
     if "message_topics" in there and "topics" in there:
-        named = _topics(context)
-        return told.join(named, on=["source", "activity_id"], how="left")
-    return told.with_columns(topic=nw.lit(None).cast(nw.String()))
+        return requests.join(_topics(context), on=["source", "activity_id"], how="left")
+    return requests.with_columns(topic=nw.lit(None).cast(nw.String()))
 
 
 def _valued(requests: Frame, lifetime: Frame) -> Frame:

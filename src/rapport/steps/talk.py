@@ -11,7 +11,7 @@ TALK = "talk_seen"  # in the results folder, for steps that come after
 
 
 def written_talk(context: Context, activity: Frame | None = None) -> Frame:
-    """Put all conversations together: the step `answering` does, and writes them for others.
+    """Put all conversations together: the step `asking` does, and writes them for others.
 
     Parameters
     ----------
@@ -33,8 +33,10 @@ def written_talk(context: Context, activity: Frame | None = None) -> Frame:
 
 
 def seen_talk(context: Context) -> Frame:
-    """Return the conversations that `answering` wrote; without that step they are put together."""
+    """Return the conversations that `asking` wrote; without that step they are put together."""
     folder = context.results.folder / TALK
-    if "answering" in context.results.steps and (folder / "_delta_log").is_dir():
+    if {"asking", "answering"}.intersection(context.results.steps) and (
+        folder / "_delta_log"
+    ).is_dir():
         return context.engine.scan_delta(folder)
     return written_talk(context)

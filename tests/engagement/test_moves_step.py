@@ -131,6 +131,22 @@ def test_who_has_left_is_told_apart_from_who_stays(made):
     assert all(row["chance_low"] <= row["chance"] <= row["chance_high"] for row in rows)
 
 
+def test_of_very_many_customers_the_past_of_some_is_enough(made, tmp_path, monkeypatch):
+    monkeypatch.setattr("rapport.steps.breaking_up.MOST", 240)
+    facts, left = shop()
+    with opened(tmp_path, facts, "[value]\nmargin = 0.5\n") as context:
+        bought(context)
+        result = moves(context)
+        rows = context.results.folder / "chances_of_leaving"
+        told = context.engine.collect(context.engine.scan_delta(rows)).to_pylist()
+    assert result.tables["chances_of_leaving"] == made[0].tables["chances_of_leaving"]
+    chance = {int(row["person_id"].rpartition("p")[2]): row["chance"] for row in told}
+    gone = np.mean([c for k, c in chance.items() if left[k] < DAYS - 120])
+    here = np.mean([c for k, c in chance.items() if not np.isfinite(left[k])])
+    assert gone > here + 0.4
+    assert 0 < result.numbers["breaking_up_auc"].people <= 240
+
+
 def test_those_breaking_up_have_a_reason_and_money_at_risk(made):
     result, tables, _ = made
     rows = tables["breaking_up"].to_pylist()

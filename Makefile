@@ -14,7 +14,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow check types format bench brands clean lock
+.PHONY: help demo test quick slow check types format bench brands clean lock
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -37,7 +37,10 @@ $(READY): $(UV) requirements/dev.txt pyproject.toml
 demo: $(READY) ## Run the whole way on a simulated brand and say where the letter is
 	@$(BIN)/rapport demo demo
 
-test: $(READY) check ## Run every check and every test but the slow ones
+test: $(READY) ## Run every check and every test but the slow ones
+	@$(MAKE) --no-print-directory --jobs 2 check quick
+
+quick: $(READY)
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(TESTS)
 
 slow: $(READY) ## Run the slow tests: a real Bluesky server, damaged files

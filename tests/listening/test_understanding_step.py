@@ -21,7 +21,7 @@ from rapport.record.store import Record
 from rapport.results import Results, StepResult
 from rapport.settings import parse_settings
 from rapport.steps.context import Context
-from rapport.steps.understanding import understanding
+from rapport.steps.understanding import read_ahead, understanding
 
 HOSTILE = '=HYPERLINK("x") <script>alert(1)</script> \u202e never works, I am furious'
 PRESS = "La maison ouvre ses portes samedi et offre un thé à chaque visiteur du quartier latin"
@@ -136,6 +136,25 @@ def test_a_record_without_words_says_so(tmp_path: Path) -> None:
         assert result.tables == {"messages": 0}
         assert [one.question.message for one in result.untold] == ["What do people say?"]
         assert rows_of(context) == {}
+
+
+def test_texts_are_read_ahead_and_not_again(record: Record, tmp_path: Path) -> None:
+    results, settings = Results(tmp_path / "results"), parse_settings('brand = "M"')
+    with open_engine("duckdb", time_zone="Europe/Paris", temp=tmp_path / "t") as engine:
+        context = Context(engine, record, results, settings)
+        assert read_ahead(context).facts["texts_read_ahead"] == 6
+        assert not (tmp_path / "results" / "reading_ahead").exists()
+        assert understanding(context).facts["texts_read"] == 0
+
+
+def test_where_nobody_wrote_nothing_is_read_ahead(tmp_path: Path) -> None:
+    record = Record(tmp_path / "record", key=b"k" * 32, zone="Europe/Paris")
+    results, settings = Results(tmp_path / "results"), parse_settings('brand = "M"')
+    with open_engine("duckdb", time_zone="Europe/Paris", temp=tmp_path / "t") as engine:
+        context = Context(engine, record, results, settings)
+        assert read_ahead(context) == StepResult()
+        load(record, "activity", [said(1, "ann", "")])
+        assert read_ahead(context).facts["texts_read_ahead"] == 0
 
 
 @pytest.mark.spark

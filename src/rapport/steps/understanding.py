@@ -55,6 +55,8 @@ def read_ahead(context: Context) -> StepResult:
     every = written(context.facts("activity"), open_questions(context.facts("answer")))
     with _room(context, _AHEAD) as room:
         many = context.engine.write(distinct_texts(every), room / "texts")
+        if not many:
+            return StepResult(facts={"texts_read_ahead": 0})
         for _ in _Passing(context, room / "texts", reader, remembered, many).found():
             pass
     remembered.save()

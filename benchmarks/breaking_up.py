@@ -35,7 +35,7 @@ from rapport.workspace import Workspace
 
 AHEAD = 91
 NEEDED = (
-    *("identity", "roles", "buying", "relations", "understanding", "answering", "months"),
+    *("identity", "roles", "buying", "relations", "understanding", "asking", "answering", "months"),
     *("levels", "moves", "influencers"),
 )
 HEADS = (

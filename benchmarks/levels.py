@@ -30,7 +30,7 @@ from rapport.steps.order import STEPS
 
 NEEDED = (
     *("identity", "roles", "buying", "worth", "relations", "authenticity", "understanding"),
-    *("topics", "answering", "months", "levels"),
+    *("topics", "asking", "answering", "months", "levels"),
 )
 WORLD = "[surveys]\ninvited = {invited}\non = {on}\n"
 

@@ -35,7 +35,17 @@ from rapport.steps.order import STEPS
 from rapport.value.gains import gains
 
 NEEDED = (
-    *("identity", "roles", "buying", "worth", "relations", "understanding", "topics", "answering"),
+    *(
+        "identity",
+        "roles",
+        "buying",
+        "worth",
+        "relations",
+        "understanding",
+        "topics",
+        "asking",
+        "answering",
+    ),
     *("referral", "word_of_mouth", "service_value"),
 )
 MONEY = ("referral_margin", "word_of_mouth_margin", "kept_margin")

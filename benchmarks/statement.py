@@ -34,7 +34,7 @@ CAUSES = ("referral", "word of mouth", "influencer", "answer", "connection")
 WHOLE = "whole"
 NEEDED = (
     *("identity", "roles", "buying", "worth", "relations", "authenticity", "understanding"),
-    *("answering", "referral", "word_of_mouth", "service_value", "months", "levels"),
+    *("asking", "answering", "referral", "word_of_mouth", "service_value", "months", "levels"),
     *("influencers", "connection", "ledger"),
 )
 EFFECTS = ((0.0, 0.0), (0.1, 0.1), (0.25, 0.1), (-0.2, 0.1), (0.1, 0.0))

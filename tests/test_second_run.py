@@ -91,6 +91,30 @@ def brand(root: Path) -> Workspace:
     return Workspace.create(root, brand="Maison", currency="EUR")
 
 
+def test_who_turns_out_to_be_the_brand_has_answered_all_along(tmp_path, monkeypatch) -> None:
+    """A post alone says that its author speaks for the brand: who waited for them was heard."""
+    needed = {"identity", "reading", "roles", "buying", "worth", "relations", "understanding",
+              "asking", "months"}  # fmt: skip
+    monkeypatch.setattr(order, "STEPS", tuple(s for s in order.STEPS if s.name in needed))
+    shop, past = brand(tmp_path / "shop"), facts(0, 60, everybody=True)
+    replies = [
+        {**said, "activity_id": f"r{n}", "account_id": "c39" if n else "us",
+         "in_reply_to": said["activity_id"],
+         "occurred_on": said["occurred_on"] + dt.timedelta(hours=1), "text": f"Pardon, {n}"}
+        for n, said in enumerate(past["activity"])
+    ]  # fmt: skip
+    load(shop, "past", past)
+    us = {"account_id": "us", "name": "Maison", "channel": "x", "is_brand": True}
+    load(shop, "replies", {"activity": replies, "account": [us]})
+    pipeline.run(shop)
+    results = Results(shop.results)
+    before = sum(results.table("person_months")["unheard"].to_pylist())
+    post = {"post_id": "p1", "published_on": FIRST, "channel": "x", "account_id": "c39"}
+    load(shop, "posts", {"post": [post]})
+    assert "months" in pipeline.run(shop).computed
+    assert before > sum(results.table("person_months")["unheard"].to_pylist())
+
+
 @pytest.mark.slow
 def test_a_day_more_is_told_as_if_it_had_been_there_from_the_start(tmp_path) -> None:
     grown, fresh = brand(tmp_path / "grown"), brand(tmp_path / "fresh")

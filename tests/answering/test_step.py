@@ -21,6 +21,7 @@ from rapport.report.letter import write_letter
 from rapport.results import Results, StepResult
 from rapport.settings import Settings, parse_settings
 from rapport.steps.answering import answering
+from rapport.steps.answering_requests import find_requests
 from rapport.steps.buying import buying
 from rapport.steps.context import Context
 
@@ -115,6 +116,7 @@ def _computed(
     ):
         context = Context(engine, record, results, settings)
         results.save("buying", "1", buying(context))
+        results.save("asking", "1", find_requests(context))
         made = answering(context)
         results.save("answering", "1", made)
         yield context, made

@@ -18,8 +18,8 @@ from shell import Shell, run_some
 FIRST, LAST = dt.date(2024, 1, 1), dt.date(2025, 6, 30)
 HEAD = "Order number,Order date,Email,Total\n"
 EVIL = "=cmd|calc!a1@mail.example"
-NEEDED = ("identity", "roles", "buying", "worth", "relations", "understanding", "answering",
-          "months", "moves", "plays")  # fmt: skip
+NEEDED = ("identity", "roles", "buying", "worth", "relations", "understanding", "asking",
+          "answering", "months", "moves", "plays")  # fmt: skip
 
 
 def email(n: int) -> str:

@@ -25,6 +25,7 @@ from rapport.report.sections.what_pays import what_pays
 from rapport.results import Results, StepResult
 from rapport.settings import parse_settings
 from rapport.steps.answering import answering
+from rapport.steps.answering_requests import find_requests
 from rapport.steps.buying import buying
 from rapport.steps.context import Context
 from rapport.steps.referral import referral
@@ -36,7 +37,8 @@ from rapport.steps.worth import value_customers
 START = dt.datetime(2025, 1, 2, 10, tzinfo=dt.UTC)
 DAYS = 540
 STEPS = {
-    "buying": buying, "worth": value_customers, "answering": answering, "referral": referral,
+    "buying": buying, "worth": value_customers, "asking": find_requests, "answering": answering,
+    "referral": referral,
     "word_of_mouth": word_of_mouth, "service_value": service_value, "reviews": reviews,
 }  # fmt: skip
 MINE = ("referral", "word_of_mouth", "service_value", "reviews")

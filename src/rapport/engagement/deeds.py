@@ -29,10 +29,7 @@ _KEY = ("person_id", "month")
 
 
 def from_accounts(deeds: Frame, links: Frame, flags: Mapping[str, nw.Expr]) -> Frame:
-    """Return how often each account did something in each month, with the person behind it.
-
-    Accounts are summed by month before they become people, so that the join is with few rows; a
-    person of several accounts has several rows, which `person_months` adds up.
+    """Return how often each person did something in each month.
 
     Parameters
     ----------
@@ -46,7 +43,7 @@ def from_accounts(deeds: Frame, links: Frame, flags: Mapping[str, nw.Expr]) -> F
     Returns
     -------
     Frame
-        person_id, month (its first day), and each count (Int64).
+        person_id, month (its first day), and each count (Int64); each person and month once.
     """
     known = deeds.filter(~nw.col("account_id").is_null() & ~nw.col("day").is_null())
     marked = known.select(
@@ -54,42 +51,29 @@ def from_accounts(deeds: Frame, links: Frame, flags: Mapping[str, nw.Expr]) -> F
         month=month_start(nw.col("day")),
         **{name: flag.cast(nw.Int64()) for name, flag in flags.items()},
     )
-    sums = {name: light_sum(nw.col(name)) for name in flags}
-    by_account = marked.group_by(*_ACCOUNT, "month").agg(**sums)
-    return by_account.join(links, on=list(_ACCOUNT), how="inner").select(*_KEY, *flags)
+    linked = marked.join(links, on=list(_ACCOUNT), how="inner")
+    return linked.group_by(*_KEY).agg(**{name: light_sum(nw.col(name)) for name in flags})
 
 
 def of_activity(activity: Frame, links: Frame) -> Frame:
     """Return reactions, store visits, events and codes handed over, by person and month.
 
-    Of all parts this is the largest by far: it is summed by itself, over four counts instead of
-    all, so that the sums of very many people and months fit in memory.
+    Of all parts this is the largest by far.
 
     Parameters
     ----------
     activity
         source, account_id, verb, object_kind, day.
-
-    Returns
-    -------
-    Frame
-        person_id, month, and each count (Int64); each person and month once.
     """
     verb, kind = nw.col("verb"), nw.col("object_kind").fill_null("")
+    wanted = activity.filter(verb.is_in(["Like", "Announce", "Arrive", "Recommend", "Join"]))
     flags = {
         "reactions": verb.is_in(["Like", "Announce"]),
         "store_visits": verb == "Arrive",
         "referrals": (verb == "Recommend") & (kind == "referral code"),
         "events": (verb == "Join") & (kind == "event"),
     }
-    wanted = activity.filter(
-        verb.is_in(["Like", "Announce", "Arrive", "Recommend", "Join"])
-        & ~nw.col("account_id").is_null()
-        & ~nw.col("day").is_null()
-    ).select(*_ACCOUNT, month=month_start(nw.col("day")), **flags)
-    known = wanted.join(links, on=list(_ACCOUNT), how="inner")
-    sums = {name: light_sum(nw.col(name).cast(nw.Int64())) for name in flags}
-    return known.group_by(*_KEY).agg(**sums)
+    return from_accounts(wanted, links, flags)
 
 
 def of_codes_used(activity: Frame, links: Frame) -> Frame:
@@ -165,7 +149,7 @@ def of_orders(orders: Frame) -> Frame:
     )
 
 
-def person_months(parts: list[Frame], summed: Frame | None = None) -> Frame:
+def person_months(parts: list[Frame], largest: Frame) -> Frame:
     """Return one row for each person and month in which something happened.
 
     Parameters
@@ -173,8 +157,9 @@ def person_months(parts: list[Frame], summed: Frame | None = None) -> Frame:
     parts
         Frames with person_id, month and some of `COUNTS` and `MONEY`; what a part lacks is zero,
         and a person may have several rows of one month.
-    summed
-        A part that has each person and month once, and is too large to be summed with the others.
+    largest
+        A part with counts that has each person and month once: summed over all counts with the
+        others, that of very many people would not fit in memory.
 
     Returns
     -------
@@ -186,20 +171,17 @@ def person_months(parts: list[Frame], summed: Frame | None = None) -> Frame:
         **{name: light_sum(nw.col(name)) for name in COUNTS},
         **{name: nw.col(name).sum() for name in MONEY},
     )
-    if summed is None:
-        return told
-    counts = [name for name in summed.collect_schema().names() if name in COUNTS]
-    added = summed.select(*(nw.col(name).alias(f"{name}_more") for name in (*_KEY, *counts)))
-    both = told.join(
-        added, left_on=list(_KEY), right_on=[f"{name}_more" for name in _KEY], how="full"
-    )
-    keys = {name: nw.coalesce(nw.col(name), nw.col(f"{name}_more")) for name in _KEY}
-    more = {name: nw.col(f"{name}_more").fill_null(0) for name in counts}
+    more = {name: f"{name}_more" for name in largest.collect_schema().names()}
+    added = largest.select(nw.col(name).alias(new) for name, new in more.items())
+    both = told.join(added, left_on=list(_KEY), right_on=[more[name] for name in _KEY], how="full")
+    keys = {name: nw.coalesce(nw.col(name), nw.col(more[name])) for name in _KEY}
+    counts = {name: nw.col(name).fill_null(0) for name in COUNTS}
+    counts |= {n: counts[n] + nw.col(more[n]).fill_null(0) for n in COUNTS if n in more}
     return both.select(
         **keys,
-        **{name: nw.col(name).fill_null(0) + more.get(name, nw.lit(0)) for name in COUNTS},
+        **{name: count.cast(nw.Int64()) for name, count in counts.items()},
         **{name: nw.col(name).fill_null(0.0) for name in MONEY},
-    ).with_columns(*(nw.col(name).cast(nw.Int64()) for name in COUNTS))
+    )
 
 
 def _padded(part: Frame) -> Frame:

@@ -8,6 +8,7 @@ from itertools import accumulate
 
 import narwhals as nw
 
+from rapport.people.gathering import REACTIONS
 from rapport.record.frames import Frame, day_number, distinct, whole_sum
 
 FAST = 600  # seconds after a post
@@ -19,7 +20,6 @@ LEAST_POSTS = 50
 AWAKE = 50  # things done below which nothing is said of an account's nights
 
 ACCOUNT = ("source", "account_id")
-_REACTIONS = ("Like", "Announce", "Create")
 
 
 def seconds(time: nw.Expr) -> nw.Expr:
@@ -57,7 +57,7 @@ def reactions(activity: Frame, post: Frame, account: Frame) -> Frame:
 
 def _done(activity: Frame) -> Frame:
     """Return likes, shares and comments: account, channel, object_id, occurred_on."""
-    verbs = activity.filter(nw.col("verb").is_in(list(_REACTIONS)))
+    verbs = activity.filter(nw.col("verb").is_in(list(REACTIONS)))
     return verbs.filter(
         ~nw.col("account_id").is_null()
         & ~nw.col("channel").is_null()
@@ -246,7 +246,7 @@ def hours_of_day(activity: Frame, account: Frame, acts: Frame) -> Frame:
     key = (*ACCOUNT, "channel")
     much = acts.filter((nw.col("reacted") >= AWAKE) & ~nw.col("channel").is_null())
     others = much.select(*key).join(own_accounts(account), on=list(ACCOUNT), how="anti")
-    done = activity.filter(nw.col("verb").is_in(list(_REACTIONS)))
+    done = activity.filter(nw.col("verb").is_in(list(REACTIONS)))
     awake = done.join(others, on=list(key), how="inner")
     hours = awake.select(*key, hour=nw.col("occurred_on").dt.hour().cast(nw.Int64()))
     return hours.group_by(*key, "hour").agg(times=nw.len())

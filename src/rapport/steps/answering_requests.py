@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import narwhals as nw
 
@@ -16,13 +16,13 @@ from rapport.record.frames import Frame, distinct, month_start, quantile, whole_
 from rapport.results import StepResult
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
-from rapport.steps.talk import seen_talk, written_talk
+from rapport.steps.talk import seen_talk
 
 KINDS = ("complaint", "leaving", "question", "purchase_intent")
 """Kinds of messages that wait for an answer, the most pressing first."""
 
-FOUND, REQUESTS = "requests_found", "requests_seen"
-"""The fact that tells of them, and where they stand in the results folder."""
+FOUND = "requests_found"
+"""The table of requests without their topics, and the fact that tells of them."""
 
 _BRANDS = 100  # more brands than this in one record are not told apart
 _TOP = 0.8
@@ -60,14 +60,13 @@ class Asked:
 
 
 def find_requests(context: Context) -> StepResult:
-    """Write every request and how it stands, for steps that come after, before topics are known.
+    """Write `requests_found`: every request and how it stands, before topics are known.
 
     Whether people were heard is asked by many steps, of what they spoke by one.
     """
     asked = gather(context)
     if asked is None:
-        return StepResult(facts={FOUND: {}})
-    context.engine.write(asked.waits, context.results.folder / REQUESTS)
+        return StepResult()
     told = {
         "now": asked.now.isoformat(),
         "unseen": list(asked.unseen),
@@ -75,34 +74,23 @@ def find_requests(context: Context) -> StepResult:
         "machines": asked.machines,
         "joined": asked.joined,
     }
-    return StepResult(facts={FOUND: told})
+    return StepResult(tables={FOUND: context.write(FOUND, asked.waits)}, facts={FOUND: told})
 
 
 def known_requests(context: Context) -> Asked | None:
     """Return every request with its topic, as `find_requests` found it; None without any."""
-    found = context.results.facts.get(FOUND)
-    if found is None:  # that step was not run
-        asked = gather(context)
-    elif found:
-        asked = Asked(
-            context.engine.scan_delta(context.results.folder / REQUESTS),
-            _answers(context, seen_talk(context)),
-            dt.datetime.fromisoformat(found["now"]),
-            tuple(found["unseen"]),
-            found["kinds_known"],
-            found["machines"],
-            found["joined"],
-        )
-    else:
-        asked = None
-    return asked and replace(asked, waits=context.engine.cache(_with_topics(context, asked.waits)))
-
-
-def seen_requests(context: Context) -> Frame | None:
-    """Return requests as far as whether people were heard goes; None without any."""
-    if context.results.facts.get(FOUND):
-        return context.engine.scan_delta(context.results.folder / REQUESTS)
-    return context.result("requests") if "requests" in context.results.tables else None
+    if FOUND not in context.results.tables:
+        return None
+    told = context.results.facts[FOUND]
+    return Asked(
+        context.engine.cache(_with_topics(context, context.result(FOUND))),
+        _answers(context, seen_talk(context)),
+        dt.datetime.fromisoformat(told["now"]),
+        tuple(told["unseen"]),
+        told["kinds_known"],
+        told["machines"],
+        told["joined"],
+    )
 
 
 def gather(context: Context) -> Asked | None:
@@ -114,7 +102,7 @@ def gather(context: Context) -> Asked | None:
         return None
     engine = context.engine
     activity = engine.cache(of_talk(context.facts("activity")))
-    talk = written_talk(context, activity)
+    talk = seen_talk(context, activity, anew=True)
     talks = engine.cache(of_conversations(talk))
     unseen = _unseen(context, talks)
     desks = of_desks(context.facts("ticket"), activity)

@@ -32,7 +32,7 @@ from rapport.engagement.trajectory.snapshots import (
     standing_at,
     with_rhythm,
 )
-from rapport.record.frames import Frame, as_number, day_number, distinct, whole_sum
+from rapport.record.frames import Frame, as_number, day_number, distinct, row_number, whole_sum
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
 from rapport.value.customers import buying_days
@@ -41,7 +41,7 @@ from rapport.value.purchases import of_known
 LOOKS = 6  # past days that are looked at, at most
 EVERY = 61  # days between two of them
 FEWEST = 200  # customers a past day must hold to be learnt from
-MOST = 200_000  # customers whose past is looked at: of more, some drawn by lot show the same
+MOST = 200_000  # customers whose past is looked at: of more, some show the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +221,15 @@ def _cells(
 def _past(context: Context, known: Known, days: list[int], signs: Frame) -> Frame:
     """Return the cells of past days: of all customers, or of some where they are very many."""
     engine = context.engine
-    every = engine.collect(distinct(known.buying.select("person_id"))).sort_by("person_id")
-    if every.num_rows <= MOST:
+    every = engine.cache(distinct(known.buying.select("person_id")))
+    (many,) = engine.collect(every.select(n=nw.len()))["n"].to_pylist()
+    if many <= MOST:
         return _cells(context, known, days, signs)
-    drawn = np.sort(np.random.default_rng(61).choice(every.num_rows, MOST, replace=False))
-    some = engine.cache(engine.table(every.take(pa.array(drawn))))
+    # evenly along their ids, which say nothing of how people buy
+    nth = nw.col("nth")
+    numbered = every.with_columns(nth=row_number((), ("person_id",)))
+    taken = numbered.filter(nth * MOST // many > (nth - 1) * MOST // many)
+    some = engine.cache(taken.select("person_id"))
     buying = engine.cache(known.buying.join(some, on="person_id", how="semi"))
     return _cells(context, replace(known, buying=buying), days, signs, some)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -74,6 +75,24 @@ class Context:
     def result(self, table: str) -> Frame:
         """Return a table that an earlier step wrote."""
         return self.engine.scan_delta(self.results.path(table))
+
+    def kept(self, name: str, make: Callable[[], Frame], *, anew: bool = False) -> Frame:
+        """Return what one step finds once a run for others, from the results folder.
+
+        Parameters
+        ----------
+        name
+            Of its folder. It is no result table: whoever reads it names in `reads` all that it is
+            made from, so that a change is seen.
+        make
+            Makes it, where it is not there.
+        anew
+            Make it whether it is there or not: for the step whose it is.
+        """
+        folder = self.results.folder / name
+        if anew or not (folder / "_delta_log").is_dir():
+            self.engine.write(make(), folder)
+        return self.engine.scan_delta(folder)
 
     def write(self, table: str, rows: Frame | pa.Table) -> int:
         """Replace a result table whole; returns how many rows it has."""

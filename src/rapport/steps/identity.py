@@ -107,19 +107,17 @@ def seen_accounts(context: Context, *, anew: bool = False) -> Frame:
 
     It is found once a run, by the step `identity`, since it reads all that anybody did.
     """
-    folder = context.results.folder / SEEN
-    if anew or not (folder / "_delta_log").is_dir():
+
+    def made() -> Frame:
         facts = {name: context.facts(name) for name in ACCOUNTS if name != "activity"}
-        context.engine.write(accounts_met(facts, seen_acts(context, anew=anew)), folder)
-    return context.engine.scan_delta(folder)
+        return accounts_met(facts, seen_acts(context, anew=anew))
+
+    return context.kept(SEEN, made, anew=anew)
 
 
 def seen_acts(context: Context, *, anew: bool = False) -> Frame:
     """Return what every account did on each channel; see `acts`. It is found as `seen_accounts`."""
-    folder = context.results.folder / ACTS
-    if anew or not (folder / "_delta_log").is_dir():
-        context.engine.write(acts(context.facts("activity")), folder)
-    return context.engine.scan_delta(folder)
+    return context.kept(ACTS, lambda: acts(context.facts("activity")), anew=anew)
 
 
 def _decided_of(decisions: tuple[Decision, ...]) -> set[Account]:

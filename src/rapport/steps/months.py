@@ -18,7 +18,7 @@ from rapport.engagement.deeds import (
 )
 from rapport.record.frames import Frame, as_number, distinct
 from rapport.results import StepResult
-from rapport.steps.answering_requests import seen_requests
+from rapport.steps.answering_requests import FOUND
 from rapport.steps.context import Context
 from rapport.steps.linked import links_of
 from rapport.value.purchases import of_known
@@ -77,8 +77,8 @@ def _said(context: Context) -> list[Frame]:
     parts = []
     if "messages" in context.results.tables:
         parts.append(of_messages(context.result("messages")))
-    if (requests := seen_requests(context)) is not None:
-        asked = requests.with_columns(day=nw.col("opened_on").cast(nw.Date()))
+    if FOUND in context.results.tables:
+        asked = context.result(FOUND).with_columns(day=nw.col("opened_on").cast(nw.Date()))
         parts.append(of_requests(asked, HEARD_WITHIN))
     return parts
 

@@ -6,6 +6,7 @@ import math
 
 import narwhals as nw
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rapport.actions.plays import money, people, play
 from rapport.actions.plays.play import INVITING, Play
@@ -13,7 +14,7 @@ from rapport.errors import Problem
 from rapport.impact.comparing.verdict import CAUSED, LESS, NO, PARTLY
 from rapport.impact.connected.judging import FEWEST
 from rapport.impact.connected.next_test import UPTAKE
-from rapport.impact.experiments.audiences import SENT, Audiences
+from rapport.impact.experiments.audiences import PEOPLE, SENT, Audiences
 from rapport.record.frames import Frame
 from rapport.steps.context import Context
 from rapport.steps.plays_facts import Known
@@ -71,13 +72,8 @@ def _invited(context: Context) -> pa.Table:
         drawn = [kept.people(wave) for wave in waves]
     except Problem:  # the step on experiments says so
         drawn = []
-    sent = {
-        who
-        for rows in drawn
-        for who, arm in zip(rows["person_id"].to_pylist(), rows["arm"].to_pylist(), strict=True)
-        if arm == SENT
-    }
-    return pa.table({"person_id": pa.array(sorted(sent), pa.string())})
+    rows = pa.concat_tables([PEOPLE.empty_table(), *drawn])
+    return rows.filter(pc.equal(rows["arm"], SENT)).select(["person_id"])
 
 
 def asked_of(context: Context) -> str:

@@ -10,8 +10,8 @@ from rapport.steps.context import Context
 TALK = "talk_seen"  # in the results folder, for steps that come after
 
 
-def written_talk(context: Context, activity: Frame | None = None) -> Frame:
-    """Put all conversations together: the step `asking` does, and writes them for others.
+def seen_talk(context: Context, activity: Frame | None = None, *, anew: bool = False) -> Frame:
+    """Return all conversations; they are put together once a run, by the step `asking`.
 
     Parameters
     ----------
@@ -23,20 +23,11 @@ def written_talk(context: Context, activity: Frame | None = None) -> Frame:
     Frame
         As `rapport.listening.answering.automatic.judged` gives it.
     """
-    engine = context.engine
-    if activity is None:
-        activity = engine.cache(of_talk(context.facts("activity")))
-    ours = engine.cache(brand_accounts(context.facts("account"), context.facts("post")))
-    linked = threads(public_messages(activity, ours), engine.cache)
-    engine.write(judged(linked, context.settings.service.bots), context.results.folder / TALK)
-    return engine.scan_delta(context.results.folder / TALK)
+    keep = context.engine.cache
 
+    def made() -> Frame:
+        said = keep(of_talk(context.facts("activity"))) if activity is None else activity
+        ours = keep(brand_accounts(context.facts("account"), context.facts("post")))
+        return judged(threads(public_messages(said, ours), keep), context.settings.service.bots)
 
-def seen_talk(context: Context) -> Frame:
-    """Return the conversations that `asking` wrote; without that step they are put together."""
-    folder = context.results.folder / TALK
-    if {"asking", "answering"}.intersection(context.results.steps) and (
-        folder / "_delta_log"
-    ).is_dir():
-        return context.engine.scan_delta(folder)
-    return written_talk(context)
+    return context.kept(TALK, made, anew=anew)

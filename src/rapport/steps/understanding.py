@@ -55,8 +55,6 @@ def read_ahead(context: Context) -> StepResult:
     every = written(context.facts("activity"), open_questions(context.facts("answer")))
     with _room(context, _AHEAD) as room:
         many = context.engine.write(distinct_texts(every), room / "texts")
-        if not many:
-            return StepResult(facts={"texts_read_ahead": 0})
         for _ in _Passing(context, room / "texts", reader, remembered, many).found():
             pass
     remembered.save()
@@ -177,6 +175,8 @@ class _Passing:
 
     def _unread(self, waiting: deque[tuple[pa.Array, Asked]]) -> Iterator[list[str]]:
         """Give the texts of each batch that were never read; all of it waits for what they say."""
+        if not self.many:  # a table without rows has no file to read
+            return
         key = self.context.record.rules.key
         files = DeltaTable(str(self.texts)).file_uris()
         dataset = ds.dataset(files, format="parquet")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from rapport.people.gathering import REACTIONS
 from rapport.record.frames import Frame, distinct, whole_sum
-
-REACTIONS = ("Like", "Announce", "Create")
 
 
 def reached(activity: Frame, spoken: Frame, links: Frame, suspicious: Frame | None) -> Frame:

@@ -218,7 +218,7 @@ _RUN = """
 import json, resource, sys, time
 from pathlib import Path
 from rapport.pipeline import run
-from rapport.steps.order import Step
+from rapport.steps.step import Step
 from rapport.workspace import Workspace
 
 times, work = {}, Step.run

@@ -21,6 +21,7 @@ ROOMS = (
     {"steps"},
     {
         "freshness",
+        "monthly",
         "pipeline",
         "side_by_side",
         "adding",

@@ -18,7 +18,7 @@ from rapport.record.schema import TABLES
 from rapport.results import Results, StepResult
 from rapport.steps import order
 from rapport.steps.context import Context
-from rapport.steps.order import Step
+from rapport.steps.step import Step
 from rapport.workspace import Workspace
 
 FIRST = dt.datetime(2025, 1, 1, 9, tzinfo=dt.UTC)

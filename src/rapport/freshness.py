@@ -15,7 +15,7 @@ from rapport.results import Results, StepResult
 from rapport.settings import Settings
 from rapport.steps import order
 from rapport.steps.context import Context
-from rapport.steps.order import Step
+from rapport.steps.step import Step
 
 
 def fingerprints(record: Record, settings: Settings) -> dict[str, str]:

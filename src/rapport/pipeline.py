@@ -7,9 +7,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rapport import monthly
 from rapport.errors import Fault, Problem
 from rapport.freshness import all_before, content_of, fingerprints, grounds, inputs_of, step_of
 from rapport.processes import cores, only
@@ -30,16 +32,21 @@ Tell = Callable[..., None]
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a run did: the steps that were computed, and those that still stood."""
+    """What a run did: the steps that were computed, those that still stood, those that rest.
+
+    A step rests whose answer stands until its month is over (`rapport.monthly`).
+    """
 
     computed: tuple[str, ...]
     kept: tuple[str, ...]
+    resting: tuple[str, ...] = ()
 
 
 def run(
     workspace: Workspace,
     *,
     again: bool = False,
+    whole: bool = False,
     tell: Tell = lambda **_: None,
     at_once: int | None = None,
 ) -> Ran:
@@ -51,6 +58,8 @@ def run(
         The brand's folder.
     again
         Compute all steps, changed or not.
+    whole
+        Give monthly answers anew as well, though their month is not over.
     tell
         Called with `step`, `done` and `of` as work goes on.
     at_once
@@ -64,12 +73,18 @@ def run(
     record = open_record(workspace)
     summary = "The run was not finished; run it again."
     with plain_words(workspace.results, summary), record.reading():
-        return _run(workspace, record, again=again, tell=tell, at_once=at_once)
+        return _run(workspace, record, (again, whole), tell=tell, at_once=at_once)
 
 
 def _run(
-    workspace: Workspace, record: Record, *, again: bool, tell: Tell, at_once: int | None
+    workspace: Workspace,
+    record: Record,
+    anew: tuple[bool, bool],
+    *,
+    tell: Tell,
+    at_once: int | None,
 ) -> Ran:
+    again, whole = anew
     results = Results(workspace.results)
     if not any(load.status == "committed" for load in record.loads()):
         results.clear()
@@ -77,11 +92,14 @@ def _run(
         raise Problem("Nothing was computed.", [fault])
     settings = workspace.settings
     wanted = fingerprints(record, settings)
-    names = [s.name for s in order.STEPS if again or results.fingerprint(s.name) != wanted[s.name]]
+    ground = grounds(record, settings)
+    rest = _rest(record, results, settings, ground) and not again and not whole
+    names = _names(results, wanted, again=again, rest=rest)
     computed: list[str] = []
     if names:
         workspace.results.mkdir(parents=True, exist_ok=True)
-        work = _Work(record, results, wanted, grounds(record, settings), again=again)
+        known = partial(_still_known, workspace, record, results)
+        work = _Work(record, results, wanted, ground, again, known, None if rest else False)
         many = at_once or how_many(sum(_rows(record)), settings.engine)
         told = _Telling(tell, names)
         if many > 1 and len(names) > 1:
@@ -90,10 +108,42 @@ def _run(
             _one_by_one(workspace, record, work, told)
         results.in_order([step.name for step in order.STEPS])
         computed = work.computed
+        now = monthly.seen_now(record.moment, settings, ground)
+        if now is not None and not results.resting:
+            results.see(monthly.names(), now.to_dict())
+    resting = results.resting
+    steps = [step.name for step in order.STEPS]
     return Ran(
-        tuple(step.name for step in order.STEPS if step.name in computed),
-        tuple(step.name for step in order.STEPS if step.name not in computed),
+        tuple(name for name in steps if name in computed),
+        tuple(name for name in steps if name not in computed and name not in resting),
+        tuple(name for name in steps if name in resting),
     )
+
+
+def _names(results: Results, wanted: Mapping[str, str], *, again: bool, rest: bool) -> list[str]:
+    """Return the steps to compute: all that rested as well, where monthly answers do not stand."""
+    stale = {s.name for s in order.STEPS if again or results.fingerprint(s.name) != wanted[s.name]}
+    if not rest:
+        stale |= results.resting.keys()
+    return [step.name for step in order.STEPS if step.name in stale]
+
+
+def _rest(
+    record: Record, results: Results, settings: Settings, ground: Mapping[str, list[str]]
+) -> bool:
+    """Return whether monthly answers stand, by what came into the record since."""
+    seen = [results.seen(name) for name in monthly.names() if results.fingerprint(name)]
+    if len(seen) < len(monthly.names()) or not monthly.is_large(record.moment):
+        return False
+    if None in seen or any(each != seen[0] for each in seen):  # a run was ended in the middle
+        return False
+    before = monthly.Seen.from_dict(seen[0] or {})
+    return monthly.stand(before, record.moment, settings, ground)
+
+
+def _still_known(workspace: Workspace, record: Record, results: Results) -> bool:
+    with _context(workspace, record, results) as context:
+        return monthly.still_known(context)
 
 
 @dataclass
@@ -118,6 +168,8 @@ class _Work:
     wanted: Mapping[str, str]
     grounds: Mapping[str, list[str]]
     again: bool
+    known: Callable[[], bool]
+    rest: bool | None
     computed: list[str] = field(default_factory=list)
     read: dict[str, str | None] = field(default_factory=dict)
 
@@ -127,9 +179,18 @@ class _Work:
         if read is not None and read == self.results.inputs(name) and not self.again:
             self.results.renew(name, self.wanted[name])
             return False
+        if step_of(name).monthly and self.rests():
+            self.results.renew(name, self.wanted[name], rests=True)
+            return False
         self.results.doubt(name)
         self.read[name] = read
         return True
+
+    def rests(self) -> bool:
+        """Return whether monthly answers stand, now that it is known who is who."""
+        if self.rest is None:
+            self.rest = self.known()
+        return self.rest
 
     def keep(self, name: str, found: tuple[StepResult, str | None]) -> None:
         """Keep what a step found."""

@@ -158,17 +158,46 @@ class Results:
         """Return a digest of what the step found; None when that is not known."""
         return self._state.get(step, {}).get("content") or None
 
-    def renew(self, step: str, fingerprint: str) -> None:
-        """Take what the step found as computed from this: all that it reads is the same."""
+    def renew(self, step: str, fingerprint: str, *, rests: bool = False) -> None:
+        """Take what the step found as computed from this: all that it reads is the same.
+
+        Parameters
+        ----------
+        step, fingerprint
+            Its name, and what it would now be computed from.
+        rests
+            Whether it was not computed though something changed: its answer is a monthly one.
+        """
         state = self._state
-        state[step]["fingerprint"] = fingerprint
+        state[step] |= {"fingerprint": fingerprint, "rests": rests}
         self._keep(state)
+
+    def see(self, steps: Iterable[str], seen: Mapping[str, Any]) -> None:
+        """Keep with each of these steps what it was computed from, see `rapport.monthly`."""
+        state = self._state
+        for name in state.keys() & set(steps):
+            state[name]["seen"] = dict(seen)
+        self._keep(state)
+
+    def seen(self, step: str) -> dict[str, Any] | None:
+        """Return what `see` kept; None where the step was computed since."""
+        found: dict[str, Any] | None = self._state.get(step, {}).get("seen")
+        return found
+
+    @property
+    def resting(self) -> dict[str, dt.date]:
+        """The steps whose answer stands until a month is over, with the last day that they saw."""
+        return {
+            name: dt.date.fromisoformat(entry["seen"]["last"])
+            for name, entry in self._state.items()
+            if entry.get("rests") and entry.get("seen")
+        }
 
     def doubt(self, step: str) -> None:
         """Take a step as out of date from now on: its tables are about to be written anew."""
         state = self._state
         if step in state:
-            state[step] |= {"fingerprint": "", "inputs": "", "content": ""}
+            state[step] |= {"fingerprint": "", "inputs": "", "content": "", "seen": None}
             self._keep(state)
 
     def clear(self) -> None:

@@ -33,13 +33,16 @@ def status(workspace: Where = None, as_json: AsJson = False) -> None:
 @app.command()
 def run(
     again: Annotated[bool, typer.Option("--again", help="Compute all, changed or not.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Give monthly answers of a large brand anew as well.")
+    ] = False,
     workspace: Where = None,
     as_json: AsJson = False,
 ) -> None:
     """Compute what changed since last time."""
     from rapport.commands.computing import run as job
 
-    answer(lambda t: job(t, workspace_at(workspace), again=again), as_json)
+    answer(lambda t: job(t, workspace_at(workspace), again=again, whole=whole), as_json)
 
 
 @app.command()

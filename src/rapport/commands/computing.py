@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from rapport.results import Results
 from rapport.workspace import Workspace
 
 
-def run(terminal: Terminal, workspace: Workspace, *, again: bool) -> dict[str, Any]:
+def run(
+    terminal: Terminal, workspace: Workspace, *, again: bool, whole: bool = False
+) -> dict[str, Any]:
     """Compute what is out of date and say what was."""
     from rapport.pipeline import run as compute
 
@@ -23,6 +26,7 @@ def run(terminal: Terminal, workspace: Workspace, *, again: bool) -> dict[str, A
         ran = compute(
             workspace,
             again=again,
+            whole=whole,
             tell=lambda step, done, of: advance(step=words(step), done=done, of=of),
         )
     results = Results(workspace.results)
@@ -38,8 +42,29 @@ def run(terminal: Terminal, workspace: Workspace, *, again: bool) -> dict[str, A
         question, needs = (said.text(words.language) for said in (entry.question, entry.needs))
         terminal.say(words("Could not be told: {question}", question=question))
         terminal.say(f"  {needs}")
+    resting = tell_resting(terminal, results)
     terminal.say(words("Next: rapport results, then rapport report"))
-    return {"computed": list(ran.computed), "kept": list(ran.kept)}
+    return {"computed": list(ran.computed), "kept": list(ran.kept), "resting": resting}
+
+
+def tell_resting(terminal: Terminal, results: Results) -> dict[str, str]:
+    """Say which answers stand until their month is over; return their steps' last days."""
+    from rapport.monthly import open_month
+
+    resting, words = results.resting, terminal.words
+    if resting:
+        last = min(resting.values())
+        end = open_month(last)[1] - dt.timedelta(days=1)
+        terminal.say(
+            words(
+                "Monthly answers: {n}, as of {day}; they are given anew with the first facts after "
+                "{end}. 'rapport run --whole' gives them now.",
+                n=words.number(len(resting)),
+                day=words.date(last),
+                end=words.date(end),
+            )
+        )
+    return {name: day.isoformat() for name, day in resting.items()}
 
 
 def results(terminal: Terminal, workspace: Workspace, names: Sequence[str]) -> dict[str, Any]:
@@ -74,11 +99,15 @@ def results(terminal: Terminal, workspace: Workspace, names: Sequence[str]) -> d
         )
         terminal.say(f"  {entry.why.text(words.language)} {entry.needs.text(words.language)}")
     stale = _stale(terminal, workspace)
+    found = current_results(workspace)
+    resting = tell_resting(terminal, found)
+    days = {name: day for step, day in resting.items() for name in found.steps[step].numbers}
     return {
         "out_of_date": stale,
         "numbers": [
             {
                 **number.to_dict(),
+                **({"as_of": days[name]} if name in days else {}),
                 "title": words(DEFINITIONS[name].title),
                 "definition": words(DEFINITIONS[name].meaning),
                 "source": DEFINITIONS[name].source,

@@ -75,6 +75,7 @@ def write_letter(
     prose = Prose(findings.words)
     made = sections(findings, prose)
     flat = _with_warnings(results, [one for each in made for one in each], language)
+    flat = _with_days(results, flat, prose)
     shown = list(dict.fromkeys(row.name for section in flat for row in section.numbers))
     told = _Told(
         findings,
@@ -141,6 +142,20 @@ def _with_warnings(results: Results, sections: list[Section], language: str) -> 
     return told
 
 
+def _with_days(results: Results, sections: list[Section], prose: Prose) -> list[Section]:
+    """Say of answers that stand until their month is over of which day they are."""
+    days = {
+        name: day for step, day in results.resting.items() for name in results.steps[step].numbers
+    }
+    told = list(sections)
+    for place, section in enumerate(told):
+        seen = [days[row.name] for row in section.numbers if row.name in days]
+        if seen:
+            answer = prose.say("As of {day}.", day=prose.words.date(min(seen)))
+            told[place] = replace(section, answer=Markup(" ").join([section.answer, answer]))
+    return told
+
+
 def _tables(sections: list[Section], made: Method) -> set[str]:
     told = {part.table for section in sections for part in _with_table(section)}
     ends = {part.table for part in (*made.others, made.models, made.tracking) if part}
@@ -173,6 +188,7 @@ def _page(told: _Told, files: Any) -> str:
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         first=_day(findings, "first_day"),
         last=_day(findings, "last_day"),
+        resting=_resting(findings),
         short=in_short(findings, prose, brand, last or 0),
         keys=key_numbers(findings, prose),
         plays=top_plays(findings, prose),
@@ -189,6 +205,11 @@ def _page(told: _Told, files: Any) -> str:
 def _day(findings: Findings, name: str) -> str:
     day = findings.day(name)
     return findings.words.date(day) if day else ""
+
+
+def _resting(findings: Findings) -> str:
+    days = findings.results.resting.values()
+    return findings.words.date(min(days)) if days else ""
 
 
 def _css_text(text: str) -> str:

@@ -2,58 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from rapport.results import StepResult
-    from rapport.steps.context import Context
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the way.
-
-    Parameters
-    ----------
-    name
-        Its name in `results/state.json` and on the screen.
-    question
-        What it answers (a message of the catalogue).
-    reads
-        Tables of the record it reads.
-    after
-        Steps whose results it reads.
-    job
-        The module of `steps/` and the function in it that do the work; imported when it is done,
-        since most commands only ask what is out of date.
-    settings
-        Which settings it depends on.
-    decided
-        Whether it depends on what somebody decided of who is who.
-    files
-        Files of the workspace that it reads.
-    """
-
-    name: str
-    question: str
-    reads: tuple[str, ...]
-    after: tuple[str, ...]
-    job: str
-    settings: tuple[str, ...] = ()
-    decided: bool = False
-    files: tuple[str, ...] = ()
-
-    def run(self, context: Context) -> StepResult:
-        """Do the work."""
-        module, _, name = self.job.partition(":")
-        job: Callable[[Context], StepResult] = getattr(
-            import_module(f"rapport.steps.{module}"), name
-        )
-        return job(context)
-
+from rapport.steps.step import Step
 
 # What other modules call the same; tests/test_order.py holds them to it.
 ACCOUNTS = (
@@ -140,6 +89,7 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "roles", "buying"),
         job="audience:authenticity",
         settings=(*_MONEY,),
+        monthly=True,
     ),
     Step(
         "understanding",
@@ -215,6 +165,7 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "roles", "buying", "worth"),
         job="referral:referral",
         settings=(*_MONEY, "value"),
+        monthly=True,
     ),
     Step(
         "word_of_mouth",
@@ -223,6 +174,7 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "roles", "buying", "referral"),
         job="word_of_mouth:word_of_mouth",
         settings=(*_MONEY, "value.margin"),
+        monthly=True,
     ),
     Step(
         "service_value",
@@ -231,6 +183,7 @@ STEPS: tuple[Step, ...] = (
         after=("buying", "worth", "answering"),
         job="service_value:service_value",
         settings=(*_MONEY, "value", "service"),
+        monthly=True,
     ),
     Step(
         "reviews",
@@ -239,6 +192,7 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "roles", "buying"),
         job="reviews:reviews",
         settings=(*_MONEY, "value.margin"),
+        monthly=True,
     ),
     Step(
         "months",
@@ -250,6 +204,7 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "roles", "buying", "understanding", "asking"),
         job="months:months",
         settings=(*_MONEY, "value.margin"),
+        monthly=True,
     ),
     Step(
         "levels",
@@ -258,6 +213,7 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "buying", "relations", "authenticity", "months"),
         job="levels:levels",
         settings=("people", "today", "time_zone"),
+        monthly=True,
     ),
     Step(
         "advocates",
@@ -270,6 +226,7 @@ STEPS: tuple[Step, ...] = (
         job="advocates:find_advocates",
         settings=(*_MONEY, "listening.model"),
         files=(LABELS, HEADS),
+        monthly=True,
     ),
     Step(
         "critics",
@@ -278,6 +235,7 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "roles", "buying", "relations", "understanding", "answering"),
         job="critics:win_back",
         settings=(*_MONEY, "value.margin"),
+        monthly=True,
     ),
     Step(
         "motives",
@@ -286,6 +244,7 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "roles", "buying", "relations", "understanding", "levels"),
         job="motives:tell_motives",
         settings=("people", "today", "time_zone"),
+        monthly=True,
     ),
     Step(
         "employees",
@@ -295,6 +254,7 @@ STEPS: tuple[Step, ...] = (
         job="employees:employee_voice",
         settings=(*_MONEY, "value.margin", "listening.model"),
         files=(LABELS, HEADS),
+        monthly=True,
     ),
     Step(
         "counts",
@@ -303,6 +263,7 @@ STEPS: tuple[Step, ...] = (
         after=("buying", "understanding"),
         job="counts:counts",
         settings=(*_MONEY, "value.margin"),
+        monthly=True,
     ),
     Step(
         "moves",
@@ -311,6 +272,7 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "buying", "understanding", "answering", "months", "levels"),
         job="moves:moves",
         settings=(*_MONEY, "value.margin", "value.contract"),
+        monthly=True,
     ),
     Step(
         "connection",
@@ -319,6 +281,7 @@ STEPS: tuple[Step, ...] = (
         after=("buying", "worth", "relations", "months", "levels"),
         job="connection:connection",
         settings=(*_MONEY, "value.margin"),
+        monthly=True,
     ),
     Step(
         "experiments",
@@ -336,6 +299,7 @@ STEPS: tuple[Step, ...] = (
         after=("buying",),
         job="content:content",
         settings=("currency", "time_zone"),
+        monthly=True,
     ),
     Step(
         "influencers",
@@ -344,6 +308,7 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "buying", "authenticity", "understanding"),
         job="influencers:influencers",
         settings=(*_MONEY, "value.margin", "engagement"),
+        monthly=True,
     ),
     Step(
         "platforms",
@@ -352,6 +317,7 @@ STEPS: tuple[Step, ...] = (
         after=("relations", "authenticity", "understanding", "months", "levels", "connection"),
         job="platforms:platforms",
         settings=(*_MONEY, "value.margin", "service.cost_per_contact", "costs"),
+        monthly=True,
     ),
     Step(
         "ledger",
@@ -363,6 +329,7 @@ STEPS: tuple[Step, ...] = (
         ),
         job="ledger:ledger",
         settings=(*_MONEY, "value.margin", "service", "costs"),
+        monthly=True,
     ),
     Step(
         "plays",

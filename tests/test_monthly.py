@@ -1,0 +1,148 @@
+"""Answers that a large brand gets by the month stand until it is over, and no longer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pyarrow as pa
+import pytest
+
+from rapport import monthly, pipeline
+from rapport.results import Results, StepResult
+from rapport.steps import order
+from rapport.steps.context import Context
+from rapport.steps.step import Step
+from rapport.workspace import Workspace
+from test_second_run import brand, facts, load
+
+
+class Told(Step):
+    """A step that says what a function says."""
+
+    def run(self, context: Context) -> StepResult:
+        return SAY[self.name](context)
+
+
+SAY: dict[str, Callable[[Context], StepResult]] = {}
+PEOPLE = [f"p{n}" for n in range(40)]
+
+
+def of_people(table: str, people: list[str]) -> Callable[[Context], StepResult]:
+    """A step that finds these people, in a table of that name."""
+
+    def found(context: Context) -> StepResult:
+        return StepResult(tables={table: context.write(table, pa.table({"person_id": people}))})
+
+    return found
+
+
+def orders(context: Context) -> StepResult:
+    return StepResult(facts={"n": context.engine.collect(context.facts("purchase")).num_rows})
+
+
+@pytest.fixture
+def large(monkeypatch, tmp_path) -> Iterator[Workspace]:
+    """A brand that counts as large, after a run: its orders by the day, its levels by the month."""
+    monkeypatch.setattr(monthly, "LARGE", 1)
+    SAY.update(
+        identity=of_people("links", PEOPLE),
+        buying=orders,
+        levels=of_people("levels", PEOPLE),
+        moves=of_people("moves", PEOPLE),
+    )
+    steps = (
+        Told("identity", "?", ("purchase",), (), ""),
+        Told("buying", "?", ("purchase",), ("identity",), ""),
+        Told("levels", "?", (), ("buying",), "", settings=("value.margin",), monthly=True),
+        Told("moves", "?", (), ("buying", "levels"), "", monthly=True),
+    )
+    monkeypatch.setattr(order, "STEPS", steps)
+    shop = brand(tmp_path / "shop")
+    load(shop, "past", facts(0, 5, everybody=True))
+    assert pipeline.run(shop).computed == ("identity", "buying", "levels", "moves")
+    yield shop
+    SAY.clear()
+
+
+def test_a_day_more_leaves_monthly_answers_until_the_month_is_over(large) -> None:
+    load(large, "day", facts(5, 1, everybody=False))
+    ran = pipeline.run(large)
+    assert (ran.computed, ran.resting) == (("identity", "buying"), ("levels", "moves"))
+    days = Results(large.results).resting
+    assert {name: day.isoformat() for name, day in days.items()} == {
+        "levels": "2025-01-05",
+        "moves": "2025-01-05",
+    }
+    assert pipeline.out_of_date(large) == ()
+    load(large, "last of january", facts(30, 1, everybody=False))
+    assert pipeline.run(large).resting == ("levels", "moves")
+    load(large, "first of february", facts(31, 1, everybody=False))
+    ran = pipeline.run(large)
+    assert (ran.computed, ran.resting) == (("identity", "buying", "levels", "moves"), ())
+    load(large, "second of february", facts(32, 1, everybody=False))
+    assert pipeline.run(large).resting == ("levels", "moves")
+
+
+def test_who_asks_for_all_of_it_has_monthly_answers_anew(large) -> None:
+    load(large, "day", facts(5, 1, everybody=False))
+    pipeline.run(large)
+    ran = pipeline.run(large, whole=True)
+    assert (ran.computed, ran.resting) == (("levels", "moves"), ())
+    assert pipeline.run(large, whole=True).computed == ()
+
+
+def test_what_comes_late_is_in_the_answer_at_once(large) -> None:
+    load(large, "last of january", facts(30, 1, everybody=False))
+    assert pipeline.run(large).resting == ("levels", "moves")
+    load(large, "before", facts(-3, 1, everybody=False))
+    assert pipeline.run(large).resting == ()
+
+
+def test_what_was_undone_is_in_no_answer(large) -> None:
+    record = pipeline.open_record(large)
+    load(large, "day", facts(5, 1, everybody=False))
+    pipeline.run(large, whole=True)
+    record.undo(record.loads()[-1].load_id)
+    assert "moves" in pipeline.run(large).computed
+
+
+def test_a_setting_that_one_answer_rests_on_gives_all_anew(large) -> None:
+    load(large, "day", facts(5, 1, everybody=False))
+    assert pipeline.run(large).resting == ("levels", "moves")
+    path = large.root / "rapport.toml"
+    path.write_text(path.read_text("utf-8").replace("# margin = 0.45", "margin = 0.5"), "utf-8")
+    assert pipeline.run(Workspace(large.root)).computed == ("levels", "moves")
+
+
+def test_people_who_turn_out_to_be_one_are_one_in_every_answer(large) -> None:
+    SAY["identity"] = of_people("links", PEOPLE[1:])
+    load(large, "day", facts(5, 1, everybody=False))
+    assert pipeline.run(large).resting == ()
+
+
+def test_a_run_that_ended_in_the_middle_leaves_no_mixture(large) -> None:
+    def fall(context: Context) -> StepResult:
+        raise MemoryError
+
+    whole = SAY["moves"]
+    load(large, "day", facts(5, 1, everybody=False))
+    SAY["moves"] = fall
+    with pytest.raises(MemoryError):
+        pipeline.run(large, whole=True)
+    SAY["moves"] = whole
+    load(large, "another", facts(6, 1, everybody=False))
+    assert pipeline.run(large).resting == ()
+
+
+def test_a_small_brand_has_every_answer_anew(large, monkeypatch) -> None:
+    monkeypatch.setattr(monthly, "LARGE", 10**9)
+    load(large, "day", facts(5, 1, everybody=False))
+    assert pipeline.run(large).resting == ()
+
+
+def test_monthly_answers_know_who_is_who() -> None:
+    from rapport.freshness import all_before
+
+    assert monthly.names()
+    for name in monthly.names():
+        assert "identity" in all_before()[name]

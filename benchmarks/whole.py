@@ -49,6 +49,17 @@ _PEOPLE = """
     select 'c' || i as account_id, 'Ana Lo' || i % 9973 as name, 'FR' as country, 'fr' as language
     from range({people}) t(i)
 """
+_NEW = """
+    select 'c' || i as account_id, 'Ana Lo' || i % 9973 as name, 'FR' as country, 'fr' as language
+    from range({people}, {people} + {newcomers}) t(i)
+"""
+_NEW_EMAILS = """
+    select 'c' || i as account_id, 'email' as kind, 'c' || i || '@mail.example' as value
+    from range({people}, {people} + {newcomers}) t(i)
+    union all
+    select 'c' || i, 'postcode', cast(10000 + i % 9000 as varchar)
+    from range({people}, {people} + {newcomers}) t(i)
+"""
 _SOCIAL = """
     select 's' || i as account_id, ['instagram', 'facebook', 'x', 'tiktok'][1 + i % 4] as channel,
         'user' || hash(i) as handle, cast(300 * random() as bigint) as followers,
@@ -132,7 +143,7 @@ class Maker:
         self.connection.execute("select setseed(?)", [0.1 + mark / 100]).fetchall()
         self.values = {
             "people": people, "social": int(FOLLOWERS * people), "tickets": self.many(TICKETS),
-            "asked": int(ASKED * people),
+            "asked": int(ASKED * people), "newcomers": max(1, int(people * share)),
             "time": _TIME.format(first=first, span=days * 86_400 - 1),
         }  # fmt: skip
         self.row = 2
@@ -163,12 +174,14 @@ class Maker:
         return Batch(count, tables)
 
     def batches(self, *, everybody: bool) -> Iterator[Batch]:
-        """Yield all facts; people and what is asked once only with `everybody`."""
+        """Yield all facts; with `everybody` those of all people, without of some new ones."""
         if everybody:
             once = [("account", _PEOPLE), ("account", _SOCIAL), ("identifier", _EMAILS)]
             once += [("activity", _FOLLOWS), ("activity", _CODES), ("answer", _ANSWERS)]
             once += [("post", _POSTS)]
-            yield self.batch([(name, query, {}) for name, query in once])
+        else:
+            once = [("account", _NEW), ("identifier", _NEW_EMAILS)]
+        yield self.batch([(name, query, {}) for name, query in once])
         base = self.mark * 10**9
         yield self.batch(
             [

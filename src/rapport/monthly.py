@@ -44,12 +44,15 @@ class Seen:
         Digest of settings, files and code.
     last
         The last day on record.
+    apart
+        Digest of who is no customer: the brand's own people.
     """
 
     upto: str
     counted: str
     grounds: str
     last: dt.date
+    apart: str
 
     def to_dict(self) -> dict[str, Any]:
         """Return it for storage."""
@@ -66,7 +69,9 @@ def names() -> tuple[str, ...]:
     return tuple(step.name for step in order.STEPS if step.monthly)
 
 
-def seen_now(state: State, settings: Settings, grounds: Mapping[str, list[str]]) -> Seen | None:
+def seen_now(
+    state: State, settings: Settings, grounds: Mapping[str, list[str]], apart: str
+) -> Seen | None:
     """Return what is there to be seen; None when nothing on record has a day.
 
     Parameters
@@ -77,12 +82,15 @@ def seen_now(state: State, settings: Settings, grounds: Mapping[str, list[str]])
         Of the brand: its time zone.
     grounds
         As `rapport.freshness.grounds` gives them.
+    apart
+        Digest of what the step `roles` found.
     """
     last = last_day(state.visible, settings.time_zone)
     if last is None:
         return None
     upto = max(load.load_id for load in state.visible)
-    return Seen(upto, _counted(state, upto), _digest([grounds[name] for name in names()]), last)
+    counted, ground = _counted(state, upto), _digest([grounds[name] for name in names()])
+    return Seen(upto, counted, ground, last, apart)
 
 
 def last_day(loads: Collection[Load], zone: str) -> dt.date | None:

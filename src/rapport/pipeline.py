@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -98,8 +99,9 @@ def _run(
     computed: list[str] = []
     if names:
         workspace.results.mkdir(parents=True, exist_ok=True)
-        known = partial(_still_known, workspace, record, results)
-        work = _Work(record, results, wanted, ground, again, known, None if rest else False)
+        work = _Work(record, results, wanted, ground, again=again)
+        if rest:
+            work.pause = _Pause(results, partial(_still_known, workspace, record, results))
         many = at_once or how_many(sum(_rows(record)), settings.engine)
         told = _Telling(tell, names)
         if many > 1 and len(names) > 1:
@@ -108,8 +110,8 @@ def _run(
             _one_by_one(workspace, record, work, told)
         results.in_order([step.name for step in order.STEPS])
         computed = work.computed
-        now = monthly.seen_now(record.moment, settings, ground)
-        if now is not None and not results.resting:
+        now = monthly.seen_now(record.moment, settings, ground, _apart(results))
+        if now is not None and not results.not_whole:
             results.see(monthly.names(), now.to_dict())
     resting = results.resting
     steps = [step.name for step in order.STEPS]
@@ -124,7 +126,7 @@ def _names(results: Results, wanted: Mapping[str, str], *, again: bool, rest: bo
     """Return the steps to compute: all that rested as well, where monthly answers do not stand."""
     stale = {s.name for s in order.STEPS if again or results.fingerprint(s.name) != wanted[s.name]}
     if not rest:
-        stale |= results.resting.keys()
+        stale |= results.not_whole
     return [step.name for step in order.STEPS if step.name in stale]
 
 
@@ -141,7 +143,13 @@ def _rest(
     return monthly.stand(before, record.moment, settings, ground)
 
 
+def _apart(results: Results) -> str:
+    return results.content("roles") or ""
+
+
 def _still_known(workspace: Workspace, record: Record, results: Results) -> bool:
+    if monthly.Seen.from_dict(results.seen(monthly.names()[0]) or {}).apart != _apart(results):
+        return False
     with _context(workspace, record, results) as context:
         return monthly.still_known(context)
 
@@ -159,6 +167,24 @@ class _Telling:
         self.done += 1
 
 
+class _Pause:
+    """Monthly answers stand, unless it turns out that people are others than they were."""
+
+    def __init__(self, results: Results, known: Callable[[], bool]) -> None:
+        self.seen = results.seen(monthly.names()[0]) or {}
+        self.since = monthly.open_month(monthly.Seen.from_dict(self.seen).last)[0]
+        self._known = known
+        self._same: bool | None = None
+
+    def holds(self, name: str) -> bool:
+        """Return whether a step may go on from what it found; asked once who is what is known."""
+        if "roles" not in all_before()[name]:
+            return True
+        if self._same is None:
+            self._same = self._known()
+        return self._same
+
+
 @dataclass
 class _Work:
     """What is computed, and from what."""
@@ -168,10 +194,10 @@ class _Work:
     wanted: Mapping[str, str]
     grounds: Mapping[str, list[str]]
     again: bool
-    known: Callable[[], bool]
-    rest: bool | None
+    pause: _Pause | None = None
     computed: list[str] = field(default_factory=list)
     read: dict[str, str | None] = field(default_factory=dict)
+    since: dict[str, dt.date] = field(default_factory=dict)
 
     def begin(self, name: str) -> bool:
         """Return whether a step must be computed: its inputs may have come out the same."""
@@ -179,23 +205,29 @@ class _Work:
         if read is not None and read == self.results.inputs(name) and not self.again:
             self.results.renew(name, self.wanted[name])
             return False
-        if step_of(name).monthly and self.rests():
-            self.results.renew(name, self.wanted[name], rests=True)
-            return False
+        if self.pause is not None and self.pause.holds(name):
+            step = step_of(name)
+            if step.monthly and not step.between:
+                self.results.renew(name, self.wanted[name], rests=True)
+                return False
+            if (step.between or step.goes_on) and self.results.fingerprint(name):
+                self.since[name] = self.pause.since
         self.results.doubt(name)
         self.read[name] = read
         return True
 
-    def rests(self) -> bool:
-        """Return whether monthly answers stand, now that it is known who is who."""
-        if self.rest is None:
-            self.rest = self.known()
-        return self.rest
-
     def keep(self, name: str, found: tuple[StepResult, str | None]) -> None:
         """Keep what a step found."""
         result, content = found
-        self.results.save(name, self.wanted[name], result, inputs=self.read[name], content=content)
+        goes_on = self.pause if name in self.since else None
+        self.results.save(
+            name,
+            self.wanted[name],
+            result,
+            inputs=self.read[name] if goes_on is None else None,
+            content=content,
+            seen=None if goes_on is None else goes_on.seen,
+        )
         self.computed.append(name)
 
 
@@ -204,7 +236,8 @@ def _one_by_one(workspace: Workspace, record: Record, work: _Work, told: _Tellin
         for name in told.names:
             told(name)
             if work.begin(name):
-                work.keep(name, _found(context, name))
+                since = work.since.get(name)
+                work.keep(name, _found(replace(context, since=since), name))
 
 
 def _at_once(workspace: Workspace, record: Record, work: _Work, told: _Telling, many: int) -> None:
@@ -222,13 +255,18 @@ def _at_once(workspace: Workspace, record: Record, work: _Work, told: _Telling, 
         def compute(name: str, part: float) -> tuple[Callable[..., Any], tuple[Any, ...]]:
             memory = f"{workspace.settings.memory_gb * part:.2f}GB"
             own = max(1, round(cores() * part))
-            return found_elsewhere, (workspace.root, name, (memory, own), moment, Path(room))
+            which = name, work.since.get(name)
+            return found_elsewhere, (workspace.root, which, (memory, own), moment, Path(room))
 
         side_by_side(told.names, all_before(), compute, begin=begin, keep=work.keep, many=many)
 
 
 def found_elsewhere(
-    root: Path, name: str, may: tuple[str, int], moment: State, room: Path
+    root: Path,
+    which: tuple[str, dt.date | None],
+    may: tuple[str, int],
+    moment: State,
+    room: Path,
 ) -> tuple[StepResult, str | None]:
     """Compute a step in a process of its own; returns what it found, and a digest of that.
 
@@ -236,8 +274,8 @@ def found_elsewhere(
     ----------
     root
         The brand's folder.
-    name
-        The step.
+    which
+        The step, and the first day of which facts may have changed, see `Context`.
     may
         What memory DuckDB may use, and on how many cores other processes may read for it.
     moment
@@ -253,7 +291,7 @@ def found_elsewhere(
     with plain_words(workspace.results, summary), record.reading(moment):
         results = Results(workspace.results)
         with _context(workspace, record, results, settings, room) as context:
-            return _found(context, name)
+            return _found(replace(context, since=which[1]), which[0])
 
 
 def _found(context: Context, name: str) -> tuple[StepResult, str | None]:

@@ -185,6 +185,12 @@ class Results:
         return found
 
     @property
+    def not_whole(self) -> frozenset[str]:
+        """The steps whose answer rests, or goes on from a monthly one."""
+        told = self._state.items()
+        return frozenset(name for name, e in told if e.get("rests") or e.get("goes_on"))
+
+    @property
     def resting(self) -> dict[str, dt.date]:
         """The steps whose answer stands until a month is over, with the last day that they saw."""
         return {
@@ -215,6 +221,7 @@ class Results:
         *,
         inputs: str | None = None,
         content: str | None = None,
+        seen: Mapping[str, Any] | None = None,
     ) -> None:
         """Keep the outcome of a step whole; a reader sees the old one or the new one.
 
@@ -224,12 +231,16 @@ class Results:
             Its name, what it was computed from, and what it found.
         inputs, content
             Digests of what it read and of what it found, where they are known.
+        seen
+            What the monthly answer was given from that this one goes on from, see `see`.
         """
         state = self._state
         state[step] = {
             "fingerprint": fingerprint,
             "inputs": inputs or "",
             "content": content or "",
+            "seen": None if seen is None else dict(seen),
+            "goes_on": seen is not None,
             "tables": dict(result.tables),
             **result.told(),
         }

@@ -232,6 +232,7 @@ def write_results(
     facts: dict[str, Any] | None = None,
     untold: tuple[Untold, ...] = UNTOLD,
     warnings: tuple[Said, ...] = WARNINGS,
+    rests_since: dt.date | None = None,
 ) -> Results:
     """Write results as one step would have left them."""
     results = Results(folder)
@@ -246,6 +247,9 @@ def write_results(
         facts=FACTS if facts is None else facts,
     )
     results.save("worth", "fingerprint", result)
+    if rests_since is not None:
+        results.see(["worth"], {"last": rests_since.isoformat()})
+        results.renew("worth", "changed", rests=True)
     return results
 
 

@@ -78,6 +78,22 @@ def test_answers_are_built_from_the_numbers(whole: Whole) -> None:
     assert "541,909 rows came in = 525,461 kept + 16,448 set aside" in page.text
 
 
+@pytest.mark.parametrize(
+    ("language", "head", "said"),
+    [
+        ("en", "monthly answers as of", "with them €420,000 a year. As of 30 November 2024."),
+        ("fr", "réponses mensuelles au", "État au 30 novembre 2024."),
+    ],
+)
+def test_an_answer_that_waits_for_its_month_to_end_says_of_which_day_it_is(
+    letter: Letter, whole: Whole, language: str, head: str, said: str
+) -> None:
+    page, _ = letter(language, rests_since=dt.date(2024, 11, 30))
+    assert head in page.text
+    assert said in page.text
+    assert head not in whole(language)[0].text
+
+
 def test_the_french_letter_is_french(whole: Whole) -> None:
     page, path = whole("fr")
     assert '<html lang="fr">' in path.read_text("utf-8")

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from rapport.simulation.texts import messages
 from rapport.steps.asked import questions
 from rapport.steps.context import Context
 from rapport.steps.topics import topics
+from rapport.steps.topics_again import topics_again
 from rapport.steps.understanding import understanding
 
 LAST = dt.datetime(2026, 6, 30, 12, tzinfo=dt.UTC)
@@ -154,6 +155,19 @@ def test_a_second_run_gives_the_same_ids(world: World) -> None:
     before = {row["message_id"]: row["topic_id"] for row in world.rows("message_topics")}
     topics(world.context)
     assert {row["message_id"]: row["topic_id"] for row in world.rows("message_topics")} == before
+
+
+def test_what_is_said_while_a_month_goes_on_is_placed_where_a_whole_run_places_it(
+    world: World,
+) -> None:
+    tables = ("topics", "message_topics", "topics_by_month", "topic_memory")
+    before = {name: sorted(map(repr, world.rows(name))) for name in tables}
+    found = topics_again(replace(world.context, since=dt.date(2026, 6, 10)))
+    assert {name: sorted(map(repr, world.rows(name))) for name in tables} == before
+    told = {name: number.to_dict() for name, number in found.numbers.items()}
+    assert told == {name: number.to_dict() for name, number in world.topics.numbers.items()}
+    late = [row["message_id"] for row in world.rows("messages") if row["day"].month == 6]
+    assert {row["message_id"] for row in world.rows("message_topics")}.intersection(late)
 
 
 def test_the_question_that_is_worth_an_article(world: World) -> None:

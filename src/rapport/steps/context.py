@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -52,12 +53,16 @@ class Context:
         Where tables and numbers go.
     settings
         All of rapport.toml.
+    since
+        The first day of which facts may have changed since the step was last computed; None where
+        all may have.
     """
 
     engine: Engine
     record: Record
     results: Results
     settings: Settings
+    since: dt.date | None = None
 
     def facts(self, table: str) -> Frame:
         """Return a table of the record, each fact once.

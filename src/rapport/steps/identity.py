@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import shutil
 from dataclasses import dataclass
 
+import narwhals as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,6 +15,7 @@ from rapport.estimate import Estimate
 from rapport.people.decisions import as_decided, standing
 from rapport.people.gathering import (
     ACCOUNTS,
+    TIMES,
     accounts_met,
     acts,
     identifiers_known,
@@ -28,6 +32,8 @@ from rapport.steps.context import Context
 SHOWN = 0.2  # pairs less likely than this are not listed as evidence
 WEAK_MARK = "~"
 SEEN, ACTS = "accounts_seen", "acts_seen"  # in the results folder, for steps that come after
+WHOLE = "accounts_seen_whole"  # as SEEN, when all of the record was read
+_MET = ("source", "account_id", "first", "last")
 MEMORY = "identity_memory"  # in the results folder: numbers of accounts and a digest, no names
 
 
@@ -55,6 +61,8 @@ def identity(context: Context) -> StepResult:
     kept = Kept(context.record.root)
     known = who_is_who(context, kept.decisions(), kept.ids())
     kept.keep_ids(known.ids)
+    if context.since is None:
+        context.kept(WHOLE, lambda: seen_accounts(context), anew=True)
     links = links_of(known)
     tables = {
         "links": context.write("links", links),
@@ -105,14 +113,36 @@ def who_is_who(context: Context, decisions: tuple[Decision, ...], before: pa.Tab
 def seen_accounts(context: Context, *, anew: bool = False) -> Frame:
     """Return every account on record with when it was first and last seen; see `accounts_met`.
 
-    It is found once a run, by the step `identity`, since it reads all that anybody did.
+    It is found once a run, by the step `identity`, since it reads all that anybody did. Where
+    nothing of a day before `since` has changed, only what was done since is read.
     """
+    since = context.since
+    if anew and since is not None and (context.results.folder / WHOLE / "_delta_log").is_dir():
+        shutil.rmtree(context.results.folder / ACTS, ignore_errors=True)  # who needs it makes it
+        return context.kept(SEEN, lambda: _seen_since(context, since), anew=True)
 
     def made() -> Frame:
         facts = {name: context.facts(name) for name in ACCOUNTS if name != "activity"}
         return accounts_met(facts, seen_acts(context, anew=anew))
 
     return context.kept(SEEN, made, anew=anew)
+
+
+def _seen_since(context: Context, since: dt.date) -> Frame:
+    """Return the accounts that were met, from those of the last whole answer and later facts."""
+    begin = dt.datetime.combine(since, dt.time()) - dt.timedelta(days=1)  # in any time zone
+
+    def late(table: str) -> Frame:
+        rows = context.facts(table)
+        return rows.filter(nw.col(TIMES[table]) >= nw.lit(begin)) if table in TIMES else rows
+
+    others = {name: late(name) for name in ACCOUNTS if name != "activity"}
+    met = accounts_met(others, acts(late("activity")))
+    before = context.engine.scan_delta(context.results.folder / WHOLE)
+    every = nw.concat([before.select(*_MET), met.select(*_MET)], how="vertical")
+    return every.group_by("source", "account_id").agg(
+        first=nw.col("first").min(), last=nw.col("last").max()
+    )
 
 
 def seen_acts(context: Context, *, anew: bool = False) -> Frame:

@@ -16,7 +16,7 @@ from rapport.listening.heads import SENTIMENTS
 from rapport.listening.named.addressed import addressed
 from rapport.listening.named.names import FILE, Name, read_names, with_handles
 from rapport.listening.named.targets import Targets
-from rapport.record.frames import distinct
+from rapport.record.frames import Frame, distinct
 from rapport.results import StepResult
 from rapport.steps.context import Context
 from rapport.steps.reading import reader_of
@@ -51,14 +51,40 @@ def mentions(context: Context) -> StepResult:
             .join(to_brand, on="message_id", how="left")
             .select("message_id", "text", *SENTIMENTS, own=nw.col("own").fill_null(value=False))
         )
-        context.engine.write(wanted, room)
+        before = _before(context, messages)
+        if before is not None:
+            wanted = (
+                messages.filter(_late(context))
+                .select("message_id")
+                .join(wanted, on="message_id", how="inner")
+            )
+        context.engine.write(wanted, room / "said")
         # read as plain files: the table's own reader cannot be asked while another one is written
-        rows = dataset(DeltaTable(str(room)).file_uris(), format="parquet")
+        rows = dataset(DeltaTable(str(room / "said")).file_uris(), format="parquet")
         made = pa.RecordBatchReader.from_batches(_TYPES, _batches(rows, targets))
-        write_deltalake(str(context.results.path("mentions")), made, mode="overwrite")
+        if before is None:
+            write_deltalake(str(context.results.path("mentions")), made, mode="overwrite")
+        else:
+            write_deltalake(str(room / "named"), made)
+            named = context.engine.scan_delta(room / "named").select(*_TYPES.names)
+            context.write("mentions", nw.concat([before, named], how="vertical"))
     finally:
         shutil.rmtree(room, ignore_errors=True)
     return _result(context, targets)
+
+
+def _before(context: Context, messages: Frame) -> Frame | None:
+    """Return the rows of `mentions` that stand, of messages before `since`; None where none do."""
+    there = (context.results.path("mentions") / "_delta_log").is_dir()
+    if context.since is None or not there:
+        return None
+    kept = messages.filter(~_late(context), ~nw.col("from_brand")).select("message_id")
+    rows = context.result("mentions").join(kept, on="message_id", how="inner")
+    return context.engine.cache(rows.select(*_TYPES.names))
+
+
+def _late(context: Context) -> nw.Expr:
+    return (nw.col("day") >= nw.lit(context.since)).fill_null(value=True)
 
 
 def names_of(context: Context) -> tuple[Name, ...]:

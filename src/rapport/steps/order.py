@@ -24,6 +24,7 @@ STEPS: tuple[Step, ...] = (
         job="identity:identity",
         settings=("people", "sources"),
         decided=True,
+        goes_on=True,
     ),
     Step(
         "reading",
@@ -57,6 +58,7 @@ STEPS: tuple[Step, ...] = (
         after=("identity", "buying"),
         job="footing:footing",
         settings=("people", "sources", "currency"),
+        monthly=True,
     ),
     Step(
         "staying",
@@ -65,6 +67,7 @@ STEPS: tuple[Step, ...] = (
         after=("buying",),
         job="staying:staying",
         settings=(*_MONEY, "value.contract"),
+        monthly=True,
     ),
     Step(
         "worth",
@@ -73,6 +76,7 @@ STEPS: tuple[Step, ...] = (
         after=("buying",),
         job="worth:value_customers",
         settings=(*_MONEY, "value"),
+        monthly=True,
     ),
     Step(
         "relations",
@@ -108,6 +112,7 @@ STEPS: tuple[Step, ...] = (
         job="mentions:mentions",
         settings=("brand", "listening.model"),
         files=(NAMES, HEADS),
+        goes_on=True,
     ),
     Step(
         "shares",
@@ -117,6 +122,7 @@ STEPS: tuple[Step, ...] = (
         job="shares:shares",
         settings=("people", "listening.model"),
         files=(LABELS, HEADS),
+        monthly=True,
     ),
     Step(
         "topics",
@@ -125,6 +131,8 @@ STEPS: tuple[Step, ...] = (
         after=("understanding", "mentions"),
         job="topics:topics",
         settings=("brand", "time_zone", "today", "people", "languages", "listening.model"),
+        monthly=True,
+        between="topics_again:topics_again",
     ),
     Step(
         "buzz",
@@ -157,6 +165,7 @@ STEPS: tuple[Step, ...] = (
         after=("understanding", "topics", "asking"),
         job="asked:questions",
         settings=("brand", "time_zone", "today", "people", "service"),
+        monthly=True,
     ),
     Step(
         "referral",

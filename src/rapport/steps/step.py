@@ -37,6 +37,10 @@ class Step:
         Files of the workspace that it reads.
     monthly
         Whether a large brand's answer stands until the month is over (`rapport.monthly`).
+    between
+        Like `job`: what a monthly step does until then, instead of nothing; it answers whole.
+    goes_on
+        Whether its work makes use of `Context.since`, though its answer is no monthly one.
     """
 
     name: str
@@ -48,10 +52,13 @@ class Step:
     decided: bool = False
     files: tuple[str, ...] = ()
     monthly: bool = False
+    between: str = ""
+    goes_on: bool = False
 
     def run(self, context: Context) -> StepResult:
         """Do the work."""
-        module, _, name = self.job.partition(":")
+        again = context.since is not None and self.monthly
+        module, _, name = (self.between if again else self.job).partition(":")
         job: Callable[[Context], StepResult] = getattr(
             import_module(f"rapport.steps.{module}"), name
         )

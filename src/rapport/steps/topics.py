@@ -19,6 +19,7 @@ from rapport.listening.themes.finding import FEWEST
 from rapport.listening.themes.keeping import Known
 from rapport.listening.themes.learning import Learned, Wishes, learned
 from rapport.listening.themes.sampling import Sampler
+from rapport.listening.themes.storing import stored
 from rapport.listening.themes.talk import (
     as_ordinal,
     spoken,
@@ -33,7 +34,7 @@ from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
 from rapport.steps.topics_rows import TOPICS, Span, numbers, topic_rows
 
-MEMORY = "topic_memory"
+MEMORY, SPACE = "topic_memory", "topic_space"
 _PLACING = "placing"  # texts on their way to a topic; gone when the step ends
 _BATCH = 20_000
 _WEEKS = 26
@@ -43,16 +44,14 @@ def topics(context: Context) -> StepResult:
     """Write `topics`, `message_topics`, `topics_by_month`, and what a later run knows them by."""
     messages = context.result("messages")
     said = context.engine.cache(spoken(messages))
-    summary = said.select(n=nw.len(), first=nw.col("day").min(), last=nw.col("day").max())
-    (basis,) = context.engine.collect(summary).to_pylist()
-    if not basis["n"]:
+    span = span_of(context, said)
+    if span is None:
         return _untold(Said("There is no message by anybody but the brand."))
-    last = as_ordinal(context.settings.today or basis["last"])
-    with _room(context) as room:
-        if not context.engine.write(with_late(said, last), room / "texts"):
+    with room_of(context) as room:
+        if not context.engine.write(with_late(said, span.last), room / "texts"):
             return _untold(Said("There is no message by anybody but the brand."))
         files = DeltaTable(str(room / "texts")).file_uris()
-        model = learned(_samples(files), _wishes(context), earlier(context))
+        model = learned(_samples(files), wishes_of(context), earlier(context))
         if not model.topics:
             return _untold(
                 Said(
@@ -61,14 +60,30 @@ def topics(context: Context) -> StepResult:
                     {"n": FEWEST},
                 )
             )
-        made = pa.RecordBatchReader.from_batches(_PLACED, _placed(files, model))
-        write_deltalake(str(room / "placed"), made)
-        placed = context.engine.scan_delta(room / "placed")
-        every = context.engine.cache(with_copies_placed(messages, placed))
-        return _written(context, model, said, every, Span(as_ordinal(basis["first"]), last))
+        where = placed(context, files, model, room)
+        every = context.engine.cache(with_copies_placed(messages, where))
+        return written(context, model, said, every, span)
 
 
-def _written(context: Context, model: Learned, said: Frame, every: Frame, span: Span) -> StepResult:
+def span_of(context: Context, said: Frame) -> Span | None:
+    """Return the first and the last day on which anything was said; None where nothing was."""
+    summary = said.select(first=nw.col("day").min(), last=nw.col("day").max())
+    (found,) = context.engine.collect(summary).to_pylist()
+    if found["first"] is None:
+        return None
+    last = as_ordinal(context.settings.today or found["last"])
+    return Span(as_ordinal(found["first"]), last)
+
+
+def placed(context: Context, files: list[str], model: Learned, room: Path) -> Frame:
+    """Return the topic of each text: text, language, topic_id."""
+    made = pa.RecordBatchReader.from_batches(_PLACED, _placed(files, model))
+    write_deltalake(str(room / "placed"), made)
+    return context.engine.scan_delta(room / "placed")
+
+
+def written(context: Context, model: Learned, said: Frame, every: Frame, span: Span) -> StepResult:
+    """Write all tables of topics; `every` has the topic of each message: message_id, topic_id."""
     collect, smallest = context.engine.collect, context.settings.people.smallest_group
     sums = collect(topic_sums(said, every, span.last)).to_pylist()
     weeks = collect(topic_weeks(said, every, span.last, _WEEKS)).to_pylist()
@@ -82,6 +97,7 @@ def _written(context: Context, model: Learned, said: Frame, every: Frame, span: 
         "message_topics": context.write("message_topics", belonging),
         "topics_by_month": context.write("topics_by_month", monthly),
         MEMORY: context.write(MEMORY, _memory(context, model)),
+        SPACE: context.write(SPACE, stored(model)),
     }
     (all_said,) = collect(
         said.select(messages=nw.len(), people=nw.col("person_id").n_unique())
@@ -94,7 +110,8 @@ def _written(context: Context, model: Learned, said: Frame, every: Frame, span: 
 
 
 @contextmanager
-def _room(context: Context) -> Iterator[Path]:
+def room_of(context: Context) -> Iterator[Path]:
+    """Give a folder for texts on their way; it is gone in the end."""
     room = context.results.folder / _PLACING
     shutil.rmtree(room, ignore_errors=True)
     room.mkdir(parents=True)
@@ -137,7 +154,8 @@ def _placed(files: list[str], model: Learned) -> Iterator[pa.RecordBatch]:
         yield pa.record_batch(columns, schema=_PLACED)
 
 
-def _wishes(context: Context) -> Wishes:
+def wishes_of(context: Context) -> Wishes:
+    """Return how topics are looked for: without the brand's own words, not named after goods."""
     own = brand_words(context.settings.brand)
     unfit: list[str] = []
     if "mentions" in context.results.tables:

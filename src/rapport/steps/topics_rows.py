@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 _PERIODS = RECENT_DAYS // 7
 _LONG_ENOUGH = 3  # times the recent days that must lie before them
-_EXAMPLES = 3
+EXAMPLES = 3
 
 TOPICS = pa.schema(
     [
@@ -39,7 +39,7 @@ TOPICS = pa.schema(
         *((f"negative{end}", pa.float64()) for end in ("", "_low", "_high")),
         *((f"complaint{end}", pa.float64()) for end in ("", "_low", "_high")),
         ("stability", pa.float64()),
-        *((f"example_{n + 1}", pa.string()) for n in range(_EXAMPLES)),
+        *((f"example_{n + 1}", pa.string()) for n in range(EXAMPLES)),
     ]
 )
 
@@ -88,7 +88,7 @@ def topic_rows(
     for place, topic in enumerate(there):
         own, course = known[topic.topic_id], rising[place]
         told = not math.isnan(course.times)
-        examples = (*topic.examples, *[None] * _EXAMPLES)[:_EXAMPLES]
+        examples = (*topic.examples, *[None] * EXAMPLES)[:EXAMPLES]
         rows.append(
             {
                 "topic_id": topic.topic_id,

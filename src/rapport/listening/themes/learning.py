@@ -78,24 +78,26 @@ class Learned:
         The most talked about first.
     too_few
         Distinct messages of each language in which nobody can tell.
+    spaces, ids, wishes
+        By language what places messages, and the id of each topic there; how they were looked for.
     """
 
     topics: tuple[Topic, ...]
     too_few: Mapping[str, int]
-    _found: Mapping[str, Found]
-    _ids: Mapping[str, tuple[str, ...]]
-    _wishes: Wishes
+    spaces: Mapping[str, Found]
+    ids: Mapping[str, tuple[str, ...]]
+    wishes: Wishes
 
     def place(self, texts: Sequence[object], languages: Sequence[str]) -> list[str | None]:
         """Return the id of the topic of each text; None for those that belong to none."""
         places: list[str | None] = [None] * len(texts)
-        for language, there in self._found.items():
+        for language, there in self.spaces.items():
             rows = [n for n, code in enumerate(languages) if code == language]
-            ids = self._ids[language]
+            ids = self.ids[language]
             for start in range(0, len(rows), _BATCH):
                 some = rows[start : start + _BATCH]
                 numbers = there.place(
-                    [texts[n] for n in some], self._wishes.left_out, self._wishes.embed
+                    [texts[n] for n in some], self.wishes.left_out, self.wishes.embed
                 )
                 for n, number in zip(some, numbers.tolist(), strict=True):
                     places[n] = ids[number] if number >= 0 else None

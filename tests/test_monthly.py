@@ -9,6 +9,9 @@ import pyarrow as pa
 import pytest
 
 from rapport import monthly, pipeline
+from rapport.commands.checking import status
+from rapport.commands.computing import run
+from rapport.commands.terminal import Terminal
 from rapport.results import Results, StepResult
 from rapport.steps import order
 from rapport.steps.context import Context
@@ -84,6 +87,22 @@ def test_a_day_more_leaves_monthly_answers_until_the_month_is_over(large) -> Non
     assert (ran.computed, ran.resting) == (("identity", "buying", "levels", "moves"), ())
     load(large, "second of february", facts(32, 1, everybody=False))
     assert pipeline.run(large).resting == ("levels", "moves")
+
+
+def test_people_are_told_of_which_day_an_answer_is(large, capsys) -> None:
+    load(large, "day", facts(5, 1, everybody=False))
+    terminal = Terminal(language="en")
+    told = run(terminal, large, again=False)
+    assert told["resting"] == {"levels": "2025-01-05", "moves": "2025-01-05"}
+    said = (
+        "Monthly answers: 2, as of 5 January 2025; they are given anew with the first facts after "
+        "31 January 2025. 'rapport run --whole' gives them now."
+    )
+    assert said in capsys.readouterr().out
+    assert status(terminal, large)["resting"] == told["resting"]
+    assert said in capsys.readouterr().out
+    assert run(terminal, large, again=False, whole=True)["resting"] == {}
+    assert "Monthly answers" not in capsys.readouterr().out
 
 
 def test_who_asks_for_all_of_it_has_monthly_answers_anew(large) -> None:

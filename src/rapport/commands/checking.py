@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 from rapport.commands.footing import tell_footing
 from rapport.commands.reasons import reason
+from rapport.commands.resting import tell_resting
 from rapport.commands.terminal import Terminal
 from rapport.pipeline import look, open_record, out_of_date
 from rapport.questions import readiness
 from rapport.record.coverage import Coverage
 from rapport.record.schema import TABLES
+from rapport.results import Results
 from rapport.soundness import Soundness, soundness
 from rapport.steps.order import STEPS
 from rapport.workspace import Workspace
@@ -113,7 +115,12 @@ def status(terminal: Terminal, workspace: Workspace) -> dict[str, Any]:
         terminal.say(words("To be computed by rapport run: {steps}", steps=steps))
     elif rows:
         terminal.say(words("All results are up to date."))
-    return {"loads": [load.to_dict() for load in loads], "out_of_date": list(stale)}
+    resting = tell_resting(terminal, Results(workspace.results))
+    return {
+        "loads": [load.to_dict() for load in loads],
+        "out_of_date": list(stale),
+        "resting": resting,
+    }
 
 
 def record_summary(workspace: Workspace) -> dict[str, Any]:

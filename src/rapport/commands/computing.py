@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rapport.commands.resting import tell_resting
 from rapport.commands.terminal import Terminal
 from rapport.definitions import DEFINITIONS
 from rapport.errors import Fault, Problem, nearest
@@ -45,26 +45,6 @@ def run(
     resting = tell_resting(terminal, results)
     terminal.say(words("Next: rapport results, then rapport report"))
     return {"computed": list(ran.computed), "kept": list(ran.kept), "resting": resting}
-
-
-def tell_resting(terminal: Terminal, results: Results) -> dict[str, str]:
-    """Say which answers stand until their month is over; return their steps' last days."""
-    from rapport.monthly import open_month
-
-    resting, words = results.resting, terminal.words
-    if resting:
-        last = min(resting.values())
-        end = open_month(last)[1] - dt.timedelta(days=1)
-        terminal.say(
-            words(
-                "Monthly answers: {n}, as of {day}; they are given anew with the first facts after "
-                "{end}. 'rapport run --whole' gives them now.",
-                n=words.number(len(resting)),
-                day=words.date(last),
-                end=words.date(end),
-            )
-        )
-    return {name: day.isoformat() for name, day in resting.items()}
 
 
 def results(terminal: Terminal, workspace: Workspace, names: Sequence[str]) -> dict[str, Any]:

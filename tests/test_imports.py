@@ -22,6 +22,7 @@ ROOMS = (
     {
         "freshness",
         "monthly",
+        "pausing",
         "pipeline",
         "side_by_side",
         "adding",

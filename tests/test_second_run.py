@@ -22,7 +22,11 @@ from rapport.steps.step import Step
 from rapport.workspace import Workspace
 
 FIRST = dt.datetime(2025, 1, 1, 9, tzinfo=dt.UTC)
-SAID = ("J’adore ce thé, merci !", "Where is my order?", "The parcel came broken, I want a refund")
+SAID = (
+    "J’adore le thé de Maison, merci !",
+    "Where is my order?",
+    "The parcel came broken, I want a refund",
+)
 
 
 def facts(day: int, days: int, *, everybody: bool) -> dict[str, list[dict[str, Any]]]:
@@ -44,7 +48,9 @@ def facts(day: int, days: int, *, everybody: bool) -> dict[str, list[dict[str, A
     }  # fmt: skip
 
 
-def load(workspace: Workspace, name: str, rows: dict[str, list[dict[str, Any]]]) -> None:
+def load(
+    workspace: Workspace, name: str, rows: dict[str, list[dict[str, Any]]], source: str = "shop"
+) -> None:
     tables, row = {}, 2
     for table, each in rows.items():
         if each:
@@ -56,7 +62,7 @@ def load(workspace: Workspace, name: str, rows: dict[str, list[dict[str, Any]]])
             row += len(each)
     content = hashlib.sha256(name.encode()).hexdigest()
     batches = iter([Batch(row - 2, tables)])
-    pipeline.open_record(workspace).load(Facts("shop", name, content, "small", batches))
+    pipeline.open_record(workspace).load(Facts(source, name, content, "small", batches))
 
 
 def told(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:

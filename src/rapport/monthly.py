@@ -17,17 +17,23 @@ from zoneinfo import ZoneInfo
 
 import narwhals as nw
 
+from rapport.freshness import step_of
+from rapport.listening.answering.threads import brand_accounts
 from rapport.record.delta import STORED
+from rapport.record.frames import distinct
 from rapport.record.ledger import State
 from rapport.record.load import Load
+from rapport.record.schema import TABLES
+from rapport.record.store import Record
 from rapport.settings import Settings
 from rapport.steps import order
-from rapport.steps.context import Context
+from rapport.steps.context import Context, seen_twice
+from rapport.steps.identity import WHOLE
 
 LARGE = 10_000_000
 """Rows of a record from which monthly answers wait for their month to end."""
 GONE = 0.001
-"""Share of people who may have turned out to be one with others until then."""
+"""Share of accounts that may have turned out to be other people's until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +50,27 @@ class Seen:
         Digest of settings, files and code.
     last
         The last day on record.
-    apart
-        Digest of who is no customer: the brand's own people.
+    ours
+        Digest of who speaks for the brand, see `ours_of`.
     """
 
     upto: str
     counted: str
     grounds: str
     last: dt.date
-    apart: str
+    ours: str
 
     def to_dict(self) -> dict[str, Any]:
         """Return it for storage."""
         return {**asdict(self), "last": self.last.isoformat()}
 
     @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Seen:
-        """Return what `to_dict` wrote."""
-        return cls(**{**stored, "last": dt.date.fromisoformat(stored["last"])})
+    def from_dict(cls, stored: Mapping[str, Any]) -> Seen | None:
+        """Return what `to_dict` wrote; None when it was written otherwise, by another version."""
+        try:
+            return cls(**{**stored, "last": dt.date.fromisoformat(stored["last"])})
+        except (TypeError, KeyError, ValueError):
+            return None
 
 
 def names() -> tuple[str, ...]:
@@ -69,34 +78,40 @@ def names() -> tuple[str, ...]:
     return tuple(step.name for step in order.STEPS if step.monthly)
 
 
+def keepers() -> tuple[str, ...]:
+    """Return the steps that go on from what they found when all was seen."""
+    return tuple(step.name for step in order.STEPS if step.monthly or step.goes_on)
+
+
 def seen_now(
-    state: State, settings: Settings, grounds: Mapping[str, list[str]], apart: str
+    record: Record, settings: Settings, grounds: Mapping[str, list[str]], ours: str
 ) -> Seen | None:
     """Return what is there to be seen; None when nothing on record has a day.
 
     Parameters
     ----------
-    state
-        The instant of the record.
+    record
+        Of which one instant is read.
     settings
-        Of the brand: its time zone.
+        Of the brand.
     grounds
         As `rapport.freshness.grounds` gives them.
-    apart
-        Digest of what the step `roles` found.
+    ours
+        As `ours_of` gives it.
     """
+    state = record.moment
     last = last_day(state.visible, settings.time_zone)
     if last is None:
         return None
     upto = max(load.load_id for load in state.visible)
-    counted, ground = _counted(state, upto), _digest([grounds[name] for name in names()])
-    return Seen(upto, counted, ground, last, apart)
+    return Seen(upto, _counted(state, upto), _grounds(record, settings, grounds), last, ours)
 
 
 def last_day(loads: Collection[Load], zone: str) -> dt.date | None:
     """Return the last day on which anybody did something, where the brand is."""
-    ends = [load.spans[table][1] for load in loads for table in order.DATED if table in load.spans]
-    return _day(max(ends), zone) if ends else None
+    spans = [(name, load.spans[name][1]) for load in loads for name in load.spans]
+    ends = [_day(end, zone, name) for name, end in spans if name in order.DATED]
+    return max(ends, default=None)
 
 
 def open_month(last: dt.date) -> tuple[dt.date, dt.date]:
@@ -113,27 +128,24 @@ def open_month(last: dt.date) -> tuple[dt.date, dt.date]:
     return first, (first + dt.timedelta(days=31)).replace(day=1)
 
 
-def stand(
-    seen: Seen | None, state: State, settings: Settings, grounds: Mapping[str, list[str]]
-) -> bool:
+def stand(seen: Seen, record: Record, settings: Settings, grounds: Mapping[str, list[str]]) -> bool:
     """Return whether monthly answers stand: all that came since is of the month that goes on.
 
     They do not when anything that was seen was undone, replaced or forgotten, when a setting
-    changed that they rest on, or when something of a month that was over came late.
+    changed that they rest on, when other sources' orders count, or when something of a month that
+    was over came late.
     """
-    if seen is None or seen.upto not in state.loads:
+    state, zone = record.moment, settings.time_zone
+    if seen.upto not in state.loads or _counted(state, seen.upto) != seen.counted:
         return False
-    if _counted(state, seen.upto) != seen.counted:
-        return False
-    if _digest([grounds[name] for name in names()]) != seen.grounds:
+    if _grounds(record, settings, grounds) != seen.grounds:
         return False
     first, following = open_month(seen.last)
-    zone = settings.time_zone
     return all(
-        first <= _day(since, zone) and _day(until, zone) < following
+        first <= _day(since, zone, table) and _day(until, zone, table) < following
         for load in state.visible
         if load.load_id > seen.upto
-        for since, until in load.spans.values()
+        for table, (since, until) in load.spans.items()
     )
 
 
@@ -143,17 +155,50 @@ def is_large(state: State) -> bool:
     return sum(load.rows_now(table) for load in state.visible for table in tables) >= LARGE
 
 
+def ours_of(context: Context) -> str:
+    """Return a digest of who speaks for the brand: its accounts, and its own people."""
+    told = context.engine.collect(brand_accounts(context.facts("account"), context.facts("post")))
+    rows = [repr(row) for row in told.to_pylist()]
+    if "roles" in context.results.tables:
+        rows += [repr(row) for row in context.engine.collect(context.result("roles")).to_pylist()]
+    return _digest(sorted(rows))
+
+
 def still_known(context: Context) -> bool:
-    """Return whether nearly all people of the monthly answers still go by the same id."""
-    if "levels" not in context.results.tables:
-        return False
-    told = context.result("levels").select("person_id").unique()
-    links = context.result("links").select("person_id").unique().with_columns(here=nw.lit(1))
-    counts = told.join(links, on="person_id", how="left").select(
-        people=nw.len(), known=nw.col("here").sum()
+    """Return whether nearly all accounts are still of the person that they were of.
+
+    Accounts that came since are left aside. Nobody may have turned out to be one of our own.
+    """
+    before = context.engine.scan_delta(context.results.folder / WHOLE)
+    links = context.result("links").select("source", "account_id", now=nw.col("person_id"))
+    moved = before.join(links, on=["source", "account_id"], how="left").with_columns(
+        moved=(nw.col("now").is_null() | (nw.col("now") != nw.col("person_id"))).cast(nw.Int64())
     )
-    (row,) = context.engine.collect(counts).to_pylist()
-    return bool(row["people"] - (row["known"] or 0) <= GONE * row["people"])
+    moved = context.engine.cache(moved.select("person_id", "now", "moved"))
+    sums = moved.select(accounts=nw.len(), moved=nw.col("moved").sum())
+    (row,) = context.engine.collect(sums).to_pylist()
+    if not row["moved"]:
+        return True
+    if row["moved"] > GONE * row["accounts"]:
+        return False
+    ours = distinct(context.result("roles").select("person_id", ours=nw.lit(1)))
+    some = moved.filter(nw.col("moved") == 1)
+    both = nw.concat(
+        [some.select("person_id"), some.select(person_id=nw.col("now"))], how="vertical"
+    )
+    (found,) = context.engine.collect(
+        both.join(ours, on="person_id", how="inner").select(n=nw.len())
+    ).to_pylist()
+    return not found["n"]
+
+
+def _grounds(record: Record, settings: Settings, grounds: Mapping[str, list[str]]) -> str:
+    """Return a digest of settings, files and code, and of whose orders count.
+
+    Lists of people that were written are none of it: they are read by the month.
+    """
+    told = [grounds[name] for name in names() if order.AUDIENCES not in step_of(name).files]
+    return _digest([told, seen_twice(record, settings)])
 
 
 def _counted(state: State, upto: str) -> str:
@@ -169,5 +214,9 @@ def _digest(told: Any) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
-def _day(moment: dt.datetime, zone: str) -> dt.date:
+def _day(moment: dt.datetime, zone: str, table: str) -> dt.date:
+    """Return the day of a fact where the brand is; a fact that has a day only is of that day."""
+    time = TABLES[table].time
+    if time is not None and TABLES[table].column(time).kind == "day":
+        return moment.date()
     return moment.astimezone(ZoneInfo(zone)).date()

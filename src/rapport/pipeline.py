@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rapport import monthly
+from rapport import monthly, pausing
 from rapport.errors import Fault, Problem
 from rapport.freshness import all_before, content_of, fingerprints, grounds, inputs_of, step_of
 from rapport.processes import cores, only
@@ -94,14 +94,17 @@ def _run(
     settings = workspace.settings
     wanted = fingerprints(record, settings)
     ground = grounds(record, settings)
-    rest = _rest(record, results, settings, ground) and not again and not whole
-    names = _names(results, wanted, again=again, rest=rest)
+    rest = None if again or whole else pausing.rest(record, results, settings, ground)
+    names = _names(results, wanted, again=again, rest=rest is not None)
     computed: list[str] = []
     if names:
         workspace.results.mkdir(parents=True, exist_ok=True)
         work = _Work(record, results, wanted, ground, again=again)
-        if rest:
-            work.pause = _Pause(results, partial(_still_known, workspace, record, results))
+        if rest is not None:
+            half = f"{settings.memory_gb / 2:.2f}GB"  # other steps may be at work
+            some = settings.model_copy(update={"memory": half})
+            opened = partial(_context, workspace, record, results, some)
+            work.pause = pausing.Pause(results, rest, opened)
         many = at_once or how_many(sum(_rows(record)), settings.engine)
         told = _Telling(tell, names)
         if many > 1 and len(names) > 1:
@@ -110,9 +113,9 @@ def _run(
             _one_by_one(workspace, record, work, told)
         results.in_order([step.name for step in order.STEPS])
         computed = work.computed
-        now = monthly.seen_now(record.moment, settings, ground, _apart(results))
-        if now is not None and not results.not_whole:
-            results.see(monthly.names(), now.to_dict())
+        if monthly.is_large(record.moment) and not results.not_whole:
+            with _context(workspace, record, results) as context:
+                pausing.see(context, ground)
     resting = results.resting
     steps = [step.name for step in order.STEPS]
     return Ran(
@@ -123,35 +126,20 @@ def _run(
 
 
 def _names(results: Results, wanted: Mapping[str, str], *, again: bool, rest: bool) -> list[str]:
-    """Return the steps to compute: all that rested as well, where monthly answers do not stand."""
+    """Return the steps to compute.
+
+    Where monthly answers do not stand, those that rested or went on are among them, and all that
+    come after: they may have been found from these.
+    """
+    if not rest and results.not_whole:
+        before = all_before()
+        results.outdate(
+            step.name
+            for step in order.STEPS
+            if step.name in results.not_whole or results.not_whole.intersection(before[step.name])
+        )
     stale = {s.name for s in order.STEPS if again or results.fingerprint(s.name) != wanted[s.name]}
-    if not rest:
-        stale |= results.not_whole
     return [step.name for step in order.STEPS if step.name in stale]
-
-
-def _rest(
-    record: Record, results: Results, settings: Settings, ground: Mapping[str, list[str]]
-) -> bool:
-    """Return whether monthly answers stand, by what came into the record since."""
-    seen = [results.seen(name) for name in monthly.names() if results.fingerprint(name)]
-    if len(seen) < len(monthly.names()) or not monthly.is_large(record.moment):
-        return False
-    if None in seen or any(each != seen[0] for each in seen):  # a run was ended in the middle
-        return False
-    before = monthly.Seen.from_dict(seen[0] or {})
-    return monthly.stand(before, record.moment, settings, ground)
-
-
-def _apart(results: Results) -> str:
-    return results.content("roles") or ""
-
-
-def _still_known(workspace: Workspace, record: Record, results: Results) -> bool:
-    if monthly.Seen.from_dict(results.seen(monthly.names()[0]) or {}).apart != _apart(results):
-        return False
-    with _context(workspace, record, results) as context:
-        return monthly.still_known(context)
 
 
 @dataclass
@@ -167,24 +155,6 @@ class _Telling:
         self.done += 1
 
 
-class _Pause:
-    """Monthly answers stand, unless it turns out that people are others than they were."""
-
-    def __init__(self, results: Results, known: Callable[[], bool]) -> None:
-        self.seen = results.seen(monthly.names()[0]) or {}
-        self.since = monthly.open_month(monthly.Seen.from_dict(self.seen).last)[0]
-        self._known = known
-        self._same: bool | None = None
-
-    def holds(self, name: str) -> bool:
-        """Return whether a step may go on from what it found; asked once who is what is known."""
-        if "roles" not in all_before()[name]:
-            return True
-        if self._same is None:
-            self._same = self._known()
-        return self._same
-
-
 @dataclass
 class _Work:
     """What is computed, and from what."""
@@ -194,7 +164,7 @@ class _Work:
     wanted: Mapping[str, str]
     grounds: Mapping[str, list[str]]
     again: bool
-    pause: _Pause | None = None
+    pause: pausing.Pause | None = None
     computed: list[str] = field(default_factory=list)
     read: dict[str, str | None] = field(default_factory=dict)
     since: dict[str, dt.date] = field(default_factory=dict)
@@ -210,7 +180,7 @@ class _Work:
             if step.monthly and not step.between:
                 self.results.renew(name, self.wanted[name], rests=True)
                 return False
-            if (step.between or step.goes_on) and self.results.fingerprint(name):
+            if self.pause.goes_on(step):
                 self.since[name] = self.pause.since
         self.results.doubt(name)
         self.read[name] = read

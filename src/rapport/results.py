@@ -206,6 +206,13 @@ class Results:
             state[step] |= {"fingerprint": "", "inputs": "", "content": "", "seen": None}
             self._keep(state)
 
+    def outdate(self, steps: Iterable[str]) -> None:
+        """Take steps as out of date until their inputs were looked at again."""
+        state = self._state
+        for name in state.keys() & set(steps):
+            state[name]["fingerprint"] = ""
+        self._keep(state)
+
     def clear(self) -> None:
         """Forget everything that was computed, and delete its tables."""
         tables = self.tables

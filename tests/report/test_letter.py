@@ -94,6 +94,21 @@ def test_an_answer_that_waits_for_its_month_to_end_says_of_which_day_it_is(
     assert head not in whole(language)[0].text
 
 
+def test_numbers_that_wait_beside_others_that_do_not_are_named(
+    shop: SimpleNamespace, written_results: Write, tmp_path: Path
+) -> None:
+    results = written_results()
+    equity = StepResult(numbers={"customer_equity": shop.numbers["customer_equity"]})
+    results.save("equity", "1", equity)
+    results.see(["equity"], {"last": "2024-11-30"})
+    results.renew("equity", "2", rests=True)
+    out = tmp_path / "letter.html"
+    write_letter(results, brand="M", language="en", out=out, record_summary=shop.record)
+    text = out.read_text("utf-8")
+    assert "As of 30 November 2024: " in text
+    assert "As of 30 November 2024." not in text
+
+
 def test_the_french_letter_is_french(whole: Whole) -> None:
     page, path = whole("fr")
     assert '<html lang="fr">' in path.read_text("utf-8")

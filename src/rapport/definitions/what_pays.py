@@ -121,12 +121,6 @@ ENTRIES = (
         window="horizon",
     ),
     Definition(
-        "contacts_avoided_money",
-        "Cost of contacts avoided",
-        "Contacts that an answer in public or a help page made needless, times "
-        "service.cost_per_contact.",
-    ),
-    Definition(
         "review_readers",
         "People who read reviews",
         "People who are known and came to the site by a page of reviews, or landed on one.",

@@ -143,16 +143,26 @@ def _with_warnings(results: Results, sections: list[Section], language: str) -> 
 
 
 def _with_days(results: Results, sections: list[Section], prose: Prose) -> list[Section]:
-    """Say of answers that stand until their month is over of which day they are."""
+    """Say of which day answers are that stand until their month is over.
+
+    Where only some numbers of a section do, they are named under it.
+    """
     days = {
         name: day for step, day in results.resting.items() for name in results.steps[step].numbers
     }
     told = list(sections)
     for place, section in enumerate(told):
-        seen = [days[row.name] for row in section.numbers if row.name in days]
-        if seen:
-            answer = prose.say("As of {day}.", day=prose.words.date(min(seen)))
-            told[place] = replace(section, answer=Markup(" ").join([section.answer, answer]))
+        resting = [row for row in section.numbers if row.name in days]
+        if not resting:
+            continue
+        day = prose.words.date(min(days[row.name] for row in resting))
+        if len(resting) == len(section.numbers):
+            answer = Markup(" ").join([section.answer, prose.say("As of {day}.", day=day)])
+            told[place] = replace(section, answer=answer)
+        else:
+            titles = "; ".join(row.title for row in resting)
+            line = prose.say("As of {day}: {titles}.", day=day, titles=titles)
+            told[place] = replace(section, basis=(*section.basis, line))
     return told
 
 

@@ -249,9 +249,10 @@ def _with_topics(context: Context, requests: Frame) -> Frame:
 def _valued(requests: Frame, lifetime: Frame) -> Frame:
     edge = lifetime.select(edge=quantile(nw.col("lifetime_value"), _TOP))
     joined = requests.join(lifetime, on="person_id", how="left").join(edge, how="cross")
-    best = nw.col("lifetime_value") >= nw.col("edge")
+    best = (nw.col("lifetime_value") >= nw.col("edge")).fill_null(value=False)
     tier = nw.when(best).then(nw.lit("best fifth")).otherwise(nw.lit("other customers"))
-    known = ~nw.col("lifetime_value").is_null()
+    bought = nw.col("relation").fill_null("prospect") != "prospect"
+    known = ~nw.col("lifetime_value").is_null() | bought  # who bought lately has no forecast yet
     return joined.with_columns(
         value=nw.col("lifetime_value"),
         tier=nw.when(known).then(tier).otherwise(nw.lit("no known order")),

@@ -192,21 +192,26 @@ def _authors(context: Context, window: Frame) -> dict[str, Any]:
     (row,) = context.engine.collect(window.select(messages=nw.len())).to_pylist()
     (many,) = context.engine.collect(who.select(n=nw.len())).to_pylist()
     told: dict[str, Any] = {"messages": row["messages"], "people": many["n"]}
-    if "lifetime" not in context.results.tables:
+    if not {"lifetime", "customers"} <= context.results.tables.keys():
         return told
+    bought = distinct(context.result("customers").select("person_id"))
+    (buyers,) = context.engine.collect(
+        who.join(bought, on="person_id", how="inner").select(n=nw.len())
+    ).to_pylist()
     worth = context.result("lifetime").select("person_id", "lifetime_value", "low", "high")
     value = nw.col("lifetime_value")
     below, above = value - nw.col("low"), nw.col("high") - value
     joined = who.join(worth, on="person_id", how="inner")
     sums = joined.select(
-        n=nw.len(), value=value.sum(), below=(below * below).sum(), above=(above * above).sum()
+        value=value.sum(), below=(below * below).sum(), above=(above * above).sum()
     )
     (found,) = context.engine.collect(sums).to_pylist()
     smallest = context.settings.people.smallest_group
-    customers, prospects = found["n"], many["n"] - found["n"]
+    customers, prospects = buyers["n"], many["n"] - buyers["n"]
     if customers >= smallest:
+        told["customers"] = customers
+    if customers >= smallest and found["value"] is not None:
         told |= {
-            "customers": customers,
             "value_at_stake": found["value"],
             "value_low": found["value"] - math.sqrt(found["below"]),
             "value_high": found["value"] + math.sqrt(found["above"]),

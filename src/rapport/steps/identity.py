@@ -32,7 +32,7 @@ from rapport.steps.context import Context
 SHOWN = 0.2  # pairs less likely than this are not listed as evidence
 WEAK_MARK = "~"
 SEEN, ACTS = "accounts_seen", "acts_seen"  # in the results folder, for steps that come after
-WHOLE = "accounts_seen_whole"  # as SEEN, when all of the record was read
+WHOLE = "accounts_seen_whole"  # as SEEN, with their person, when all of the record was read
 _MET = ("source", "account_id", "first", "last")
 MEMORY = "identity_memory"  # in the results folder: numbers of accounts and a digest, no names
 
@@ -61,14 +61,14 @@ def identity(context: Context) -> StepResult:
     kept = Kept(context.record.root)
     known = who_is_who(context, kept.decisions(), kept.ids())
     kept.keep_ids(known.ids)
-    if context.since is None:
-        context.kept(WHOLE, lambda: seen_accounts(context), anew=True)
     links = links_of(known)
     tables = {
         "links": context.write("links", links),
         "link_evidence": context.write("link_evidence", _evidence(known)),
         "questioned": context.write("questioned", _questioned(known)),
     }
+    if context.since is None:
+        context.kept(WHOLE, lambda: _whose(context), anew=True)
     return StepResult(_numbers(links), tables, _untold(known), _warnings(known))
 
 
@@ -128,13 +128,22 @@ def seen_accounts(context: Context, *, anew: bool = False) -> Frame:
     return context.kept(SEEN, made, anew=anew)
 
 
+def _whose(context: Context) -> Frame:
+    """Return the accounts that were met, with their person."""
+    links = context.result("links").select("source", "account_id", "person_id")
+    return seen_accounts(context).join(links, on=["source", "account_id"], how="left")
+
+
 def _seen_since(context: Context, since: dt.date) -> Frame:
     """Return the accounts that were met, from those of the last whole answer and later facts."""
     begin = dt.datetime.combine(since, dt.time()) - dt.timedelta(days=1)  # in any time zone
 
     def late(table: str) -> Frame:
         rows = context.facts(table)
-        return rows.filter(nw.col(TIMES[table]) >= nw.lit(begin)) if table in TIMES else rows
+        if table not in TIMES:
+            return rows
+        moment = nw.col(TIMES[table])
+        return rows.filter((moment >= nw.lit(begin)) | moment.is_null())
 
     others = {name: late(name) for name in ACCOUNTS if name != "activity"}
     met = accounts_met(others, acts(late("activity")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 
@@ -17,8 +18,9 @@ from rapport.listening.named.addressed import addressed
 from rapport.listening.named.names import FILE, Name, read_names, with_handles
 from rapport.listening.named.targets import Targets
 from rapport.record.frames import Frame, distinct
-from rapport.results import StepResult
+from rapport.results import Results, StepResult
 from rapport.steps.context import Context
+from rapport.steps.lately import heard_by_month, same_before
 from rapport.steps.reading import reader_of
 
 _WORKING = "mentioning"  # messages on their way; gone when the step ends
@@ -51,7 +53,7 @@ def mentions(context: Context) -> StepResult:
             .join(to_brand, on="message_id", how="left")
             .select("message_id", "text", *SENTIMENTS, own=nw.col("own").fill_null(value=False))
         )
-        before = _before(context, messages)
+        before = _before(context, messages, targets)
         if before is not None:
             wanted = (
                 messages.filter(_late(context))
@@ -73,14 +75,26 @@ def mentions(context: Context) -> StepResult:
     return _result(context, targets)
 
 
-def _before(context: Context, messages: Frame) -> Frame | None:
-    """Return the rows of `mentions` that stand, of messages before `since`; None where none do."""
-    there = (context.results.path("mentions") / "_delta_log").is_dir()
-    if context.since is None or not there:
+def _before(context: Context, messages: Frame, targets: Targets) -> Frame | None:
+    """Return the rows of `mentions` that stand, of messages before `since`; None where none do.
+
+    They do not when other names are looked for, or when messages of before came or went.
+    """
+    if context.since is None:
+        return None
+    earlier = Results(context.results.folder, only=["mentions"])
+    facts, now = earlier.facts, heard_by_month(context)
+    same = same_before(context.since, facts.get("heard_by_month"), now)
+    if "mentions" not in earlier.tables or not same or facts["names_told"] != _told(targets):
         return None
     kept = messages.filter(~_late(context), ~nw.col("from_brand")).select("message_id")
     rows = context.result("mentions").join(kept, on="message_id", how="inner")
     return context.engine.cache(rows.select(*_TYPES.names))
+
+
+def _told(targets: Targets) -> str:
+    """Return a digest of the names that are looked for."""
+    return hashlib.sha256(repr(targets.names).encode()).hexdigest()[:32]
 
 
 def _late(context: Context) -> nw.Expr:
@@ -138,5 +152,9 @@ def _result(context: Context, targets: Targets) -> StepResult:
         row["messages"] or 0, "messages", grade=Grade.MODEL, name="messages_about_brand",
         people=int(row["people"] or 0), rows=int(row["messages"] or 0), table="mentions",
     )  # fmt: skip
-    facts = {"names": len(targets.names)}
+    facts = {
+        "names": len(targets.names),
+        "names_told": _told(targets),
+        "heard_by_month": heard_by_month(context),
+    }
     return StepResult({"messages_about_brand": number}, {"mentions": int(every["n"])}, facts=facts)

@@ -300,6 +300,7 @@ STEPS: tuple[Step, ...] = (
         job="experiments:experiments",
         settings=(*_MONEY, "value.margin"),
         files=(AUDIENCES,),
+        monthly=True,
     ),
     Step(
         "content",

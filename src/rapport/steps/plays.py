@@ -14,6 +14,7 @@ from rapport.estimate import Estimate, Grade
 from rapport.record.frames import Frame
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
+from rapport.steps.lately import without_buyers, without_doers
 from rapport.steps.plays_facts import Known, known_of
 from rapport.steps.plays_inviting import (
     enough,
@@ -84,7 +85,14 @@ def _parts(context: Context, known: Known) -> list[Frame | None]:
     waits = result("unanswered") if has("unanswered") else None
     since = known.today.toordinal() - RECENT
     return [
-        people.to_thank(result("advocates"), held, asked, most) if has("advocates") else None,
+        people.to_thank(
+            without_doers(context, result("advocates"), "referral", ["Recommend"]),
+            held,
+            asked,
+            most,
+        )
+        if has("advocates")
+        else None,
         people.to_answer(
             people.waiting(waits, ("complaint", "leaving"), since),
             _yearly(context, known),
@@ -100,7 +108,9 @@ def _parts(context: Context, known: Known) -> list[Frame | None]:
         )
         if waits is not None
         else None,
-        people.to_win_back(result("breaking_up")) if has("breaking_up") else None,
+        people.to_win_back(without_buyers(context, result("breaking_up"), "moves"))
+        if has("breaking_up")
+        else None,
         people.to_spare(result("influencers")) if has("influencers") else None,
         to_invite(context, known),
         rest_to_invite(context, known),

@@ -17,6 +17,7 @@ from rapport.impact.connected.next_test import UPTAKE
 from rapport.impact.experiments.audiences import PEOPLE, SENT, Audiences
 from rapport.record.frames import Frame
 from rapport.steps.context import Context
+from rapport.steps.lately import without_doers
 from rapport.steps.plays_facts import Known
 
 SETTLED = frozenset({CAUSED, PARTLY, NO, LESS})
@@ -41,6 +42,7 @@ def to_invite(context: Context, known: Known) -> Frame | None:
     from rapport.steps.breaking_up import money_of
 
     bought = money_of(context).select("person_id", "number").filter(~nw.col("person_id").is_null())
+    bought = without_doers(context, bought, "months")
     return people.to_invite(bought, context.result("connections"), kind)
 
 
@@ -52,6 +54,7 @@ def rest_to_invite(context: Context, known: Known) -> Frame | None:
     from rapport.steps.breaking_up import money_of
 
     bought = money_of(context).select("person_id", "number").filter(~nw.col("person_id").is_null())
+    bought = without_doers(context, bought, "months")
     left = bought.join(context.engine.table(_invited(context)), on="person_id", how="anti")
     return people.to_invite(left, context.result("connections"), kind, play.INVITE_REST)
 

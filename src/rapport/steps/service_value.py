@@ -49,12 +49,12 @@ _LINES = pa.schema(
 
 def service_value(context: Context) -> StepResult:
     """Write what service is worth, and what answers claim of orders."""
-    avoided, numbers = _avoided(context)
+    avoided = _avoided(context)
     if "requests" not in context.results.tables:
-        return StepResult(numbers, untold=(_nobody_asked(),))
+        return StepResult(untold=(_nobody_asked(),))
     there = bought(context)
     if there is None:
-        return StepResult(numbers, untold=(no_orders(QUESTION),))
+        return StepResult(untold=(no_orders(QUESTION),))
     engine, facts = context.engine, context.results.facts
     kinds = COMPLAINTS if facts.get("kinds_known") else ()
     asked = engine.cache(
@@ -66,7 +66,7 @@ def service_value(context: Context) -> StepResult:
     found = kept(cells.to_pylist(), seed=SEED)
     answered = sum(each.people + each.alone for each in found)
     if answered < FEWEST:
-        return _written(context, avoided, numbers, (_too_few(answered),))
+        return _written(context, avoided, {}, (_too_few(answered),))
     grade = _grade(found)
     given = engine.cache(answers_given(asked))
     later = engine.cache(later_orders(given, there.gains))
@@ -81,7 +81,7 @@ def service_value(context: Context) -> StepResult:
     tables = {name: write_claims(context, name, claimed, "answer", ends, grade)}
     ahead = _ahead(context, found, given, there.unit, grade)
     lines = [*avoided, *table, *([_line("kept_expected", ahead)] if ahead else [])]
-    every = {**numbers, **made, **({"kept_expected": ahead} if ahead else {})}
+    every = {**made, **({"kept_expected": ahead} if ahead else {})}
     unsure = () if grade is Grade.ADJUSTED else (_assumed(found),)
     written = _written(context, lines, every, unsure)
     return StepResult(written.numbers, {**written.tables, **tables}, written.untold)
@@ -194,23 +194,20 @@ def _ahead(context: Context, found: Found, given: Any, unit: str, grade: Grade) 
     )  # fmt: skip
 
 
-def _avoided(context: Context) -> tuple[list[dict[str, Any]], dict[str, Estimate]]:
+def _avoided(context: Context) -> list[dict[str, Any]]:
     """Return the money of contacts that answers in public avoided, as the letter tells them."""
     if "avoidance" not in context.results.tables:
-        return [], {}
+        return []
     rows = context.engine.collect(context.result("avoidance")).to_pylist()
     money = [row for row in rows if row.get("money") is not None]
     if not money:
-        return [], {}
+        return []
     (row,) = money[:1]
     number = Estimate(
         row["money"], context.settings.currency, Grade.ADJUSTED, row["money_low"],
-        row["money_high"], name="contacts_avoided_money", people=row["people"],
-        table="service_value",
+        row["money_high"], people=row["people"],
     )  # fmt: skip
-    return [_line("contacts_avoided_money", number, row["others"])], {
-        "contacts_avoided_money": number
-    }
+    return [_line("contacts_avoided_money", number, row["others"])]
 
 
 def _line(name: str, number: Estimate, others: int | None = None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from rapport.listening.themes.talk import spoken
 from rapport.record.frames import distinct
 from rapport.results import Results, StepResult
 from rapport.steps.context import Context
+from rapport.steps.lately import heard_by_month, same_before
 from rapport.steps.topics import SPACE, placed, room_of, span_of, topics, wishes_of, written
 from rapport.steps.topics_rows import EXAMPLES
 
@@ -22,7 +23,10 @@ _KEPT = (SPACE, "topics", "message_topics")
 
 def topics_again(context: Context) -> StepResult:
     """Write the tables of topics anew: the topics of the last whole answer, and all messages."""
-    if not all((context.results.path(name) / "_delta_log").is_dir() for name in _KEPT):
+    earlier = Results(context.results.folder, only=["topics"])
+    before, since = earlier.facts.get("placed_by_month"), context.since
+    same = since is not None and same_before(since, before, heard_by_month(context))
+    if not same or not set(_KEPT) <= earlier.tables.keys():
         return topics(context)
     messages = context.result("messages")
     said = context.engine.cache(spoken(messages))
@@ -44,8 +48,7 @@ def topics_again(context: Context) -> StepResult:
             before = nw.concat([before.select("message_id", "topic_id"), added], how="vertical")
         every = context.engine.cache(before)
         found = written(context, model, said, every, span)
-    earlier = Results(context.results.folder, only=["topics"]).untold
-    return replace(found, untold=earlier)
+    return replace(found, untold=earlier.untold)
 
 
 def _model(context: Context) -> Learned:

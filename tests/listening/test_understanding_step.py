@@ -21,7 +21,7 @@ from rapport.record.store import Record
 from rapport.results import Results, StepResult
 from rapport.settings import parse_settings
 from rapport.steps.context import Context
-from rapport.steps.understanding import read_ahead, understanding
+from rapport.steps.understanding import READ, read_ahead, understanding
 
 HOSTILE = '=HYPERLINK("x") <script>alert(1)</script> \u202e never works, I am furious'
 PRESS = "La maison ouvre ses portes samedi et offre un thé à chaque visiteur du quartier latin"
@@ -144,7 +144,34 @@ def test_texts_are_read_ahead_and_not_again(record: Record, tmp_path: Path) -> N
         context = Context(engine, record, results, settings)
         assert read_ahead(context).facts["texts_read_ahead"] == 6
         assert not (tmp_path / "results" / "reading_ahead").exists()
-        assert understanding(context).facts["texts_read"] == 0
+        found = understanding(context)
+        assert found.facts["texts_read"] == 0
+        results.save("understanding", "1", found)
+        ahead = rows_of(context)
+        assert not (tmp_path / "results" / READ).exists()
+        understanding(context)
+        assert rows_of(context) == ahead
+
+
+def test_what_was_read_ahead_of_another_record_is_not_taken(record: Record, tmp_path: Path) -> None:
+    results, settings = Results(tmp_path / "results"), parse_settings('brand = "M"')
+    with open_engine("duckdb", time_zone="Europe/Paris", temp=tmp_path / "t") as engine:
+        context = Context(engine, record, results, settings)
+        read_ahead(context)
+        load(record, "activity", [said(9, "bob", "Toujours pas de réponse, c'est honteux")])
+        found = understanding(context)
+        assert found.facts["texts_read"] == 1
+        results.save("understanding", "1", found)
+        assert rows_of(context)["x:9"]["is_complaint"]
+
+
+def test_forgetting_a_person_forgets_what_was_read_ahead(record: Record, tmp_path: Path) -> None:
+    results, settings = Results(tmp_path / "results"), parse_settings('brand = "M"')
+    with open_engine("duckdb", time_zone="Europe/Paris", temp=tmp_path / "t") as engine:
+        read_ahead(Context(engine, record, results, settings))
+    assert (results.folder / READ).is_dir()
+    forget(record, "ann", results=results.folder)
+    assert not (results.folder / READ).exists()
 
 
 def test_where_nobody_wrote_nothing_is_read_ahead(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from rapport.record.troubles import plain_words
 # Who is who goes last: until then a forgetting that was broken off finds its way again.
 _LAST = ("account", "identifier")
 HASHED = ("understood",)  # results that hold keyed hashes of texts, not the texts
-QUOTING = ("topics", "questions")  # results that quote people without their names
+QUOTING = ("topics", "questions", "texts_read")  # results that quote people without their names
 _ORDER = (*(name for name in STORED if name not in _LAST), *_LAST)
 
 

@@ -38,27 +38,30 @@ from rapport.steps.linked import links_of
 from rapport.steps.reading import opened_elsewhere, reader_of
 
 (REMEMBERED,) = HASHED  # in the results folder; forgetting a person deletes it
+READ = "texts_read"  # there too: what every text says, from `reading` until `understanding`
+_SCORES, _COPIES, _OF = "scores.parquet", "copies.parquet", "of"
 _READING, _AHEAD = "reading", "reading_ahead"  # texts on their way; gone when the step ends
 _BATCH = 5_000
 
 
 def read_ahead(context: Context) -> StepResult:
-    """Read every text that was never read, before it is known who wrote it.
+    """Read every text, before it is known who wrote it, and keep what it says for `understanding`.
 
-    What they say is remembered for `understanding`. Reading keeps one core busy for as long as
-    finding out who is who does, and neither waits for the other.
+    Reading keeps one core busy for as long as finding out who is who does, and neither waits for
+    the other. What was read in an earlier run is remembered.
     """
+    kept = context.results.folder / READ
+    shutil.rmtree(kept, ignore_errors=True)
     if not context.holds("activity", "answer"):
         return StepResult()
     reader = reader_of(context)
-    remembered = Remembered(context.results.folder / REMEMBERED, reader.version)
     every = written(context.facts("activity"), open_questions(context.facts("answer")))
     with _room(context, _AHEAD) as room:
-        many = context.engine.write(distinct_texts(every), room / "texts")
-        for _ in _Passing(context, room / "texts", reader, remembered, many).found():
-            pass
-    remembered.save()
-    return StepResult(facts={"texts_read_ahead": remembered.read_anew})
+        read_anew = _read(context, every, reader, room)
+        shutil.rmtree(room / "texts")
+        (room / _OF).write_text(_what_was_read(context, reader), "utf-8")
+        room.rename(kept)
+    return StepResult(facts={"texts_read_ahead": read_anew})
 
 
 def understanding(context: Context) -> StepResult:
@@ -66,17 +69,26 @@ def understanding(context: Context) -> StepResult:
     every = written(context.facts("activity"), open_questions(context.facts("answer")))
     if not context.holds("activity", "answer"):
         return _nothing(context, every)
-    reader = reader_of(context)
+    reader, kept, read_anew = reader_of(context), context.results.folder / READ, 0
+    ahead = (kept / _OF).is_file() and (kept / _OF).read_text("utf-8")
     with _room(context, _READING) as room:
         messages = context.engine.cache(every)
-        remembered = Remembered(context.results.folder / REMEMBERED, reader.version)
-        scored = _scores(context, messages, reader, remembered, room)
+        if ahead == _what_was_read(context, reader):
+            scored = _scores(context, kept)
+        else:
+            read_anew = _read(context, messages, reader, room)
+            scored = _scores(context, room)
         if scored is None:
             return _nothing(context, messages)
         rows = context.write("messages", _messages(context, messages, scored))
-        remembered.save()
-    facts = {"model": reader.version, "texts_read": remembered.read_anew}
+    shutil.rmtree(kept, ignore_errors=True)
+    facts = {"model": reader.version, "texts_read": read_anew}
     return StepResult(_numbers(context), {"messages": rows}, facts=facts)
+
+
+def _what_was_read(context: Context, reader: Reader) -> str:
+    """Return a digest of the texts on record, and the model that reads them."""
+    return f"{reader.version} {context.record.fingerprint(('activity', 'answer'))}"
 
 
 def _messages(context: Context, messages: Frame, scored: Frame) -> Frame:
@@ -127,25 +139,30 @@ def _room(context: Context, name: str) -> Iterator[Path]:
         shutil.rmtree(room, ignore_errors=True)
 
 
-def _scores(
-    context: Context, messages: Frame, reader: Reader, remembered: Remembered, room: Path
-) -> Frame | None:
-    """Return what each distinct text says; None when there is none.
+def _read(context: Context, messages: Frame, reader: Reader, room: Path) -> int:
+    """Write what each distinct text says into a folder; returns how many were never read before.
 
     Texts pass in batches, so that memory does not grow with their length; of each only its
     sketch is kept, 128 bytes, to find copies.
     """
+    remembered = Remembered(context.results.folder / REMEMBERED, reader.version)
     many = context.engine.write(distinct_texts(messages), room / "texts")
-    if not many:
-        return None
     passing = _Passing(context, room / "texts", reader, remembered, many)
-    with pq.ParquetWriter(room / "scores.parquet", _schema()) as scores:
-        for batch in passing.batches():
-            scores.write_batch(batch)
-    copies = passing.copies()
-    pq.write_table(copies, room / "copies.parquet")
-    found = context.engine.scan([room / "scores.parquet"], _schema())
-    numbered = context.engine.scan([room / "copies.parquet"], copies.schema)
+    if many:
+        with pq.ParquetWriter(room / _SCORES, _schema()) as scores:
+            for batch in passing.batches():
+                scores.write_batch(batch)
+        pq.write_table(passing.copies(), room / _COPIES)
+    remembered.save()
+    return remembered.read_anew
+
+
+def _scores(context: Context, folder: Path) -> Frame | None:
+    """Return what each distinct text says, as `_read` wrote it; None where there is none."""
+    if not (folder / _SCORES).is_file():
+        return None
+    found = context.engine.scan([folder / _SCORES], _schema())
+    numbered = context.engine.scan([folder / _COPIES], pq.read_schema(folder / _COPIES))
     return found.join(numbered, on="number", how="left").drop("number")
 
 

@@ -1,4 +1,4 @@
-"""Time and memory of a whole run on a large brand, and of the run after one more day.
+"""Time and memory of a whole run on a large brand, and of the runs after one more day and another.
 
     python benchmarks/whole.py                     a million people, 50 million activities
     python benchmarks/whole.py --people 100000     smaller, in the same shares
@@ -331,7 +331,11 @@ def main() -> None:
     day = Maker(asked.people, "2026-10-01", 1, 1 / DAYS, 1)
     load(workspace, day, "one more day", everybody=False)
     again = measured(root, int(asked.steps))
-    told("one more day", again)
+    told("one more day, with new customers", again)
+    another = Maker(asked.people, "2026-10-02", 1, 1 / DAYS, 2)
+    another.values["newcomers"] = 0
+    load(workspace, another, "another day", everybody=False)
+    told("another day, without", measured(root, int(asked.steps)))
     if asked.steps:
         print("\n| step | seconds | of processor | one more day | of processor |")
         print("|---|---:|---:|---:|---:|")

@@ -193,6 +193,7 @@ def test_nobody_alike_is_a_problem_in_words():
 
 
 @given(st.floats(-50, 50), st.floats(0.1, 100))
+@example(44.5, 0.1015625)
 def test_robustness_solves_its_equation(value, scale):
     share = robustness(value, scale)
     assert 0 <= share < 1

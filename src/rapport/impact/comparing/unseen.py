@@ -73,7 +73,8 @@ def robustness(value: float, scale: float) -> float:
     if not scale > 0:
         return float(value != 0)
     square = (value / scale) ** 2
-    return float((np.sqrt(square**2 + 4 * square) - square) / 2)
+    # the root of the quadratic, written without a difference of two large numbers
+    return float(2 / (1 + np.sqrt(1 + 4 / square))) if square else 0.0
 
 
 def as_strong_as(whole: Unseen, without: Unseen) -> float:

@@ -82,7 +82,9 @@ def test_answers_are_built_from_the_numbers(whole: Whole) -> None:
     ("language", "head", "said"),
     [
         ("en", "monthly answers as of", "with them €420,000 a year. As of 30 November 2024."),
+        ("en", "monthly answers as of", "given by the month, as of 30 November 2024."),
         ("fr", "réponses mensuelles au", "État au 30 novembre 2024."),
+        ("fr", "réponses mensuelles au", "données par mois, état au 30 novembre 2024."),
     ],
 )
 def test_an_answer_that_waits_for_its_month_to_end_says_of_which_day_it_is(

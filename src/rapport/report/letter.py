@@ -157,8 +157,7 @@ def _with_days(results: Results, sections: list[Section], prose: Prose) -> list[
             continue
         day = prose.words.date(min(days[row.name] for row in resting))
         if len(resting) == len(section.numbers):
-            answer = Markup(" ").join([section.answer, prose.say("As of {day}.", day=day)])
-            told[place] = replace(section, answer=answer)
+            told[place] = replace(section, as_of=prose.say("As of {day}.", day=day))
         else:
             titles = "; ".join(row.title for row in resting)
             line = prose.say("As of {day}: {titles}.", day=day, titles=titles)
@@ -199,6 +198,7 @@ def _page(told: _Told, files: Any) -> str:
         first=_day(findings, "first_day"),
         last=_day(findings, "last_day"),
         resting=_resting(findings),
+        waiting=_waiting(told),
         short=in_short(findings, prose, brand, last or 0),
         keys=key_numbers(findings, prose),
         plays=top_plays(findings, prose),
@@ -215,6 +215,22 @@ def _page(told: _Told, files: Any) -> str:
 def _day(findings: Findings, name: str) -> str:
     day = findings.day(name)
     return findings.words.date(day) if day else ""
+
+
+def _waiting(told: _Told) -> Markup | str:
+    """Return which answers stand until their month is over, by their numbers."""
+    numbers = [
+        str(each.number)
+        for each in told.chapters
+        if each.number and each.sections and each.sections[0].as_of
+    ]
+    if not numbers:
+        return ""
+    return told.prose.say(
+        "Answers {numbers}: given by the month, as of {day}.",
+        numbers=", ".join(numbers),
+        day=_resting(told.findings),
+    )
 
 
 def _resting(findings: Findings) -> str:

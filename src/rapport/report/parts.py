@@ -104,3 +104,4 @@ class Section:
     grids: tuple[Grid, ...] = ()
     entries: tuple[Entry, ...] = ()
     basis: tuple[str | Markup, ...] = ()
+    as_of: str | Markup = ""

@@ -15,7 +15,6 @@ from rapport.commands.terminal import Terminal
 from rapport.results import Results, StepResult
 from rapport.steps import order
 from rapport.steps.context import Context
-from rapport.steps.identity import WHOLE
 from rapport.steps.step import Step
 from rapport.workspace import Workspace
 from test_second_run import brand, facts, load, same, told
@@ -53,7 +52,7 @@ def linked(people: list[str]) -> Callable[[Context], StepResult]:
         rows = pa.table({name: pa.array(each, pa.string()) for name, each in accounts.items()})
         tables = {"links": context.write("links", rows)}
         if context.since is None:
-            context.kept(WHOLE, lambda: context.engine.table(rows), anew=True)
+            context.kept(order.WHOLE, lambda: context.engine.table(rows), anew=True)
         return StepResult(tables=tables)
 
     return found

@@ -28,7 +28,6 @@ from rapport.record.store import Record
 from rapport.settings import Settings
 from rapport.steps import order
 from rapport.steps.context import Context, seen_twice
-from rapport.steps.identity import WHOLE
 
 LARGE = 10_000_000
 """Rows of a record from which monthly answers wait for their month to end."""
@@ -169,7 +168,7 @@ def still_known(context: Context) -> bool:
 
     Accounts that came since are left aside. Nobody may have turned out to be one of our own.
     """
-    before = context.engine.scan_delta(context.results.folder / WHOLE)
+    before = context.engine.scan_delta(context.results.folder / order.WHOLE)
     links = context.result("links").select("source", "account_id", now=nw.col("person_id"))
     moved = before.join(links, on=["source", "account_id"], how="left").with_columns(
         moved=(nw.col("now").is_null() | (nw.col("now") != nw.col("person_id"))).cast(nw.Int64())

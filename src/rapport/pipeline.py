@@ -131,12 +131,13 @@ def _names(results: Results, wanted: Mapping[str, str], *, again: bool, rest: bo
     Where monthly answers do not stand, those that rested or went on are among them, and all that
     come after: they may have been found from these.
     """
-    if not rest and results.not_whole:
+    parts = frozenset() if rest else results.not_whole
+    if parts:
         before = all_before()
         results.outdate(
             step.name
             for step in order.STEPS
-            if step.name in results.not_whole or results.not_whole.intersection(before[step.name])
+            if step.name in parts or parts.intersection(before[step.name])
         )
     stale = {s.name for s in order.STEPS if again or results.fingerprint(s.name) != wanted[s.name]}
     return [step.name for step in order.STEPS if step.name in stale]

@@ -131,6 +131,12 @@ class Results:
         self._keep(kept | state)
 
     @property
+    def as_of(self) -> dict[str, dt.date]:
+        """The numbers of steps that rest, with the last day that they saw."""
+        state, resting = self._state, self.resting
+        return {number: day for step, day in resting.items() for number in state[step]["numbers"]}
+
+    @property
     def is_empty(self) -> bool:
         """True before the first run."""
         return not self._state

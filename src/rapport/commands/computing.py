@@ -51,7 +51,8 @@ def results(terminal: Terminal, workspace: Workspace, names: Sequence[str]) -> d
     """List named numbers with range, unit, grade, people, rows and definition."""
     terminal.speak(workspace.settings.languages)
     words = terminal.words
-    numbers = current_results(workspace).numbers
+    found = current_results(workspace)
+    numbers = found.numbers
     unknown = [name for name in names if name not in numbers]
     if unknown:
         faults = [
@@ -73,21 +74,20 @@ def results(terminal: Terminal, workspace: Workspace, names: Sequence[str]) -> d
         for name, number in chosen.items()
     ]
     terminal.table([words(column) for column in columns], rows, right=[3, 4])
-    for entry in current_results(workspace).untold:
+    for entry in found.untold:
         terminal.say(
             words("Could not be told: {question}", question=entry.question.text(words.language))
         )
         terminal.say(f"  {entry.why.text(words.language)} {entry.needs.text(words.language)}")
     stale = _stale(terminal, workspace)
-    found = current_results(workspace)
-    resting = tell_resting(terminal, found)
-    days = {name: day for step, day in resting.items() for name in found.steps[step].numbers}
+    tell_resting(terminal, found)
+    days = found.as_of
     return {
         "out_of_date": stale,
         "numbers": [
             {
                 **number.to_dict(),
-                **({"as_of": days[name]} if name in days else {}),
+                **({"as_of": days[name].isoformat()} if name in days else {}),
                 "title": words(DEFINITIONS[name].title),
                 "definition": words(DEFINITIONS[name].meaning),
                 "source": DEFINITIONS[name].source,
@@ -100,7 +100,7 @@ def results(terminal: Terminal, workspace: Workspace, names: Sequence[str]) -> d
                 "why": entry.why.text(words.language),
                 "needs": entry.needs.text(words.language),
             }
-            for entry in current_results(workspace).untold
+            for entry in found.untold
         ],
     }
 

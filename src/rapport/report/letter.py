@@ -147,9 +147,7 @@ def _with_days(results: Results, sections: list[Section], prose: Prose) -> list[
 
     Where only some numbers of a section do, they are named under it.
     """
-    days = {
-        name: day for step, day in results.resting.items() for name in results.steps[step].numbers
-    }
+    days = results.as_of
     told = list(sections)
     for place, section in enumerate(told):
         resting = [row for row in section.numbers if row.name in days]

@@ -28,11 +28,11 @@ from rapport.record.frames import Frame
 from rapport.record.kept import Account, Decision, Kept
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
+from rapport.steps.order import WHOLE
 
 SHOWN = 0.2  # pairs less likely than this are not listed as evidence
 WEAK_MARK = "~"
 SEEN, ACTS = "accounts_seen", "acts_seen"  # in the results folder, for steps that come after
-WHOLE = "accounts_seen_whole"  # as SEEN, with their person, when all of the record was read
 _MET = ("source", "account_id", "first", "last")
 MEMORY = "identity_memory"  # in the results folder: numbers of accounts and a digest, no names
 

@@ -21,7 +21,9 @@ def heard_by_month(context: Context) -> dict[str, int]:
     return {str(row["month"])[:10]: int(row["n"]) for row in told}
 
 
-def same_before(since: dt.date, before: Mapping[str, int] | None, now: Mapping[str, int]) -> bool:
+def same_before(
+    since: dt.date, before: Mapping[str, int] | None, now: Mapping[str, int] | None
+) -> bool:
     """Return whether months before a day have as many messages as they had.
 
     Examples
@@ -35,7 +37,7 @@ def same_before(since: dt.date, before: Mapping[str, int] | None, now: Mapping[s
     def past(counts: Mapping[str, int]) -> dict[str, int]:
         return {month: n for month, n in counts.items() if month < since.isoformat()}
 
-    return before is not None and past(before) == past(now)
+    return before is not None and now is not None and past(before) == past(now)
 
 
 def without_buyers(context: Context, rows: Frame, step: str) -> Frame:

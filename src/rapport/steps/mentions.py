@@ -20,7 +20,7 @@ from rapport.listening.named.targets import Targets
 from rapport.record.frames import Frame, distinct
 from rapport.results import Results, StepResult
 from rapport.steps.context import Context
-from rapport.steps.lately import heard_by_month, same_before
+from rapport.steps.lately import same_before
 from rapport.steps.reading import reader_of
 
 _WORKING = "mentioning"  # messages on their way; gone when the step ends
@@ -83,8 +83,8 @@ def _before(context: Context, messages: Frame, targets: Targets) -> Frame | None
     if context.since is None:
         return None
     earlier = Results(context.results.folder, only=["mentions"])
-    facts, now = earlier.facts, heard_by_month(context)
-    same = same_before(context.since, facts.get("heard_by_month"), now)
+    facts, now = earlier.facts, context.results.facts.get("heard_by_month")
+    same = same_before(context.since, facts.get("named_by_month"), now)
     if "mentions" not in earlier.tables or not same or facts["names_told"] != _told(targets):
         return None
     kept = messages.filter(~_late(context), ~nw.col("from_brand")).select("message_id")
@@ -155,6 +155,6 @@ def _result(context: Context, targets: Targets) -> StepResult:
     facts = {
         "names": len(targets.names),
         "names_told": _told(targets),
-        "heard_by_month": heard_by_month(context),
+        "named_by_month": context.results.facts.get("heard_by_month"),
     }
     return StepResult({"messages_about_brand": number}, {"mentions": int(every["n"])}, facts=facts)

@@ -11,6 +11,7 @@ ACCOUNTS = (
 )  # fmt: skip
 DATED = ("activity", "purchase", "purchase_line", "visit", "ticket", "lead")
 NAMES, LABELS, HEADS = "names.csv", "labels/labels.jsonl", "labels/heads.npz"
+WHOLE = "accounts_seen_whole"  # whom `identity` met, and who they are, of all of the record
 AUDIENCES, WRITINGS = "audiences/log.jsonl", "audiences/writings.jsonl"
 _COUNTS = ("audience", "channel_metric", "post", "post_metric", "activity", "account")
 _MONEY = ("currency", "exchange_rates", "time_zone", "today", "people", "sources")

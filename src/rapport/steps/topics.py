@@ -32,7 +32,6 @@ from rapport.listening.themes.talk import (
 from rapport.record.frames import Frame, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
-from rapport.steps.lately import heard_by_month
 from rapport.steps.topics_rows import TOPICS, Span, numbers, topic_rows
 
 MEMORY, SPACE = "topic_memory", "topic_space"
@@ -107,7 +106,10 @@ def written(context: Context, model: Learned, said: Frame, every: Frame, span: S
     too_few = {code: n for code, n in model.too_few.items() if code != "und" and n >= FEWEST // 2}
     if too_few:
         told = (_few(too_few),)
-    facts = {"topics_until": span.last, "placed_by_month": heard_by_month(context)}
+    facts = {
+        "topics_until": span.last,
+        "placed_by_month": context.results.facts.get("heard_by_month"),
+    }
     return StepResult(numbers(shown, all_said), tables, told, facts=facts)
 
 

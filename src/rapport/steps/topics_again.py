@@ -14,7 +14,7 @@ from rapport.listening.themes.talk import spoken
 from rapport.record.frames import distinct
 from rapport.results import Results, StepResult
 from rapport.steps.context import Context
-from rapport.steps.lately import heard_by_month, same_before
+from rapport.steps.lately import same_before
 from rapport.steps.topics import SPACE, placed, room_of, span_of, topics, wishes_of, written
 from rapport.steps.topics_rows import EXAMPLES
 
@@ -24,8 +24,8 @@ _KEPT = (SPACE, "topics", "message_topics")
 def topics_again(context: Context) -> StepResult:
     """Write the tables of topics anew: the topics of the last whole answer, and all messages."""
     earlier = Results(context.results.folder, only=["topics"])
-    before, since = earlier.facts.get("placed_by_month"), context.since
-    same = since is not None and same_before(since, before, heard_by_month(context))
+    counts = earlier.facts.get("placed_by_month"), context.results.facts.get("heard_by_month")
+    same = context.since is not None and same_before(context.since, *counts)
     if not same or not set(_KEPT) <= earlier.tables.keys():
         return topics(context)
     messages = context.result("messages")

@@ -34,6 +34,7 @@ from rapport.record.forget import HASHED
 from rapport.record.frames import Frame, distinct
 from rapport.results import Said, StepResult, Untold
 from rapport.steps.context import Context
+from rapport.steps.lately import heard_by_month
 from rapport.steps.linked import links_of
 from rapport.steps.reading import opened_elsewhere, reader_of
 
@@ -82,7 +83,11 @@ def understanding(context: Context) -> StepResult:
             return _nothing(context, messages)
         rows = context.write("messages", _messages(context, messages, scored))
     shutil.rmtree(kept, ignore_errors=True)
-    facts = {"model": reader.version, "texts_read": read_anew}
+    facts = {
+        "model": reader.version,
+        "texts_read": read_anew,
+        "heard_by_month": heard_by_month(context),
+    }
     return StepResult(_numbers(context), {"messages": rows}, facts=facts)
 
 
